@@ -1,0 +1,141 @@
+"""Every error a person may see, in one tree.
+
+TertuliaError                  carries a key of the message catalogue and the values it names
+├── StartError                 the program cannot start: one sentence on the console, exit code 2
+│   ├── SettingInvalid
+│   ├── PortTaken
+│   ├── FolderNotWritable
+│   ├── ModelFileMissing
+│   ├── ModelFileBroken
+│   ├── ModelNotLoaded
+│   └── ShareWithoutPassword
+├── RequestError               the person can mend it: nothing was sent, nothing is lost
+│   ├── MessageTooLong         counted in characters, before the model sees it
+│   ├── PromptTooLong          counted in tokens, against the model's window
+│   ├── ConversationBusy
+│   ├── ConversationNotFound   also when it is somebody else's: the two must look alike
+│   └── SessionMissing         the browser sent no valid owner cookie
+└── EngineError                the model's process failed
+    ├── EngineDied             it ended in the middle of an answer; it is being restarted
+    ├── EngineUnavailable      it ended too often; it is not being restarted
+    └── GenerationFailed       it refused or could not finish this one request
+
+Raised where the fault is known, shown in one place: the console by ``app.main``, the page by
+``components.shown_errors``.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class TertuliaError(Exception):
+    """A fault with a sentence for the person: ``key`` in the message catalogue, ``values`` in its braces."""
+
+    key: ClassVar[str] = "error_unexpected"
+
+    def __init__(self, **values: object) -> None:
+        super().__init__(self.key, values)
+        self.values = values
+
+
+class StartError(TertuliaError):
+    """The program cannot start."""
+
+
+class SettingInvalid(StartError):
+    """``name``, ``reason``: an option, an environment variable or a line of ``.env`` cannot be used."""
+
+    key = "error_setting_invalid"
+
+
+class PortTaken(StartError):
+    """``host``, ``port``: another program listens there."""
+
+    key = "error_port_taken"
+
+
+class FolderNotWritable(StartError):
+    """``path``, ``setting``: the folder cannot be made or written."""
+
+    key = "error_folder_not_writable"
+
+
+class ModelFileMissing(StartError):
+    """``path``: there is no such file."""
+
+    key = "error_model_file_missing"
+
+
+class ModelFileBroken(StartError):
+    """``path``: the file is not a whole GGUF."""
+
+    key = "error_model_file_broken"
+
+
+class ModelNotLoaded(StartError):
+    """``path``: llama.cpp refused the file or died over it."""
+
+    key = "error_model_not_loaded"
+
+
+class ShareWithoutPassword(StartError):
+    """A public link was asked for and no password was set."""
+
+    key = "error_share_without_password"
+
+
+class RequestError(TertuliaError):
+    """The request cannot be served as it is."""
+
+
+class MessageTooLong(RequestError):
+    """``length``, ``limit`` in characters."""
+
+    key = "error_message_too_long"
+
+
+class PromptTooLong(RequestError):
+    """``length``, ``limit`` in tokens: the newest message alone does not fit the model's window."""
+
+    key = "error_prompt_too_long"
+
+
+class ConversationBusy(RequestError):
+    """An answer is being written in this conversation, perhaps in another tab."""
+
+    key = "error_conversation_busy"
+
+
+class ConversationNotFound(RequestError):
+    """No such conversation for this owner."""
+
+    key = "error_conversation_not_found"
+
+
+class SessionMissing(RequestError):
+    """The request carries no valid owner cookie."""
+
+    key = "error_session_missing"
+
+
+class EngineError(TertuliaError):
+    """The model's process failed."""
+
+
+class EngineDied(EngineError):
+    """It ended in the middle of a request; it is being restarted."""
+
+    key = "error_engine_died"
+
+
+class EngineUnavailable(EngineError):
+    """It ended too often and is not being restarted."""
+
+    key = "error_engine_unavailable"
+
+
+class GenerationFailed(EngineError):
+    """It could not finish this request."""
+
+    key = "error_generation_failed"

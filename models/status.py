@@ -1,0 +1,23 @@
+"""What the page may know about the model without waiting for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ModelState(StrEnum):
+    """Where the model's process stands."""
+
+    STARTING = "starting"
+    READY = "ready"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True)
+class ModelStatus:
+    """``name`` for people; ``tokens_per_second`` of the last answer, None before the first."""
+
+    name: str
+    state: ModelState
+    tokens_per_second: float | None = None
