@@ -1,0 +1,123 @@
+"""Which cells of the KV cache belong to whom. Pure bookkeeping: the runner moves the cells themselves.
+
+The cache has ``num_slots`` slots (llama.cpp: sequence ids) that share ``num_cells`` cells. A slot that no sequence holds
+keeps its cells until they are needed, so that the next turn of the same conversation finds its beginning there.
+A sequence reserves, when it enters, every cell it may come to need; that is why decoding never runs out of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+IN_PLACE_SHARE = 0.5  # of a slot's cells must match for the slot to be taken over; else its beginning is copied
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where a sequence was put: copy the first ``num_cached`` cells of slot ``source`` to ``slot``, keep no others.
+
+    ``cleared`` slots lost their cells to make room.
+    """
+
+    slot: int
+    source: int
+    num_cached: int
+    cleared: tuple[int, ...]
+
+
+@dataclass
+class _Slot:
+    ids: list[int] = field(default_factory=list)
+    num_reserved: int = 0
+    is_held: bool = False
+    last_used: int = 0
+
+    @property
+    def num_cells(self) -> int:
+        return max(len(self.ids), self.num_reserved)
+
+
+class SlotCache:
+    """Gives slots to sequences and remembers the ids whose cells each slot holds."""
+
+    def __init__(self, num_slots: int, num_cells: int) -> None:
+        self._slots = [_Slot() for _ in range(num_slots)]
+        self._num_cells = num_cells
+        self._clock = 0
+
+    @property
+    def num_free_cells(self) -> int:
+        return self._num_cells - sum(slot.num_cells for slot in self._slots)
+
+    def ids(self, slot: int) -> tuple[int, ...]:
+        """The ids whose cells ``slot`` holds."""
+        return tuple(self._slots[slot].ids)
+
+    def place(self, prompt_ids: tuple[int, ...], num_reserved: int) -> Placement | None:
+        """Hold a slot for a sequence, with the longest beginning any slot has; None when there is no room yet.
+
+        At least one id of the prompt is left to compute, since its logits give the first token.
+        """
+        idle = [index for index, slot in enumerate(self._slots) if not slot.is_held]
+        if not idle:
+            return None
+        matches = [_common_prefix(slot.ids, prompt_ids, len(prompt_ids) - 1) for slot in self._slots]
+        source = max(range(len(self._slots)), key=lambda index: (matches[index], index in idle))
+        num_cached = matches[source]
+        slot = self._destination(idle, source, num_cached)
+        cleared = self._clear_for(num_reserved, slot, keep=source, idle=idle)
+        if cleared is None:
+            return None
+        self._clock += 1
+        self._slots[slot] = _Slot(list(prompt_ids[:num_cached]), num_reserved, is_held=True, last_used=self._clock)
+        return Placement(slot, source, num_cached, cleared)
+
+    def append(self, slot: int, ids: list[int]) -> None:
+        """``ids`` were computed into the held ``slot``."""
+        self._slots[slot].ids.extend(ids)
+
+    def truncate(self, slot: int, num_cells: int) -> None:
+        """Only the first ``num_cells`` cells of ``slot`` are there after all."""
+        del self._slots[slot].ids[num_cells:]
+
+    def release(self, slot: int) -> None:
+        """The sequence left; its cells stay for whoever begins the same way."""
+        self._clock += 1
+        self._slots[slot].is_held = False
+        self._slots[slot].num_reserved = 0
+        self._slots[slot].last_used = self._clock
+
+    def clear_idle(self) -> tuple[int, ...]:
+        """Forget the cells of all slots that nobody holds; returns those slots."""
+        cleared = [index for index, slot in enumerate(self._slots) if not slot.is_held and slot.ids]
+        for index in cleared:
+            self._slots[index].ids.clear()
+        return tuple(cleared)
+
+    def _destination(self, idle: list[int], source: int, num_cached: int) -> int:
+        """The source itself when most of it is wanted, else the slot whose loss hurts least."""
+        if source in idle and num_cached and num_cached >= IN_PLACE_SHARE * len(self._slots[source].ids):
+            return source
+        return min(idle, key=lambda index: (bool(self._slots[index].ids), self._slots[index].last_used))
+
+    def _clear_for(self, num_reserved: int, slot: int, keep: int, idle: list[int]) -> tuple[int, ...] | None:
+        """Clear idle slots, the least recently used first, until ``num_reserved`` cells fit; None when they cannot."""
+        others = sorted((index for index in idle if index != slot), key=lambda index: self._slots[index].last_used)
+        others.sort(key=lambda index: index == keep)  # the source of a copy goes last, after it was copied
+        num_free = self.num_free_cells + self._slots[slot].num_cells
+        cleared: list[int] = []
+        for index in others:
+            if num_free >= num_reserved:
+                break
+            num_free += self._slots[index].num_cells
+            cleared.append(index)
+        if num_free < num_reserved:
+            return None
+        for index in cleared:
+            self._slots[index].ids.clear()
+        return tuple(index for index in cleared)
+
+
+def _common_prefix(held: list[int], wanted: tuple[int, ...], longest: int) -> int:
+    limit = min(len(held), longest)
+    return next((index for index in range(limit) if held[index] != wanted[index]), limit)

@@ -1,0 +1,58 @@
+"""One request on its way through the engine: ids, place, counts. Pure bookkeeping."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from models.engine.text_decoder import TextDecoder
+from models.sampling import SamplingParams
+
+
+class SequenceStatus(Enum):
+    """A sequence only ever moves forward through these."""
+
+    WAITING = auto()
+    RUNNING = auto()
+    FINISHED = auto()
+
+
+@dataclass(eq=False)
+class Sequence:
+    """``ids`` is the prompt followed by what was generated; the cells of the first ``num_computed`` are in the cache."""
+
+    request_id: str
+    prompt_ids: tuple[int, ...]
+    sampling: SamplingParams
+    arrived_at: float = 0.0  # seconds on the engine's clock
+    status: SequenceStatus = SequenceStatus.WAITING
+    slot: int | None = None
+    num_computed: int = 0
+    num_cached: int = 0
+    first_token_at: float | None = None
+    last_token_at: float = 0.0
+    decoder: TextDecoder = field(init=False)
+    ids: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.decoder = TextDecoder(self.sampling.stop)
+        self.ids = list(self.prompt_ids)
+
+    @property
+    def num_output(self) -> int:
+        return len(self.ids) - len(self.prompt_ids)
+
+    @property
+    def num_pending(self) -> int:
+        """Ids that are known but not yet computed: the rest of the prompt, or the one token just drawn."""
+        return len(self.ids) - self.num_computed
+
+    @property
+    def num_reserved(self) -> int:
+        """Cells that this sequence may come to need; the last token drawn is never computed."""
+        return len(self.prompt_ids) + self.sampling.max_tokens
+
+    @property
+    def is_reading(self) -> bool:
+        """True while its prompt is still being read."""
+        return self.num_computed < len(self.prompt_ids)

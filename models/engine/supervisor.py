@@ -1,0 +1,234 @@
+"""Keeps one worker process alive and carries requests to it and events back. Lives in the page's process.
+
+A request names a sink, a function that gets its events one by one, from the thread that reads the pipe; the last event
+is Finished, Refused or Counted. Requests made while the worker is (re)starting wait for it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TypeAlias
+
+from errors import ModelNotLoaded
+from models.engine.protocol import (
+    EVENTS,
+    EXIT_MODEL_REFUSED,
+    Cancel,
+    ChatMessage,
+    Command,
+    Converting,
+    Count,
+    EngineOptions,
+    Event,
+    Finished,
+    Generate,
+    ModelCard,
+    Piece,
+    Ready,
+    Refused,
+)
+from models.sampling import SamplingParams
+from models.status import ModelState, ModelStatus
+
+Sink: TypeAlias = Callable[[Event], None]
+
+MAX_RESTARTS = 3
+RESTART_PERIOD_S = 60.0
+CLOSING_S = 5.0
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class WorkerProcess:
+    """How to start a worker: ``command`` gets the options as its last argument; ``log`` takes what it says on stderr."""
+
+    environment: dict[str, str]
+    log: Path
+    command: tuple[str, ...] = (sys.executable, "-m", "models.engine.worker")
+
+    def spawn(self, options: EngineOptions) -> subprocess.Popen[bytes]:
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            return subprocess.Popen(  # noqa: S603 (our own interpreter and module)
+                [*self.command, options.model_dump_json()],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                cwd=ROOT,
+                env=self.environment,
+            )
+
+
+class Supervisor:
+    """The engine as the page's process sees it. Safe from any thread."""
+
+    def __init__(
+        self,
+        options: EngineOptions,
+        process: WorkerProcess,
+        on_converting: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._options = options
+        self._how = process
+        self._on_converting = on_converting
+        self._lock = threading.Lock()
+        self._ids = itertools.count()
+        self._sinks: dict[str, Sink] = {}
+        self._unsent: list[Command] = []
+        self._deaths: deque[float] = deque(maxlen=MAX_RESTARTS + 1)
+        self._settled = threading.Event()
+        self._is_closed = False
+        self._state = ModelState.STARTING
+        self._card: ModelCard | None = None
+        self._tokens_per_second: float | None = None
+        self._process = process.spawn(options)
+        self._watch(self._process)
+
+    # --- for the rest of the program -------------------------------------------------------------------------------
+
+    def wait(self) -> ModelCard:
+        """Block until the model is loaded. Raises ModelNotLoaded."""
+        self._settled.wait()
+        if self._card is None:
+            raise ModelNotLoaded(path=self._options.model_path)
+        return self._card
+
+    def status(self) -> ModelStatus:
+        """How the model is doing, at once."""
+        name = self._card.name if self._card else self._options.model_path.stem
+        return ModelStatus(name, self._state, self._tokens_per_second)
+
+    @property
+    def process_id(self) -> int:
+        """Of the worker that serves now."""
+        return self._process.pid
+
+    def generate(self, messages: Sequence[ChatMessage], sampling: SamplingParams, sink: Sink) -> str:
+        """Begin an answer; ``sink`` gets Piece events, then Finished or Refused. Returns the id to cancel it by."""
+        request = Generate(id=str(next(self._ids)), messages=tuple(messages), sampling=sampling)
+        self._send(request, sink)
+        return request.id
+
+    def count(self, messages: Sequence[ChatMessage], sink: Sink) -> str:
+        """Count the tokens of ``messages`` as a prompt; ``sink`` gets Counted or Refused."""
+        request = Count(id=str(next(self._ids)), messages=tuple(messages))
+        self._send(request, sink)
+        return request.id
+
+    def cancel(self, request_id: str) -> None:
+        """Stop a request; a finished one is ignored. Its sink still gets the closing event."""
+        with self._lock:
+            if request_id in self._sinks:
+                self._put(Cancel(id=request_id))
+
+    def close(self) -> None:
+        """End the worker."""
+        with self._lock:
+            self._is_closed = True
+            _close_quietly(self._process.stdin)
+        try:
+            self._process.wait(CLOSING_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+
+    # --- commands ---------------------------------------------------------------------------------------------------
+
+    def _send(self, request: Generate | Count, sink: Sink) -> None:
+        with self._lock:
+            is_served = self._state is not ModelState.UNAVAILABLE
+            if is_served:
+                self._sinks[request.id] = sink
+                self._put(request)
+        if not is_served:
+            sink(Refused(id=request.id, reason="unavailable"))
+
+    def _put(self, command: Command) -> None:
+        """Write ``command``, or keep it until the worker is ready. The caller holds the lock."""
+        if self._state is not ModelState.READY:
+            self._unsent.append(command)
+            return
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(command.model_dump_json().encode() + b"\n")
+            self._process.stdin.flush()
+        except OSError:
+            pass  # it just died: the watching thread will refuse this request with the others
+
+    # --- events, in the thread that watches one worker ----------------------------------------------------------------
+
+    def _watch(self, process: subprocess.Popen[bytes]) -> None:
+        threading.Thread(target=self._read, args=(process,), name="engine events", daemon=True).start()
+
+    def _read(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.endswith(b"\n"):  # a worker that is killed may leave half a line
+                self._receive(EVENTS.validate_json(line))
+        self._bury(process.wait())
+
+    def _receive(self, event: Event) -> None:
+        if isinstance(event, Converting):
+            self._on_converting()
+        elif isinstance(event, Ready):
+            self._serve(event.card)
+        else:
+            if isinstance(event, Finished) and event.num_output > 1 and event.decode_s > 0:
+                self._tokens_per_second = (event.num_output - 1) / event.decode_s
+            with self._lock:
+                sink = self._sinks.get(event.id) if isinstance(event, Piece) else self._sinks.pop(event.id, None)
+            if sink is not None:
+                sink(event)
+
+    def _serve(self, card: ModelCard) -> None:
+        with self._lock:
+            self._card = card
+            self._state = ModelState.READY
+            unsent, self._unsent = self._unsent, []
+            for command in unsent:
+                self._put(command)
+        self._settled.set()
+
+    def _bury(self, exit_code: int) -> None:
+        """The worker is gone: its requests fail, those it never saw wait for the next one, if there is to be one."""
+        with self._lock:
+            goes_on = not self._is_closed and self._may_restart(exit_code)
+            waiting = {command.id for command in self._unsent} if goes_on else set()
+            lost = {key: self._sinks.pop(key) for key in list(self._sinks) if key not in waiting}
+            self._state = ModelState.STARTING if goes_on else ModelState.UNAVAILABLE
+            _close_quietly(self._process.stdin)
+            if goes_on:
+                self._process = self._how.spawn(self._options)
+        for request_id, sink in lost.items():
+            sink(Refused(id=request_id, reason="died" if goes_on else "unavailable"))
+        if goes_on:
+            self._watch(self._process)
+        else:
+            self._settled.set()
+
+    def _may_restart(self, exit_code: int) -> bool:
+        """Once more with plain kernels after a crash before the first Ready; else unless it dies too often."""
+        if self._card is None:
+            crashed = exit_code != EXIT_MODEL_REFUSED  # a refusal will not change
+            may_help = crashed and not self._options.plain_kernels
+            self._options = self._options.model_copy(update={"plain_kernels": True})
+            return may_help
+        self._deaths.append(time.monotonic())
+        recent = [died_at for died_at in self._deaths if time.monotonic() - died_at < RESTART_PERIOD_S]
+        return len(recent) <= MAX_RESTARTS
+
+
+def _close_quietly(stream: IO[bytes] | None) -> None:
+    if stream is None:
+        return
+    try:
+        stream.close()
+    except OSError:
+        pass  # the other end is gone, and what was not flushed with it

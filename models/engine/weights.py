@@ -1,0 +1,42 @@
+"""Which file the model is loaded from: the one given, or a faster copy of it that is made once.
+
+Q4_1 weights rewritten as Q8_0 read a prompt twice as fast at the same perplexity (22.50 and 22.53 on encyclopedic
+English), since llama.cpp has no fast kernels for Q4_1.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+Convert: TypeAlias = Callable[[Path, Path], None]
+
+
+def prepare_weights(source: Path, folder: Path, convert: Convert, announce: Callable[[], None]) -> Path:
+    """The copy of ``source`` in ``folder``, made by ``convert(source, target)`` if it is not there yet.
+
+    Named after the source's size and SHA-256, so that another version of the model gets its own. It appears whole or
+    not at all: written under a temporary name, then renamed. ``announce`` is called before a conversion.
+    """
+    target = folder / f"{source.stem}.{_fingerprint(source)}.Q8_0.gguf"
+    if target.exists():
+        return target
+    announce()
+    folder.mkdir(parents=True, exist_ok=True)
+    unfinished = folder / f".{target.name}.{os.getpid()}.part"
+    try:
+        convert(source, unfinished)
+        with unfinished.open("rb+") as file:
+            os.fsync(file.fileno())
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return target
+
+
+def _fingerprint(source: Path) -> str:
+    with source.open("rb") as file:
+        return f"{source.stat().st_size}-{hashlib.file_digest(file, 'sha256').hexdigest()[:16]}"

@@ -1,0 +1,158 @@
+"""The model's process: ``python -m models.engine.worker OPTIONS_AS_JSON``. Commands come on stdin, events go to stdout.
+
+Two threads: the main one owns the engine and runs its steps; the other reads the pipe and turns messages into ids, so
+that counting tokens never waits for a step. The process ends when stdin does, that is, when its parent goes.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import sys
+import threading
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from models.engine.cache import SlotCache
+from models.engine.chat_template import ChatTemplate, TemplateFailed
+from models.engine.engine import Engine
+from models.engine.protocol import (
+    COMMANDS,
+    EXIT_MODEL_REFUSED,
+    Cancel,
+    ChatMessage,
+    Converting,
+    Count,
+    Counted,
+    EngineOptions,
+    Event,
+    Generate,
+    Ready,
+    Refused,
+)
+from models.engine.runner import LlamaRunner, ModelRefused, convert_to_q8_0, start_backend
+from models.engine.weights import prepare_weights
+from models.sampling import SamplingParams
+
+
+class Worker:
+    """Serves one loaded model over one pipe."""
+
+    def __init__(self, runner: LlamaRunner, template: ChatTemplate, events: EventPipe) -> None:
+        cache = SlotCache(runner.card.max_sequences, runner.card.cache_tokens)
+        self._engine = Engine(runner, cache, runner.card.context_tokens)
+        self._runner = runner
+        self._template = template
+        self._events = events
+        self._inbox: queue.SimpleQueue[tuple[Generate, list[int]] | Cancel] = queue.SimpleQueue()
+
+    def warm_up(self) -> None:
+        """One token through the whole machine: pages the weights in, and a build that crashes does so now."""
+        request = Generate(id="warm-up", messages=(), sampling=SamplingParams(max_tokens=1, temperature=0))
+        self._engine.submit(request, self._runner.tokenize("Tertulia", parse_special=False))
+        while self._engine.has_work:
+            self._engine.step()
+
+    def read(self, commands: BinaryIO) -> None:
+        """Read until the parent goes, then end the process, even in the middle of a step."""
+        for line in commands:
+            command = COMMANDS.validate_json(line)
+            if isinstance(command, Cancel):
+                self._inbox.put(command)
+                continue
+            try:
+                ids = self._template.encode(command.messages, self._runner.bos_id)
+            except TemplateFailed as error:
+                sys.stderr.write(f"chat template: {error}\n")
+                self._events.send([Refused(id=command.id, reason="failed")])
+                continue
+            if isinstance(command, Count):
+                self._events.send([Counted(id=command.id, num_tokens=len(ids))])
+            else:
+                self._inbox.put((command, ids))
+        os._exit(0)
+
+    def run(self) -> None:
+        """Step while there is work, else wait for a command. Never returns."""
+        while True:
+            self._receive(wait=not self._engine.has_work)
+            if self._engine.has_work:
+                self._events.send(self._engine.step())
+
+    def _receive(self, *, wait: bool) -> None:
+        while wait or not self._inbox.empty():
+            item = self._inbox.get()
+            wait = False
+            if isinstance(item, Cancel):
+                self._events.send(self._engine.cancel(item.id))
+            else:
+                self._events.send(self._engine.submit(*item))
+
+
+class EventPipe:
+    """Writes events as lines; both threads may send."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._lock = threading.Lock()
+
+    def send(self, events: Iterable[Event]) -> None:
+        lines = b"".join(event.model_dump_json().encode() + b"\n" for event in events)
+        if lines:
+            with self._lock:
+                self._stream.write(lines)
+                self._stream.flush()
+
+
+def load(options: EngineOptions, events: EventPipe) -> Worker:
+    """Load the model as ``options`` say. Raises ModelRefused."""
+    start_backend()
+    weights = options.model_path
+    if options.conversion_dir is not None:
+        convert = partial(convert_to_q8_0, threads=options.threads)
+        announce = partial(events.send, [Converting()])
+        try:
+            weights = prepare_weights(weights, options.conversion_dir, convert, announce)
+        except (ModelRefused, OSError) as error:  # no room or no right to write: slower is better than nothing
+            sys.stderr.write(f"the weights could not be converted: {error}\n")
+    runner = LlamaRunner(options, weights)
+    special_texts = {f"{name}_token": runner.special_text(name) for name in ("bos", "eos")}
+    try:
+        template = ChatTemplate(runner.chat_template, runner, special_texts)
+        template.encode([ChatMessage(role="user", content="?")])
+    except TemplateFailed as error:
+        sys.stderr.write(f"the model's chat template cannot be used, a plain one takes its place: {error}\n")
+        template = ChatTemplate(None, runner, special_texts)
+    worker = Worker(runner, template, events)
+    worker.warm_up()
+    events.send([Ready(card=runner.card)])
+    return worker
+
+
+def main(arguments: list[str]) -> int:
+    """Serve until the parent goes; EXIT_MODEL_REFUSED when the file cannot be loaded."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the parent, which then closes the pipe
+    options = EngineOptions.model_validate_json(arguments[0])
+    with _pipe_of_stdout() as stdout:
+        try:
+            worker = load(options, EventPipe(stdout))
+        except ModelRefused as error:
+            sys.stderr.write(f"llama.cpp refuses {Path(str(error)).name}\n")
+            return EXIT_MODEL_REFUSED
+        threading.Thread(target=worker.read, args=(sys.stdin.buffer,), daemon=True).start()
+        worker.run()
+    return 0
+
+
+def _pipe_of_stdout() -> BinaryIO:
+    """Take stdout for events alone: whatever a library prints goes to stderr from now on."""
+    pipe = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return pipe
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

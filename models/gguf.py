@@ -1,0 +1,97 @@
+"""Checks a GGUF file's header before llama.cpp, whose parser trusts more than it should, sees the file.
+
+Layout as in ggml's docs/gguf.md: magic, version, counts, then key-value pairs, then a description of each tensor.
+"""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+from typing import BinaryIO
+
+from errors import ModelFileBroken, ModelFileMissing
+
+MAGIC = b"GGUF"
+VERSIONS = (2, 3)
+MAX_PAIRS = 100_000
+MAX_TENSORS = 100_000
+MAX_DIMENSIONS = 4
+MAX_NESTING = 2
+STRING, ARRAY = 8, 9
+SCALAR_BYTES = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
+
+
+class _Malformed(Exception):
+    """The header does not hold what it says."""
+
+
+def check_gguf(path: Path) -> None:
+    """Raise ModelFileMissing or ModelFileBroken unless ``path`` begins with a sound GGUF header."""
+    try:
+        with path.open("rb") as file:
+            _Header(file, path.stat().st_size).check()
+    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+        raise ModelFileMissing(path=path) from error
+    except (_Malformed, struct.error, OSError) as error:
+        raise ModelFileBroken(path=path) from error
+
+
+class _Header:
+    """Reads forward, never beyond the file's size and never more than a few bytes at a time."""
+
+    def __init__(self, file: BinaryIO, num_bytes: int) -> None:
+        self._file = file
+        self._num_bytes = num_bytes
+
+    def check(self) -> None:
+        if self._file.read(len(MAGIC)) != MAGIC or self._number("<I") not in VERSIONS:
+            raise _Malformed
+        num_tensors, num_pairs = self._number("<Q"), self._number("<Q")
+        if not 0 < num_tensors <= MAX_TENSORS or num_pairs > MAX_PAIRS:
+            raise _Malformed
+        for _ in range(num_pairs):
+            self._skip_string()
+            self._skip_value(self._number("<I"))
+        offsets = [self._skip_tensor() for _ in range(num_tensors)]
+        if self._file.tell() + max(offsets) >= self._num_bytes:
+            raise _Malformed
+
+    def _number(self, form: str) -> int:
+        return int(struct.unpack(form, self._file.read(struct.calcsize(form)))[0])
+
+    def _skip(self, num_bytes: int) -> None:
+        if self._file.tell() + num_bytes > self._num_bytes:
+            raise _Malformed
+        self._file.seek(num_bytes, 1)
+
+    def _skip_string(self) -> None:
+        self._skip(self._number("<Q"))
+
+    def _skip_value(self, kind: int, nesting: int = 0) -> None:
+        if kind == STRING:
+            self._skip_string()
+        elif kind == ARRAY:
+            self._skip_array(nesting + 1)
+        elif kind in SCALAR_BYTES:
+            self._skip(SCALAR_BYTES[kind])
+        else:
+            raise _Malformed
+
+    def _skip_array(self, nesting: int) -> None:
+        kind, length = self._number("<I"), self._number("<Q")
+        if nesting > MAX_NESTING or length > self._num_bytes:
+            raise _Malformed
+        if kind in SCALAR_BYTES:
+            self._skip(SCALAR_BYTES[kind] * length)
+            return
+        for _ in range(length):
+            self._skip_value(kind, nesting)
+
+    def _skip_tensor(self) -> int:
+        """Returns the tensor's offset in the data that follows the header."""
+        self._skip_string()
+        num_dimensions = self._number("<I")
+        if num_dimensions > MAX_DIMENSIONS:
+            raise _Malformed
+        self._skip(8 * num_dimensions + 4)
+        return self._number("<Q")
