@@ -1,0 +1,67 @@
+"""How a conversation looks: messages of the store become messages of ``gr.Chatbot``, states become sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from components.catalogue import Catalogue
+from models.status import ModelStatus
+from safety.shown_text import clean_markdown
+from storage.conversations import Message, MessageStatus, Role
+
+MARKS = {MessageStatus.STOPPED: "app_mark_stopped", MessageStatus.CUT: "app_mark_cut"}
+ENDINGS = {
+    MessageStatus.COMPLETE: "app_status_done",
+    MessageStatus.STOPPED: "app_status_stopped",
+    MessageStatus.CUT: "app_status_cut",
+    MessageStatus.FAILED: "app_status_failed",
+}
+
+
+class ChatView:
+    """One reader's view in one language. Settled messages are cleaned once and remembered."""
+
+    def __init__(self, catalogue: Catalogue, language: str) -> None:
+        self._catalogue = catalogue
+        self._language = language
+        self._settled: dict[str, dict[str, Any]] = {}
+
+    def shown(self, messages: Sequence[Message]) -> list[dict[str, Any]]:
+        """The messages for ``gr.Chatbot``; an answer that has no text yet is not shown."""
+        return [self._shown(message) for message in messages if message.text or self._mark(message)]
+
+    def status(self, messages: Sequence[Message], model: ModelStatus) -> str:
+        """One sentence about the last answer, with what was left out of it."""
+        last = messages[-1] if messages else None
+        if last is None or last.role is Role.USER:
+            return ""
+        if last.status is MessageStatus.ANSWERING:
+            sentence = self._text("app_status_answering" if last.text else "app_status_reading")
+        else:
+            sentence = self._text(ENDINGS[last.status])
+            if last.status is not MessageStatus.FAILED and model.tokens_per_second:
+                sentence += " " + self._text("app_speed_sentence", speed=f"{model.tokens_per_second:.0f}")
+        if last.num_left_out:
+            key = "app_status_left_out_one" if last.num_left_out == 1 else "app_status_left_out"
+            sentence += " " + self._text(key, count=last.num_left_out)
+        return sentence
+
+    def _shown(self, message: Message) -> dict[str, Any]:
+        known = self._settled.get(message.id)
+        if known:
+            return known
+        # Two texts, not one: Gradio draws the second apart, so a mark is never read as part of an open code block.
+        texts = [clean_markdown(message.text), self._mark(message)]
+        shown = {"role": str(message.role), "content": [{"type": "text", "text": text} for text in texts if text]}
+        if message.status is not MessageStatus.ANSWERING:
+            self._settled[message.id] = shown
+        return shown
+
+    def _mark(self, message: Message) -> str:
+        if message.status is MessageStatus.FAILED:
+            return self._text(message.error_key or "error_unexpected")
+        return self._text(MARKS[message.status]) if message.status in MARKS else ""
+
+    def _text(self, key: str, **values: object) -> str:
+        return self._catalogue.text(self._language, key, **values)

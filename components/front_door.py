@@ -1,0 +1,85 @@
+"""Middleware around the page itself: decides the language, issues the owner cookie, adds the page's own script."""
+
+from __future__ import annotations
+
+import json
+from http.cookies import SimpleCookie
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from components.catalogue import LANGUAGES
+from components.language import LANGUAGE_COOKIE, language_in
+from components.owner import OWNER_COOKIE, OwnerCookie
+
+SECONDS_COOKIES_LAST = 365 * 24 * 3600
+
+
+class FrontDoor:
+    """Pure ASGI, because Starlette's own base class hides a closed browser from streams.
+
+    Gradio's labels follow ``navigator.language``, so a script before all others pins that to what the server
+    decided: labels and server-made sentences then always agree.
+    """
+
+    def __init__(self, app: ASGIApp, owners: OwnerCookie) -> None:
+        self._app = app
+        self._owners = owners
+        self._script = (Path(__file__).parent / "assets" / "page.js").read_text(encoding="utf-8")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything on but a visit of the page."""
+        if scope["type"] != "http" or scope["method"] != "GET" or scope["path"] not in ("", "/"):
+            await self._app(scope, receive, send)
+            return
+        query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        chosen = dict(query).get("lang")
+        if chosen in LANGUAGES:
+            rest = urlencode([(name, value) for name, value in query if name != "lang"])
+            response = RedirectResponse("./" + (f"?{rest}" if rest else ""), status_code=303)
+            response.headers.append("set-cookie", _cookie(scope, LANGUAGE_COOKIE, chosen))
+            await response(scope, receive, send)
+            return
+        await self._app(scope, receive, self._sender(scope, send))
+
+    def _sender(self, scope: Scope, send: Send) -> Send:
+        headers = Headers(scope=scope)
+        cookies = {name: morsel.value for name, morsel in SimpleCookie(headers.get("cookie", "")).items()}
+        language = language_in(cookies, headers.get("accept-language", ""))
+        script = f"<script>window.tertulia={json.dumps({'language': language})};\n{self._script}</script>".encode()
+        opening: dict[str, Any] = {}
+        body = bytearray()
+
+        async def send_whole(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                opening.update(message)
+                return
+            body.extend(message.get("body", b""))
+            if message.get("more_body"):
+                return
+            changed = bytes(body).replace(b"<head>", b"<head>" + script, 1)
+            changed = changed.replace(b'lang="en"', f'lang="{language}"'.encode(), 1)
+            answer_headers = MutableHeaders(raw=opening["headers"])
+            answer_headers["content-length"] = str(len(changed))
+            answer_headers["cache-control"] = "no-store"
+            if self._owners.owner_in(cookies) is None:
+                answer_headers.append("set-cookie", _cookie(scope, OWNER_COOKIE, self._owners.new_value()))
+            await send(opening)
+            await send({"type": "http.response.body", "body": changed})
+
+        return send_whole
+
+
+def _cookie(scope: Scope, name: str, value: str) -> str:
+    """A ``Set-Cookie`` value. A page embedded in another site gets a cookie of its own partition, or it gets none."""
+    headers = Headers(scope=scope)
+    is_https = scope["scheme"] == "https" or headers.get("x-forwarded-proto") == "https"
+    if is_https and headers.get("sec-fetch-dest") == "iframe":
+        place = "; SameSite=None; Secure; Partitioned"
+    else:
+        place = "; SameSite=Lax" + ("; Secure" if is_https else "")
+    return f"{name}={value}; Path=/; Max-Age={SECONDS_COOKIES_LAST}; HttpOnly{place}"

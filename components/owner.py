@@ -1,0 +1,63 @@
+"""Who a browser is: a random id in a signed cookie that only the server can make and scripts cannot read."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import gradio as gr
+from itsdangerous import BadSignature, Signer
+
+from errors import SessionMissing
+
+OWNER_COOKIE = "tertulia_owner"
+SECRET_BYTES = 32
+
+
+class OwnerCookie:
+    """Makes and reads the owner cookie. A forged, altered or missing one is no owner at all."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._signer = Signer(secret, salt="tertulia.owner", digest_method=hashlib.sha256)
+
+    @classmethod
+    def load(cls, path: Path) -> OwnerCookie:
+        """Use the secret kept in ``path``; make one, readable by this user alone, if there is none yet."""
+        if not path.exists():
+            _keep_new_secret(path)
+        return cls(path.read_bytes())
+
+    def new_value(self) -> str:
+        """The cookie of an owner nobody has been before."""
+        return self._signer.sign(secrets.token_urlsafe(18)).decode("ascii")
+
+    def owner_in(self, cookies: Mapping[str, str]) -> str | None:
+        """The owner these cookies stand for, None when there is no valid one."""
+        try:
+            return self._signer.unsign(cookies.get(OWNER_COOKIE, "")).decode("ascii")
+        except BadSignature:
+            return None
+
+    def owner_of(self, request: gr.Request) -> str:
+        """The owner who sent ``request``. Raises SessionMissing."""
+        owner = self.owner_in(request.cookies)
+        if owner is None:
+            raise SessionMissing
+        return owner
+
+
+def _keep_new_secret(path: Path) -> None:
+    """Write it beside ``path`` and link it there whole: of two programs that start at once, both read the first's."""
+    descriptor, draft = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(SECRET_BYTES))
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        os.unlink(draft)

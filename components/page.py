@@ -1,0 +1,33 @@
+"""The page: its header and its four rooms."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from components.chat_events import QUIET, ChatEvents
+from components.chat_tab import lay_out_chat
+from components.header import chip_refresher
+from components.services import Services
+from components.words import words
+
+__all__ = ["Services", "build_page"]
+
+SECONDS_BETWEEN_CHIPS = 15
+
+
+def build_page(services: Services) -> gr.Blocks:
+    """Lay the page out and connect it; ``components.serving.serve`` puts it on the network."""
+    page = gr.Blocks(title="Tertulia", analytics_enabled=False, fill_width=True)
+    with page:
+        with gr.Row(elem_id="header"):
+            gr.HTML(words("fragment_header"), elem_id="bar", apply_default_css=False)
+            chip = gr.HTML("", elem_id="model", apply_default_css=False)
+        with gr.Tabs(elem_id="rooms"):
+            with gr.Tab(words("app_tab_chat"), id="chat"):
+                parts = lay_out_chat(chip)
+            for room in ("documents", "agent", "playground"):
+                with gr.Tab(words(f"app_tab_{room}"), id=room):
+                    gr.HTML(words(f"fragment_{room}"), elem_classes="later", apply_default_css=False)
+        ChatEvents(services, parts).wire(page)
+        gr.Timer(SECONDS_BETWEEN_CHIPS).tick(chip_refresher(services), None, chip, **QUIET)
+    return page

@@ -1,0 +1,104 @@
+"""Puts the page on the network."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from components.front_door import FrontDoor
+from components.services import Services
+from components.theme import build_theme
+from components.words import browser_words
+from errors import PortTaken
+from safety.http_guard import ANY_HOST, LOOPBACK_HOSTS, HttpGuard
+
+MAX_RUNNING_EVENTS = 96  # of all kinds; Gradio's own 40 would leave readers waiting while others stream
+EVERY_INTERFACE = ("0.0.0.0", "::", "")
+SHARED_HOSTS = "*.gradio.live"
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the page is served and who may come in.
+
+    ``port`` 0 takes any free one. ``login`` is a user name and a password asked of every visitor. ``hosts`` are names
+    the page may be called by besides this machine's own; listening on every interface allows any.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 7860
+    share: bool = False
+    login: tuple[str, str] | None = None
+    hosts: tuple[str, ...] = field(default=())
+
+
+def serve(page: gr.Blocks, services: Services, address: Address) -> str:
+    """Start serving in the background and return the local URL. Raises PortTaken."""
+    page.queue(max_size=None, api_open=False)
+    assets = Path(__file__).parent / "assets"
+    try:
+        _, url, _ = page.launch(
+            server_name=address.host,
+            server_port=address.port or _free_port(address.host),
+            share=address.share,
+            auth=address.login,
+            prevent_thread_lock=True,
+            quiet=True,
+            theme=build_theme(),
+            css_paths=[assets / "page.css"],
+            i18n=browser_words(services.catalogue),
+            app_kwargs=_around(services, address),
+            favicon_path=assets / "favicon.svg",
+            **HOUSE_RULES,
+        )
+    except OSError as error:
+        if "empty port" not in str(error):
+            raise
+        raise PortTaken(host=address.host, port=address.port) from error
+    return str(url)
+
+
+HOUSE_RULES: dict[str, Any] = {
+    "max_threads": MAX_RUNNING_EVENTS,
+    "show_error": False,
+    "run_history": False,
+    "enable_monitoring": False,
+    "footer_links": [],
+    "ssr_mode": False,
+    "mcp_server": False,
+    "pwa": False,
+    "strict_cors": True,
+}
+
+
+def _free_port(host: str) -> int:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+def _around(services: Services, address: Address) -> dict[str, Any]:
+    """Middleware and routes that every way of launching keeps, a shared link too."""
+    hosts = (*LOOPBACK_HOSTS, address.host, *address.hosts)
+    if address.host in EVERY_INTERFACE:
+        hosts = (*hosts, ANY_HOST)
+    if address.share:
+        hosts = (*hosts, SHARED_HOSTS)
+
+    def health(_: Request) -> JSONResponse:
+        status = services.model_status()
+        return JSONResponse({"status": "ok", "model": str(status.state)})
+
+    return {
+        "middleware": [Middleware(HttpGuard, hosts=hosts), Middleware(FrontDoor, owners=services.owners)],
+        "routes": [Route("/healthz", health)],
+    }

@@ -1,0 +1,65 @@
+"""The one place of the page where a fault becomes a sentence."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import traceback
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+import gradio as gr
+
+from components.catalogue import Catalogue
+from components.language import language_of
+from components.services import Services
+from errors import TertuliaError
+
+Update = dict[Any, Any]
+
+logger = logging.getLogger(__name__)
+
+
+class Room(Protocol):
+    """What has handlers: the services, and what to show once a handler failed."""
+
+    @property
+    def services(self) -> Services:
+        """Where its sentences are."""
+
+    def refused(self, sentence: str) -> Update:
+        """The state of the page in which ``sentence`` stays readable and nothing is lost."""
+
+
+R = TypeVar("R", bound=Room)
+P = ParamSpec("P")
+
+
+def sentence_of(error: Exception, catalogue: Catalogue, language: str) -> str:
+    """What to tell the person. What nobody foresaw is logged by type and place only: its text may hold theirs."""
+    if isinstance(error, TertuliaError):
+        return catalogue.error(language, error)
+    where = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("unexpected %s\n%s", type(error).__name__, where)
+    return catalogue.text(language, TertuliaError.key)
+
+
+def shows_errors(
+    handler: Callable[Concatenate[R, P], AsyncGenerator[Update, None]],
+) -> Callable[Concatenate[R, P], AsyncGenerator[Update, None]]:
+    """Let a handler, whose last argument is the request, end in a toast and a readable sentence when it fails."""
+
+    @functools.wraps(handler)
+    async def shown(room: R, /, *args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[Update, None]:
+        try:
+            async with aclosing(handler(room, *args, **kwargs)) as states:
+                async for state in states:
+                    yield state
+        except Exception as error:  # noqa: BLE001 - the one place where every fault becomes a sentence
+            request = next(value for value in args if isinstance(value, gr.Request))
+            sentence = sentence_of(error, room.services.catalogue, language_of(request))
+            gr.Warning(sentence)
+            yield room.refused(sentence)
+
+    return shown
