@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from html import escape
-from typing import Any, cast
+from typing import Any
 
 import gradio as gr
 
@@ -58,7 +58,7 @@ class ChatEvents:
         }
         view = ChatView(self.services.catalogue, language)
         taken: Update = {self._parts.box: ""}
-        async with aclosing(self._reply(owner, conversation_id, text, language)) as answers:
+        async with aclosing(self.services.conversations.reply(owner, conversation_id, text, language)) as answers:
             async for _ in answers:
                 yield self._state(view, owner, conversation_id) | taken
                 taken = {}
@@ -100,13 +100,6 @@ class ChatEvents:
             self._parts.status: f'<span class="refused">{escape(sentence)}</span>',
             self._parts.box: gr.Textbox(submit_btn=True, stop_btn=False),
         }
-
-    def _reply(self, owner: str, conversation_id: str, text: str, language: str) -> AsyncGenerator[Message, None]:
-        """The service declares an iterator and returns a generator; closing it is what stops the model."""
-        return cast(
-            "AsyncGenerator[Message, None]",
-            self.services.conversations.reply(owner, conversation_id, text, language),
-        )
 
     def _state(self, view: ChatView, owner: str, conversation_id: str) -> Update:
         messages = self.services.conversations.messages(owner, conversation_id)

@@ -60,7 +60,7 @@ class ChatView:
 
     def _mark(self, message: Message) -> str:
         if message.status is MessageStatus.FAILED:
-            return self._text(message.error_key or "error_unexpected")
+            return "> " + self._text(message.error_key or "error_unexpected")
         return self._text(MARKS[message.status]) if message.status in MARKS else ""
 
     def _text(self, key: str, **values: object) -> str:

@@ -12,11 +12,19 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from components.catalogue import LANGUAGES
+from components.catalogue import LANGUAGES, Catalogue
 from components.language import LANGUAGE_COOKIE, language_in
 from components.owner import OWNER_COOKIE, OwnerCookie
 
 SECONDS_COOKIES_LAST = 365 * 24 * 3600
+SCRIPT_WORDS = {
+    "send": "app_send",
+    "stop": "app_stop",
+    "user": "app_you",
+    "bot": "app_model_says",
+    "copyMessage": "app_copy_message",
+    "copyCode": "app_copy_code",
+}
 
 
 class FrontDoor:
@@ -26,9 +34,10 @@ class FrontDoor:
     decided: labels and server-made sentences then always agree.
     """
 
-    def __init__(self, app: ASGIApp, owners: OwnerCookie) -> None:
+    def __init__(self, app: ASGIApp, owners: OwnerCookie, catalogue: Catalogue) -> None:
         self._app = app
         self._owners = owners
+        self._catalogue = catalogue
         self._script = (Path(__file__).parent / "assets" / "page.js").read_text(encoding="utf-8")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -50,7 +59,9 @@ class FrontDoor:
         headers = Headers(scope=scope)
         cookies = {name: morsel.value for name, morsel in SimpleCookie(headers.get("cookie", "")).items()}
         language = language_in(cookies, headers.get("accept-language", ""))
-        script = f"<script>window.tertulia={json.dumps({'language': language})};\n{self._script}</script>".encode()
+        words = {name: self._catalogue.text(language, key) for name, key in SCRIPT_WORDS.items()}
+        given = json.dumps({"language": language, "words": words})
+        script = f"<script>window.tertulia={given};\n{self._script}</script>".encode()
         opening: dict[str, Any] = {}
         body = bytearray()
 

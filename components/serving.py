@@ -99,6 +99,9 @@ def _around(services: Services, address: Address) -> dict[str, Any]:
         return JSONResponse({"status": "ok", "model": str(status.state)})
 
     return {
-        "middleware": [Middleware(HttpGuard, hosts=hosts), Middleware(FrontDoor, owners=services.owners)],
+        "middleware": [
+            Middleware(HttpGuard, hosts=hosts),
+            Middleware(FrontDoor, owners=services.owners, catalogue=services.catalogue),
+        ],
         "routes": [Route("/healthz", health)],
     }

@@ -50,14 +50,44 @@
     if (event.key === "Escape" && !help()?.open) document.querySelector("#box .stop-button")?.click();
   });
 
-  // Gradio makes its own elements: what they lack is added as they appear.
-  new MutationObserver(() => {
+  // What is shown is escaped on the server (safety/shown_text.py); what is copied should read as it was written.
+  let isCode = false;
+  document.addEventListener("click", (event) => { isCode = !!event.target.closest?.(".copy_code_button"); }, true);
+  if (navigator.clipboard) {
+    const writeText = navigator.clipboard.writeText.bind(navigator.clipboard);
+    const plain = (text) => text.replace(/&#(\d+);/g, (_, code) => String.fromCodePoint(code));
+    navigator.clipboard.writeText = (text) => writeText((isCode ? text : plain(text)).replaceAll("\u2060", ""));
+  }
+
+  // Gradio makes its own elements, some nameless or named in English: they get names as they appear.
+  const words = tertulia.words;
+  const names = {
+    "#box .submit-button": words.send,
+    "#box .stop-button": words.stop,
+    "#chat [data-testid=user]": words.user,
+    "#chat [data-testid=bot]": words.bot,
+    "#chat .message-buttons button": words.copyMessage,
+    "#chat .copy_code_button": words.copyCode,
+  };
+  const complete = () => {
+    for (const [selector, name] of Object.entries(names))
+      for (const element of document.querySelectorAll(selector))
+        if (element.ariaLabel !== name) {
+          element.ariaLabel = name;
+          if (element.matches("button")) element.title = name;
+        }
+    for (const link of document.querySelectorAll(".languages a:not([aria-current])"))
+      link.ariaCurrent = String(link.lang === language);
     const status = document.getElementById("status");
-    if (status && !status.role) {
+    if (status) {
       status.role = "status";
       status.ariaLive = "polite";
     }
-    for (const link of document.querySelectorAll(".languages a:not([aria-current])"))
-      link.setAttribute("aria-current", String(link.lang === language));
+  };
+  let isDue = false;
+  new MutationObserver(() => {
+    if (isDue) return;
+    isDue = true;
+    requestAnimationFrame(() => { isDue = false; complete(); });
   }).observe(document, { childList: true, subtree: true });
 })();
