@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Any, Literal
 
@@ -32,7 +34,7 @@ class Settings(BaseSettings):
     max_answer_tokens: int = Field(default=1_024, ge=1)
     context_tokens: int = Field(default=8_192, ge=256, description="window of one request; the model's own if smaller")
     max_sequences: int = Field(default=8, ge=1, le=64, description="requests decoded in one batch")
-    threads: int | None = Field(default=None, ge=1, description="of the engine; none means all cores of this machine")
+    threads: int | None = Field(default=None, ge=1, description="of the engine; none means all cores but one")
 
     temperature: float = Field(default=0.6, ge=0.0, le=5.0)
     top_p: float = Field(default=0.95, gt=0.0, le=1.0)
@@ -48,3 +50,43 @@ class Settings(BaseSettings):
             fault = error.errors()[0]
             name = str(fault["loc"][0])
             raise SettingInvalid(name=f"{name} (TERTULIA_{name.upper()})", reason=fault["msg"]) from error
+
+    @property
+    def engine_threads(self) -> int:
+        """Threads of the decode loop: by default one core is left to the page.
+
+        llama.cpp's threads wait for each other at every operation, so a single busy core among them halts all:
+        measured on 2 cores, 2 threads fall from 58 to 5 tokens/s beside a busy process, 1 thread stays at 39.
+        """
+        return self.threads or max(1, _num_cores() - 1)
+
+
+def _num_cores() -> int:
+    """Cores that this process may use; a container or a scheduler may allow fewer than there are."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def has_desktop() -> bool:
+    """True where a browser can open a window; elsewhere a text browser might take over the terminal."""
+    return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def console_locale() -> str:
+    """The language this user's terminal speaks, as POSIX names it (``es_CL.UTF-8``); empty when it says nothing."""
+    return next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+
+
+def child_environment() -> dict[str, str]:
+    """The environment of the model's process: ours without anything that may be a secret."""
+    secret = ("KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL")
+    return {name: value for name, value in os.environ.items() if not any(word in name.upper() for word in secret)}
+
+
+def keep_libraries_quiet(settings: Settings) -> None:
+    """Call before gradio is imported: no telemetry, no tracing, and uploads go to our own folder."""
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ["GRADIO_TEMP_DIR"] = str(settings.data_dir / "uploads")
+    os.environ["LANGSMITH_TRACING"] = "false"
+    os.environ["LANGCHAIN_TRACING_V2"] = "false"

@@ -1,13 +1,12 @@
-"""Conversations: a question is stored, fitted to the window, answered by the chain, and the answer stored as it grows."""
+"""A question is stored, fitted to the window, answered by the chain, and the answer stored as it grows."""
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, merge_message_runs
 from langchain_core.prompts import ChatPromptTemplate
@@ -16,10 +15,9 @@ from langchain_core.runnables import Runnable
 from chains.history import TokenCounter, fit_history
 from chains.prompts import SYSTEM_PROMPTS
 from chains.recorder import RunRecorder
+from chains.streaming import paced_stream
 from errors import ConversationBusy, MessageTooLong, TertuliaError
 from storage.conversations import ConversationStore, Message, MessageStatus, Role
-
-SECONDS_BETWEEN_UPDATES = 0.1  # a browser redraws the whole answer at each update
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ class Conversations:
         """All messages, oldest first. Raises ConversationNotFound."""
         return self._store.messages(owner, conversation_id)
 
-    async def reply(self, owner: str, conversation_id: str, text: str, language: str) -> AsyncIterator[Message]:
+    async def reply(self, owner: str, conversation_id: str, text: str, language: str) -> AsyncGenerator[Message, None]:
         """Store the question ``text`` and answer it, yielding the answer so far about ten times a second.
 
         Raises MessageTooLong, PromptTooLong, ConversationBusy or ConversationNotFound before the first yield, and
@@ -68,6 +66,8 @@ class Conversations:
         STOPPED. A fault of the engine ends in an answer marked FAILED that carries its sentence's key.
         """
         history = self._store.messages(owner, conversation_id)
+        if len(text) > self._limits.max_characters:
+            raise MessageTooLong(length=len(text), limit=self._limits.max_characters)
         if conversation_id in self._answering:
             raise ConversationBusy
         self._answering.add(conversation_id)
@@ -83,18 +83,15 @@ class Conversations:
             self._settle(owner, conversation_id)
             self._answering.discard(conversation_id)
 
-    async def _answer(self, answer: Message, prompt: dict[str, Any]) -> AsyncIterator[Message]:
-        """The growing answer; pieces that come faster than a page can draw them are joined."""
+    async def _answer(self, answer: Message, prompt: dict[str, Any]) -> AsyncGenerator[Message, None]:
+        """The growing answer, and at last how it ended."""
         yield answer
         recorder = RunRecorder()
-        last_update = 0.0
         try:
-            async with aclosing(_as_generator(self._chain.astream(prompt, {"callbacks": [recorder]}))) as pieces:
+            async with aclosing(paced_stream(self._chain, prompt, {"callbacks": [recorder]})) as pieces:
                 async for piece in pieces:
                     answer = replace(answer, text=answer.text + piece)
-                    if time.monotonic() - last_update >= SECONDS_BETWEEN_UPDATES:
-                        last_update = time.monotonic()
-                        yield answer
+                    yield answer
             yield replace(answer, status=MessageStatus.CUT if recorder.was_cut else MessageStatus.COMPLETE)
         except TertuliaError as error:
             yield replace(answer, status=MessageStatus.FAILED, error_key=error.key)
@@ -118,8 +115,3 @@ def _to_langchain(history: Sequence[Message]) -> list[BaseMessage]:
     """An answer that never began is left out: models were not trained on empty ones."""
     kinds: dict[Role, type[HumanMessage | AIMessage]] = {Role.USER: HumanMessage, Role.ASSISTANT: AIMessage}
     return [kinds[message.role](message.text) for message in history if message.text]
-
-
-def _as_generator(stream: AsyncIterator[str]) -> AsyncGenerator[str, None]:
-    """``Runnable.astream`` returns an asynchronous generator and declares an iterator; ``aclosing`` needs the former."""
-    return cast("AsyncGenerator[str, None]", stream)

@@ -11,7 +11,6 @@ from typing import Any, Protocol, cast
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models.chat_models import (
     BaseChatModel,
-    LangSmithParams,
     agenerate_from_stream,
     generate_from_stream,
 )
@@ -67,7 +66,7 @@ class LocalChatModel(BaseChatModel):
     def _identifying_params(self) -> dict[str, Any]:
         return {"model_name": self.model_name, **self._sampling(None, {}).model_dump()}
 
-    def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
+    def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> Any:
         params = super()._get_ls_params(stop=stop, **kwargs)
         params["ls_provider"] = "local"
         return params
@@ -155,14 +154,12 @@ class LocalChatModel(BaseChatModel):
             "seed": event.seed,
             "timings": {"first_token_s": event.first_token_s, "decode_s": event.decode_s},
         }
-        message = AIMessageChunk(
-            content="", chunk_position="last", usage_metadata=usage, response_metadata=metadata
-        )
+        message = AIMessageChunk(content="", chunk_position="last", usage_metadata=usage, response_metadata=metadata)
         return ChatGenerationChunk(message=message)
 
     # --- counting ----------------------------------------------------------------------------------------------------
 
-    def get_num_tokens_from_messages(self, messages: list[BaseMessage], tools: Any = None) -> int:  # type: ignore[override]
+    def get_num_tokens_from_messages(self, messages: list[BaseMessage], tools: Any = None) -> int:
         """Tokens of ``messages`` as a prompt, with the template's markers. Blocks for the pipe's round trip."""
         events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self.engine.count(_to_wire(messages), events.put)

@@ -50,7 +50,7 @@ class _Header:
         if not 0 < num_tensors <= MAX_TENSORS or num_pairs > MAX_PAIRS:
             raise _Malformed
         for _ in range(num_pairs):
-            self._skip_string()
+            self._skip_name()
             self._skip_value(self._number("<I"))
         offsets = [self._skip_tensor() for _ in range(num_tensors)]
         if self._file.tell() + max(offsets) >= self._num_bytes:
@@ -66,6 +66,12 @@ class _Header:
 
     def _skip_string(self) -> None:
         self._skip(self._number("<Q"))
+
+    def _skip_name(self) -> None:
+        length = self._number("<Q")
+        if not length:
+            raise _Malformed
+        self._skip(length)
 
     def _skip_value(self, kind: int, nesting: int = 0) -> None:
         if kind == STRING:
@@ -89,7 +95,7 @@ class _Header:
 
     def _skip_tensor(self) -> int:
         """Returns the tensor's offset in the data that follows the header."""
-        self._skip_string()
+        self._skip_name()
         num_dimensions = self._number("<I")
         if num_dimensions > MAX_DIMENSIONS:
             raise _Malformed

@@ -1,7 +1,7 @@
 """Which cells of the KV cache belong to whom. Pure bookkeeping: the runner moves the cells themselves.
 
-The cache has ``num_slots`` slots (llama.cpp: sequence ids) that share ``num_cells`` cells. A slot that no sequence holds
-keeps its cells until they are needed, so that the next turn of the same conversation finds its beginning there.
+The cache has ``num_slots`` slots (llama.cpp: sequence ids) that share ``num_cells`` cells. A slot that no sequence
+holds keeps its cells until they are needed, so that the next turn of the same conversation finds its beginning there.
 A sequence reserves, when it enters, every cell it may come to need; that is why decoding never runs out of them.
 """
 
@@ -65,6 +65,8 @@ class SlotCache:
         source = max(range(len(self._slots)), key=lambda index: (matches[index], index in idle))
         num_cached = matches[source]
         slot = self._destination(idle, source, num_cached)
+        if not num_cached:
+            source = slot
         cleared = self._clear_for(num_reserved, slot, keep=source, idle=idle)
         if cleared is None:
             return None
@@ -115,7 +117,7 @@ class SlotCache:
             return None
         for index in cleared:
             self._slots[index].ids.clear()
-        return tuple(index for index in cleared)
+        return tuple(cleared)
 
 
 def _common_prefix(held: list[int], wanted: tuple[int, ...], longest: int) -> int:

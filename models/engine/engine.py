@@ -31,7 +31,7 @@ class Runner(Protocol):
         """Free the sampler of one request."""
 
     def place(self, placement: Placement) -> int:
-        """Move cells as ``placement`` says; returns how many cells the slot really holds (a model may refuse a part)."""
+        """Move cells as ``placement`` says; returns how many the slot really holds (a model may refuse a part)."""
 
     def clear(self, slot: int) -> None:
         """Drop all cells of ``slot``."""
@@ -73,7 +73,7 @@ class Engine:
         if room < 1:
             return [Refused(id=request.id, reason="prompt_too_long", length=len(prompt_ids), limit=self._window - 1)]
         wanted = request.sampling
-        seed = wanted.seed if wanted.seed is not None else random.getrandbits(31)  # noqa: S311 (not a secret)
+        seed = wanted.seed if wanted.seed is not None else random.getrandbits(31)
         sampling = wanted.model_copy(update={"max_tokens": min(wanted.max_tokens, room), "seed": seed})
         self._runner.open(request.id, sampling)
         self._scheduler.add(Sequence(request.id, tuple(prompt_ids), sampling, self._clock()))

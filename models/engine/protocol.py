@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from models.sampling import SamplingParams
 
-
 EXIT_MODEL_REFUSED = 3  # the worker's exit code when llama.cpp cannot load the file
 
 
@@ -144,9 +143,7 @@ class Counted(_Line):
     num_tokens: int
 
 
-Event: TypeAlias = Annotated[
-    Converting | Ready | Piece | Finished | Refused | Counted, Field(discriminator="kind")
-]
+Event: TypeAlias = Annotated[Converting | Ready | Piece | Finished | Refused | Counted, Field(discriminator="kind")]
 
 COMMANDS: TypeAdapter[Command] = TypeAdapter(Command)
 EVENTS: TypeAdapter[Event] = TypeAdapter(Event)

@@ -99,9 +99,7 @@ class LlamaRunner:
         """Ids of ``text``; only with ``parse_special`` may text such as ``<|im_end|>`` become a control token."""
         encoded = text.encode("utf-8", errors="replace")
         ids = (llama_cpp.llama_token * (len(encoded) + 8))()  # a token holds a byte or more, save a few added ones
-        num_ids = llama_cpp.llama_tokenize(
-            self._vocab, encoded, len(encoded), ids, len(ids), False, parse_special
-        )
+        num_ids = llama_cpp.llama_tokenize(self._vocab, encoded, len(encoded), ids, len(ids), False, parse_special)
         if num_ids < 0:
             raise ValueError("the text has more tokens than bytes")
         return list(ids[:num_ids])

@@ -19,7 +19,7 @@ class SequenceStatus(Enum):
 
 @dataclass(eq=False)
 class Sequence:
-    """``ids`` is the prompt followed by what was generated; the cells of the first ``num_computed`` are in the cache."""
+    """``ids`` is the prompt and what was generated; the cells of its first ``num_computed`` are in the cache."""
 
     request_id: str
     prompt_ids: tuple[int, ...]

@@ -13,6 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TypeAlias
@@ -48,7 +49,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class WorkerProcess:
-    """How to start a worker: ``command`` gets the options as its last argument; ``log`` takes what it says on stderr."""
+    """How to start a worker: ``command`` gets the options as its last argument, ``log`` what it says on stderr."""
 
     environment: dict[str, str]
     log: Path
@@ -90,7 +91,7 @@ class Supervisor:
         self._card: ModelCard | None = None
         self._tokens_per_second: float | None = None
         self._process = process.spawn(options)
-        self._watch(self._process)
+        self._watcher = self._watch(self._process)
 
     # --- for the rest of the program -------------------------------------------------------------------------------
 
@@ -130,14 +131,15 @@ class Supervisor:
                 self._put(Cancel(id=request_id))
 
     def close(self) -> None:
-        """End the worker."""
+        """End the worker; requests in flight are refused before this returns."""
         with self._lock:
             self._is_closed = True
-            _close_quietly(self._process.stdin)
-        try:
-            self._process.wait(CLOSING_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
+            watcher, process = self._watcher, self._process
+            _close_quietly(process.stdin)
+        watcher.join(CLOSING_S)
+        if watcher.is_alive():
+            process.kill()
+            watcher.join()
 
     # --- commands ---------------------------------------------------------------------------------------------------
 
@@ -156,22 +158,23 @@ class Supervisor:
             self._unsent.append(command)
             return
         assert self._process.stdin is not None
-        try:
+        with suppress(OSError):  # it just died: the watching thread will refuse this request with the others
             self._process.stdin.write(command.model_dump_json().encode() + b"\n")
             self._process.stdin.flush()
-        except OSError:
-            pass  # it just died: the watching thread will refuse this request with the others
 
     # --- events, in the thread that watches one worker ----------------------------------------------------------------
 
-    def _watch(self, process: subprocess.Popen[bytes]) -> None:
-        threading.Thread(target=self._read, args=(process,), name="engine events", daemon=True).start()
+    def _watch(self, process: subprocess.Popen[bytes]) -> threading.Thread:
+        watcher = threading.Thread(target=self._read, args=(process,), name="engine events", daemon=True)
+        watcher.start()
+        return watcher
 
     def _read(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None
-        for line in process.stdout:
-            if line.endswith(b"\n"):  # a worker that is killed may leave half a line
-                self._receive(EVENTS.validate_json(line))
+        with process.stdout as events:
+            for line in events:
+                if line.endswith(b"\n"):  # a worker that is killed may leave half a line
+                    self._receive(EVENTS.validate_json(line))
         self._bury(process.wait())
 
     def _receive(self, event: Event) -> None:
@@ -206,11 +209,10 @@ class Supervisor:
             _close_quietly(self._process.stdin)
             if goes_on:
                 self._process = self._how.spawn(self._options)
+                self._watcher = self._watch(self._process)
         for request_id, sink in lost.items():
             sink(Refused(id=request_id, reason="died" if goes_on else "unavailable"))
-        if goes_on:
-            self._watch(self._process)
-        else:
+        if not goes_on:
             self._settled.set()
 
     def _may_restart(self, exit_code: int) -> bool:
@@ -228,7 +230,5 @@ class Supervisor:
 def _close_quietly(stream: IO[bytes] | None) -> None:
     if stream is None:
         return
-    try:
+    with suppress(OSError):  # the other end is gone, and what was not flushed with it
         stream.close()
-    except OSError:
-        pass  # the other end is gone, and what was not flushed with it

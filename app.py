@@ -1,0 +1,199 @@
+"""Tertulia: builds everything from Settings, then opens the page. The only place that chooses concrete classes.
+
+The model's process is started first, and the page's libraries, which take seconds to import, only then: the one loads
+while the others do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+import threading
+import webbrowser
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from components.catalogue import Catalogue, preferred_language
+from errors import FolderNotWritable, ShareWithoutPassword, StartError
+from models.default_model import default_model_file
+from models.engine.protocol import EngineOptions, ModelCard
+from models.engine.supervisor import Supervisor, WorkerProcess
+from models.gguf import check_gguf
+from settings import Settings, child_environment, console_locale, has_desktop, keep_libraries_quiet
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+    from chains.conversations import Conversations
+    from components.services import Services
+
+EXIT_CANNOT_START = 2
+VISITOR = "tertulia"  # the user name that goes with the password
+
+
+class Console:
+    """Speaks to the person who started the program, in one language."""
+
+    def __init__(self, catalogue: Catalogue, language: str) -> None:
+        self.catalogue = catalogue
+        self.language = language
+
+    def say(self, key: str, **values: object) -> None:
+        print(self.catalogue.text(self.language, f"app_console_{key}", **values), flush=True)
+
+    def complain(self, error: StartError) -> None:
+        print(self.catalogue.error(self.language, error), file=sys.stderr, flush=True)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    console = Console(Catalogue.load(), preferred_language(console_locale()))
+    options = _parser(console).parse_args(arguments)
+    try:
+        settings = Settings.load(**{name: getattr(options, name) for name in ("host", "port", "model", "share")})
+        console.language = settings.language or console.language
+        if settings.share and not settings.password:
+            raise ShareWithoutPassword
+        return _run(settings, console, check=options.check, open_browser=options.open)
+    except StartError as error:
+        console.complain(error)
+        return EXIT_CANNOT_START
+
+
+def _parser(console: Console) -> argparse.ArgumentParser:
+    def words(key: str) -> str:
+        return console.catalogue.text(console.language, f"app_cli_{key}")
+
+    parser = argparse.ArgumentParser(prog="app.py", description=words("description"))
+    parser.add_argument("--host", help=words("host"))
+    parser.add_argument("--port", type=int, help=words("port"))
+    parser.add_argument("--model", type=Path, metavar="FILE.gguf", help=words("model"))
+    parser.add_argument("--share", action="store_true", default=None, help=words("share"))
+    parser.add_argument("--check", action="store_true", help=words("check"))
+    parser.add_argument("--open", action="store_true", help=words("open"))
+    return parser
+
+
+def _run(settings: Settings, console: Console, *, check: bool, open_browser: bool) -> int:
+    for name, folder in (("TERTULIA_DATA_DIR", settings.data_dir), ("TERTULIA_CACHE_DIR", settings.cache_dir)):
+        _make_folder(folder, name)
+    keep_libraries_quiet(settings)
+    console.say("loading")
+    engine = start_engine(settings, console)
+    try:
+        if check:
+            return _check(settings, engine, console)
+        return _serve(settings, engine, console, open_browser=open_browser)
+    finally:
+        engine.close()
+
+
+def _make_folder(folder: Path, setting: str) -> None:
+    """Make ``folder`` for this user alone and try to write in it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        trial = folder / ".writable"
+        trial.touch()
+        trial.unlink()
+    except OSError as error:
+        raise FolderNotWritable(path=folder, setting=setting) from error
+
+
+def start_engine(settings: Settings, console: Console) -> Supervisor:
+    """Begin to load the model in a process of its own. Raises ModelFileMissing or ModelFileBroken."""
+    model_path = settings.model or default_model_file()
+    check_gguf(model_path)
+    options = EngineOptions(
+        model_path=model_path.absolute(),
+        conversion_dir=None if settings.model else settings.cache_dir.absolute() / "models",
+        context_tokens=settings.context_tokens,
+        max_sequences=settings.max_sequences,
+        threads=settings.engine_threads,
+    )
+    process = WorkerProcess(child_environment(), settings.cache_dir.absolute() / "engine.log")
+    return Supervisor(options, process, on_converting=lambda: console.say("converting"))
+
+
+def build_conversations(settings: Settings, engine: Supervisor, card: ModelCard) -> Conversations:
+    """The Chat room's service over the local model."""
+    from chains.conversations import Conversations, Limits
+    from chains.factory import build_chain
+    from chains.prompts import CHAT_PROMPT
+    from models.chat_model import LocalChatModel
+    from storage.conversations import ConversationStore
+
+    model = LocalChatModel(
+        engine=engine,
+        model_name=f"local/{card.path.stem.lower()}",
+        context_tokens=card.context_tokens,
+        max_tokens=min(settings.max_answer_tokens, card.context_tokens // 2),
+        temperature=settings.temperature,
+        top_p=settings.top_p,
+        top_k=settings.top_k,
+        min_p=settings.min_p,
+    )
+    return Conversations(
+        ConversationStore(),
+        build_chain(CHAT_PROMPT, model, run_name="chat"),
+        CHAT_PROMPT,
+        model.get_num_tokens_from_messages,
+        Limits(settings.max_message_characters, card.context_tokens - model.max_tokens),
+    )
+
+
+def build_app(settings: Settings, engine: Supervisor, catalogue: Catalogue) -> tuple[gr.Blocks, Services]:
+    """The page over everything it needs. Raises ModelNotLoaded."""
+    from components.owner import OwnerCookie
+    from components.page import build_page
+    from components.services import Services
+
+    owners = OwnerCookie.load(settings.data_dir / "owner.key")
+    services = Services(build_conversations(settings, engine, engine.wait()), engine.status, catalogue, owners)
+    return build_page(services), services
+
+
+def _check(settings: Settings, engine: Supervisor, console: Console) -> int:
+    _, services = build_app(settings, engine, console.catalogue)
+    question = console.catalogue.text(console.language, "app_console_check_question")
+    answer = asyncio.run(_ask(services.conversations, question, console.language))
+    card = engine.wait()
+    console.say("check_model", model=f"{card.name} ({card.path})")
+    console.say("check_question", question=question)
+    console.say("check_answer", answer=answer)
+    console.say("check_speed", tokens_per_second=f"{engine.status().tokens_per_second or 0:.0f}")
+    console.say("check_engine", threads=card.threads, sequences=card.max_sequences, tokens=card.context_tokens)
+    console.say("check_data", path=settings.data_dir)
+    console.say("check_cache", path=settings.cache_dir)
+    return 0
+
+
+async def _ask(conversations: Conversations, question: str, language: str) -> str:
+    conversation = conversations.start("check")
+    async for message in conversations.reply("check", conversation, question, language):
+        answer = message.text
+    return answer
+
+
+def _serve(settings: Settings, engine: Supervisor, console: Console, *, open_browser: bool) -> int:
+    from components.serving import Address, serve
+
+    page, services = build_app(settings, engine, console.catalogue)
+    login = (VISITOR, settings.password.get_secret_value()) if settings.password else None
+    address = Address(settings.host, settings.port, settings.share, login)
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    url = serve(page, services, address)
+    console.say("ready", url=url)
+    if open_browser and has_desktop():
+        webbrowser.open(url)
+    stopped.wait()
+    console.say("stopping")
+    page.close(verbose=False)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

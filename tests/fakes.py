@@ -1,0 +1,87 @@
+"""Hand-written stand-ins for the seams: a runner without llama.cpp, a tokenizer without a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from models.engine.cache import Placement
+from models.engine.engine import RunnerFailed
+from models.engine.scheduler import Chunk
+from models.sampling import SamplingParams
+
+END_ID = 0
+
+
+class FakeRunner:
+    """Draws the ids that ``script`` gives for a prompt, then the end. Ids are characters: 65 is "A".
+
+    It keeps its own account of the cells, so that every step checks the engine's: a chunk must continue exactly where
+    its slot's cells end, and the cells must hold the sequence's own ids.
+    """
+
+    def __init__(self, script: Callable[[tuple[int, ...]], Iterable[int]], num_cells: int = 10_000) -> None:
+        self._script = script
+        self._num_cells = num_cells
+        self.cells: dict[int, list[int]] = {}
+        self.open_requests: set[str] = set()
+        self.batches: list[list[tuple[str, int]]] = []
+        self.fails_next = False
+        self.keeps_parts = True
+
+    def open(self, request_id: str, sampling: SamplingParams) -> None:
+        assert sampling.seed is not None
+        self.open_requests.add(request_id)
+
+    def close(self, request_id: str) -> None:
+        self.open_requests.remove(request_id)
+
+    def place(self, placement: Placement) -> int:
+        source = self.cells.get(placement.source, [])
+        kept = placement.num_cached if self.keeps_parts or placement.num_cached == len(source) else 0
+        assert len(source) >= kept
+        self.cells[placement.slot] = source[:kept]
+        for slot in placement.cleared:
+            self.clear(slot)
+        return kept
+
+    def clear(self, slot: int) -> None:
+        self.cells[slot] = []
+
+    def run(self, chunks: list[Chunk]) -> list[int]:
+        if self.fails_next:
+            self.fails_next = False
+            raise RunnerFailed
+        self.batches.append([(chunk.sequence.request_id, chunk.num_tokens) for chunk in chunks])
+        return [drawn for chunk in chunks if (drawn := self._compute(chunk)) is not None]
+
+    def _compute(self, chunk: Chunk) -> int | None:
+        sequence = chunk.sequence
+        assert sequence.slot is not None
+        cells = self.cells[sequence.slot]
+        assert cells == sequence.ids[: sequence.num_computed], "the cache holds another text than the sequence"
+        cells.extend(chunk.ids)
+        assert sum(len(held) for held in self.cells.values()) <= self._num_cells, "more cells used than there are"
+        if not chunk.draws:
+            return None
+        script = list(self._script(sequence.prompt_ids))
+        return script[sequence.num_output] if sequence.num_output < len(script) else END_ID
+
+    def is_end(self, token_id: int) -> bool:
+        return token_id == END_ID
+
+    def token_bytes(self, token_id: int) -> bytes:
+        return bytes([token_id])
+
+
+class ByteTokenizer:
+    """A token a byte; ``<|x|>`` is one control token (256) where specials are allowed."""
+
+    CONTROL_ID = 256
+
+    def tokenize(self, text: str, *, parse_special: bool) -> list[int]:
+        if not parse_special:
+            return list(text.encode())
+        ids: list[int] = []
+        for part in text.split("<|x|>"):
+            ids += [*part.encode(), self.CONTROL_ID]
+        return ids[:-1]

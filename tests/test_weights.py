@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from models.engine.weights import prepare_weights
+
+
+class Converter:
+    """Copies the file and counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, source: Path, target: Path) -> None:
+        self.count += 1
+        target.write_bytes(source.read_bytes())
+
+
+def test_the_copy_is_made_once_for_each_version_of_the_model(tmp_path: Path) -> None:
+    source, folder, convert = tmp_path / "model.gguf", tmp_path / "cache", Converter()
+    announced: list[None] = []
+    source.write_bytes(b"one")
+    first = prepare_weights(source, folder, convert, lambda: announced.append(None))
+    assert prepare_weights(source, folder, convert, lambda: announced.append(None)) == first
+    source.write_bytes(b"two")
+    second = prepare_weights(source, folder, convert, lambda: announced.append(None))
+    assert (first.read_bytes(), second.read_bytes()) == (b"one", b"two")
+    assert convert.count == len(announced) == 2
+
+
+def test_a_conversion_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+    source, folder = tmp_path / "model.gguf", tmp_path / "cache"
+    source.write_bytes(b"one")
+
+    def fail(_source: Path, target: Path) -> None:
+        target.write_bytes(b"half")
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        prepare_weights(source, folder, fail, lambda: None)
+    assert list(folder.iterdir()) == []
