@@ -60,8 +60,15 @@ class ChatView:
 
     def _mark(self, message: Message) -> str:
         if message.status is MessageStatus.FAILED:
-            return "> " + self._text(message.error_key or "error_unexpected")
+            return "> " + self._reason(message.error_key or "error_unexpected")
         return self._text(MARKS[message.status]) if message.status in MARKS else ""
+
+    def _reason(self, key: str) -> str:
+        """Why an answer failed. The values a few sentences name were not kept; those answers get a general one."""
+        try:
+            return self._text(key)
+        except KeyError:
+            return self._text("error_generation_failed")
 
     def _text(self, key: str, **values: object) -> str:
         return self._catalogue.text(self._language, key, **values)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import socket
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from components.front_door import FrontDoor
 from components.services import Services
 from components.theme import build_theme
 from components.words import browser_words
-from errors import PortTaken
+from errors import PortTaken, SettingInvalid
 from safety.http_guard import ANY_HOST, LOOPBACK_HOSTS, HttpGuard
 
 MAX_RUNNING_EVENTS = 96  # of all kinds; Gradio's own 40 would leave readers waiting while others stream
@@ -41,28 +43,23 @@ class Address:
 
 
 def serve(page: gr.Blocks, services: Services, address: Address) -> str:
-    """Start serving in the background and return the local URL. Raises PortTaken."""
-    page.queue(max_size=None, api_open=False)
+    """Start serving in the background and return the local URL. Raises PortTaken or SettingInvalid."""
     assets = Path(__file__).parent / "assets"
-    try:
-        _, url, _ = page.launch(
-            server_name=address.host,
-            server_port=address.port or _free_port(address.host),
-            share=address.share,
-            auth=address.login,
-            prevent_thread_lock=True,
-            quiet=True,
-            theme=build_theme(),
-            css_paths=[assets / "page.css"],
-            i18n=browser_words(services.catalogue),
-            app_kwargs=_around(services, address),
-            favicon_path=assets / "favicon.svg",
-            **HOUSE_RULES,
-        )
-    except OSError as error:
-        if "empty port" not in str(error):
-            raise
-        raise PortTaken(host=address.host, port=address.port) from error
+    page.queue(max_size=None, api_open=False)
+    _, url, _ = page.launch(
+        server_name=address.host,
+        server_port=_free_port(address),
+        share=address.share,
+        auth=address.login,
+        prevent_thread_lock=True,
+        quiet=True,
+        theme=build_theme(),
+        css_paths=[assets / "page.css"],
+        i18n=browser_words(services.catalogue),
+        app_kwargs=_around(services, address),
+        favicon_path=assets / "favicon.svg",
+        **HOUSE_RULES,
+    )
     return str(url)
 
 
@@ -79,10 +76,18 @@ HOUSE_RULES: dict[str, Any] = {
 }
 
 
-def _free_port(host: str) -> int:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.bind((host, 0))
+def _free_port(address: Address) -> int:
+    """The port to listen on. Asked here because Gradio's own answer for a taken one is a timeout."""
+    host = address.host.strip("[]")
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        if sys.platform != "win32":  # where it would let two programs share one port
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, address.port))
+        except OSError as error:
+            if error.errno in (errno.EADDRINUSE, errno.EACCES):
+                raise PortTaken(host=address.host, port=address.port) from error
+            raise SettingInvalid(name="host (TERTULIA_HOST)", reason=error.strerror or str(error)) from error
         return int(probe.getsockname()[1])
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -74,21 +76,29 @@ class PageServer:
     url: str = ""
     page: gr.Blocks | None = None
 
-    def start(self) -> PageServer:
-        """Build the page and serve it in the background."""
+    def services(self) -> Services:
+        """What the page is built over."""
         chain = build_chain(CHAT_PROMPT, self.model, "chat")
         conversations = Conversations(
             self.store, chain, CHAT_PROMPT, lambda messages: sum(len(m.text.split()) for m in messages), self.limits
         )
-        services = Services(conversations, lambda: self.status, self.catalogue, self.owners)
+        return Services(conversations, lambda: self.status, self.catalogue, self.owners)
+
+    def start(self) -> PageServer:
+        """Build the page and serve it in the background."""
+        services = self.services()
         self.page = build_page(services)
         self.url = serve(self.page, services, Address(port=self.port))
         return self
 
     def close(self) -> None:
-        """Stop serving."""
+        """Stop serving, and collect the loop and the sockets that Gradio leaves open, without their warnings."""
         if self.page:
-            self.page.close()
+            self.page.close(verbose=False)
+            self.page = None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()
 
 
 def paced(seconds: float) -> Callable[[], object]:
