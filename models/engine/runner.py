@@ -42,10 +42,10 @@ def start_backend() -> None:
     llama_cpp.llama_backend_init()
 
 
-def convert_to_q8_0(source: Path, target: Path, threads: int) -> None:
-    """Write the weights of ``source`` as Q8_0 to ``target``. Raises ModelRefused."""
+def convert(source: Path, target: Path, file_type: int, threads: int) -> None:
+    """Write the weights of ``source`` to ``target`` as ``file_type`` (a ``llama_ftype``). Raises ModelRefused."""
     params = llama_cpp.llama_model_quantize_default_params()
-    params.ftype = FILE_TYPE_Q8_0
+    params.ftype = file_type
     params.allow_requantize = True
     params.nthread = threads
     if llama_cpp.llama_model_quantize(str(source).encode(), str(target).encode(), ctypes.byref(params)) != 0:

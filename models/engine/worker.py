@@ -33,7 +33,7 @@ from models.engine.protocol import (
     Ready,
     Refused,
 )
-from models.engine.runner import LlamaRunner, ModelRefused, convert_to_q8_0, start_backend
+from models.engine.runner import FILE_TYPE_Q8_0, LlamaRunner, ModelRefused, convert, start_backend
 from models.engine.weights import prepare_weights
 from models.sampling import SamplingParams
 
@@ -112,10 +112,10 @@ def load(options: EngineOptions, events: EventPipe) -> Worker:
     start_backend()
     weights = options.model_path
     if options.conversion_dir is not None:
-        convert = partial(convert_to_q8_0, threads=options.threads)
+        to_q8_0 = partial(convert, file_type=FILE_TYPE_Q8_0, threads=options.threads)
         announce = partial(events.send, [Converting()])
         try:
-            weights = prepare_weights(weights, options.conversion_dir, convert, announce)
+            weights = prepare_weights(weights, options.conversion_dir, to_q8_0, announce)
         except (ModelRefused, OSError) as error:  # no room or no right to write: slower is better than nothing
             sys.stderr.write(f"the weights could not be converted: {error}\n")
     runner = LlamaRunner(options, weights)

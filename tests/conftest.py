@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from models.default_model import default_model_file
+from models.engine.protocol import EngineOptions
+from models.engine.supervisor import Supervisor, WorkerProcess
+from settings import child_environment
+
+
+@pytest.fixture(scope="session")
+def default_options(tmp_path_factory: pytest.TempPathFactory) -> EngineOptions:
+    """The default model on one thread, converted once for the whole run."""
+    return EngineOptions(
+        model_path=default_model_file(),
+        conversion_dir=tmp_path_factory.mktemp("models"),
+        context_tokens=2_048,
+        max_sequences=8,
+        threads=1,
+    )
+
+
+@pytest.fixture(scope="session")
+def engine(default_options: EngineOptions, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Supervisor]:
+    """The real model in its real process, shared by the tests that do it no harm."""
+    with_log = WorkerProcess(child_environment(), tmp_path_factory.mktemp("engine") / "log")
+    supervisor = Supervisor(default_options, with_log)
+    supervisor.wait()
+    yield supervisor
+    supervisor.close()
+
+
+@pytest.fixture
+def mortal_engine(default_options: EngineOptions, tmp_path: Path) -> Iterator[Supervisor]:
+    """One of its own for a test that kills it."""
+    supervisor = Supervisor(default_options, WorkerProcess(child_environment(), tmp_path / "log"))
+    supervisor.wait()
+    yield supervisor
+    supervisor.close()
