@@ -29,7 +29,7 @@ END_INSTALL := rm $(UNFINISHED)
 
 help:
 	@echo "make run          install what is needed, start Tertulia and open it in the browser"
-	@echo "                  options: make run ARGS='--language es --port 7861'"
+	@echo "                  options: make run ARGS='--port 7861 --model FILE.gguf'"
 	@echo "make test         all tests but the slow ones"
 	@echo "make test-slow    the slow tests alone"
 	@echo "make check        format, lint, types, layers, message catalogue"
