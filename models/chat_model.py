@@ -20,7 +20,7 @@ from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from pydantic import ConfigDict, Field, SkipValidation
 
 from errors import EngineDied, EngineUnavailable, GenerationFailed, PromptTooLong, TertuliaError
-from models.engine.protocol import ChatMessage, Counted, Event, Finished, Piece, Refused
+from models.engine.protocol import ChatMessage, Counted, Event, Finished, Piece, Prompt, Refused
 from models.engine.supervisor import Sink
 from models.sampling import SamplingParams
 
@@ -28,10 +28,10 @@ from models.sampling import SamplingParams
 class EngineClient(Protocol):
     """What this model needs of the supervisor."""
 
-    def generate(self, messages: Sequence[ChatMessage], sampling: SamplingParams, sink: Sink) -> str:
+    def generate(self, prompt: Prompt, sampling: SamplingParams, sink: Sink) -> str:
         """Begin an answer."""
 
-    def count(self, messages: Sequence[ChatMessage], sink: Sink) -> str:
+    def count(self, prompt: Prompt, sink: Sink) -> str:
         """Count the tokens of a prompt."""
 
     def cancel(self, request_id: str) -> None:
@@ -84,7 +84,7 @@ class LocalChatModel(BaseChatModel):
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
         events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        request_id = self.engine.generate(_to_wire(messages), self._sampling(stop, kwargs), events.put)
+        request_id = self.engine.generate(_to_prompt(messages), self._sampling(stop, kwargs), events.put)
         try:
             while not isinstance(event := events.get(), Finished):
                 yield _piece_chunk(event)
@@ -106,7 +106,7 @@ class LocalChatModel(BaseChatModel):
             if not loop.is_closed():
                 loop.call_soon_threadsafe(events.put_nowait, event)
 
-        request_id = self.engine.generate(_to_wire(messages), self._sampling(stop, kwargs), sink)
+        request_id = self.engine.generate(_to_prompt(messages), self._sampling(stop, kwargs), sink)
         try:
             while not isinstance(event := await events.get(), Finished):
                 yield _piece_chunk(event)
@@ -162,7 +162,7 @@ class LocalChatModel(BaseChatModel):
     def get_num_tokens_from_messages(self, messages: list[BaseMessage], tools: Any = None) -> int:
         """Tokens of ``messages`` as a prompt, with the template's markers. Blocks for the pipe's round trip."""
         events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self.engine.count(_to_wire(messages), events.put)
+        self.engine.count(_to_prompt(messages), events.put)
         event = events.get()
         if not isinstance(event, Counted):
             raise _error_of(event)
@@ -175,12 +175,13 @@ class LocalChatModel(BaseChatModel):
         )
 
 
-def _to_wire(messages: Sequence[BaseMessage]) -> list[ChatMessage]:
+def _to_prompt(messages: Sequence[BaseMessage]) -> Prompt:
     roles = {SystemMessage: "system", HumanMessage: "user", AIMessage: "assistant"}
-    return [
+    turns = (
         ChatMessage(role=next(role for kind, role in roles.items() if isinstance(message, kind)), content=message.text)
         for message in messages
-    ]
+    )
+    return Prompt(messages=tuple(turns))
 
 
 def _piece_chunk(event: Event) -> ChatGenerationChunk:

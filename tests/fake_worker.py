@@ -39,7 +39,7 @@ def next_start(scratch: Path) -> str:
 
 
 def answer(command: Generate) -> None:
-    text = command.messages[-1].content
+    text = command.prompt.messages[-1].content
     if text == "hold":
         send(Piece(id=command.id, text="held"))
         return

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Sequence
 
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
 from errors import EngineDied, EngineUnavailable, GenerationFailed, PromptTooLong, TertuliaError
 from models.chat_model import LocalChatModel
-from models.engine.protocol import ChatMessage, Counted, Event, Finished, Piece, Refused
+from models.engine.protocol import ChatMessage, Counted, Event, Finished, Piece, Prompt, Refused
 from models.engine.supervisor import Sink
 from models.sampling import SamplingParams
 
@@ -24,8 +23,8 @@ class ScriptedEngine:
         self.requests: list[tuple[list[ChatMessage], SamplingParams]] = []
         self.cancelled: list[str] = []
 
-    def generate(self, messages: Sequence[ChatMessage], sampling: SamplingParams, sink: Sink) -> str:
-        self.requests.append((list(messages), sampling))
+    def generate(self, prompt: Prompt, sampling: SamplingParams, sink: Sink) -> str:
+        self.requests.append((list(prompt.messages), sampling))
         threading.Thread(target=self._answer, args=(sink,)).start()
         return "id"
 
@@ -33,8 +32,8 @@ class ScriptedEngine:
         for event in self._events:
             sink(event)
 
-    def count(self, messages: Sequence[ChatMessage], sink: Sink) -> str:
-        sink(Counted(id="id", num_tokens=3 + sum(len(message.content) for message in messages)))
+    def count(self, prompt: Prompt, sink: Sink) -> str:
+        sink(Counted(id="id", num_tokens=3 + sum(len(message.content) for message in prompt.messages)))
         return "id"
 
     def cancel(self, request_id: str) -> None:

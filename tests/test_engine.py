@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from models.engine.cache import SlotCache
 from models.engine.engine import Engine
-from models.engine.protocol import Event, Finished, Generate, Piece, Refused
+from models.engine.protocol import Event, Finished, Generate, Piece, Prompt, Refused
 from models.engine.scheduler import StepBudget
 from models.sampling import SamplingParams
 from tests.fakes import FakeRunner
@@ -18,7 +18,9 @@ HELLO = [ord(letter) for letter in "HELLO"]
 
 
 def request(request_id: str, **options: object) -> Generate:
-    return Generate(id=request_id, messages=(), sampling=SamplingParams.model_validate({"max_tokens": 20, **options}))
+    return Generate(
+        id=request_id, prompt=Prompt(), sampling=SamplingParams.model_validate({"max_tokens": 20, **options})
+    )
 
 
 def engine_over(runner: FakeRunner, *, num_slots: int = 4, window: int = 64, num_cells: int = 256) -> Engine:

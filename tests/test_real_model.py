@@ -6,7 +6,6 @@ import asyncio
 import os
 import queue
 import signal
-from collections.abc import Sequence
 from contextlib import aclosing
 
 from chains.conversations import Conversations, Limits
@@ -14,7 +13,7 @@ from chains.factory import build_chain
 from chains.prompts import CHAT_PROMPT
 from errors import EngineDied
 from models.chat_model import LocalChatModel
-from models.engine.protocol import ChatMessage, Event, Finished
+from models.engine.protocol import Event, Finished, Prompt
 from models.engine.supervisor import Sink, Supervisor
 from models.sampling import SamplingParams
 from storage.conversations import ConversationStore, Message, MessageStatus
@@ -31,13 +30,13 @@ class Overheard:
         self.cancel = engine.cancel
         self.ends: queue.SimpleQueue[Finished] = queue.SimpleQueue()
 
-    def generate(self, messages: Sequence[ChatMessage], sampling: SamplingParams, sink: Sink) -> str:
+    def generate(self, prompt: Prompt, sampling: SamplingParams, sink: Sink) -> str:
         def overhear(event: Event) -> None:
             if isinstance(event, Finished):
                 self.ends.put(event)
             sink(event)
 
-        return self._engine.generate(messages, sampling, overhear)
+        return self._engine.generate(prompt, sampling, overhear)
 
 
 def model_over(engine: Supervisor | Overheard, **options: object) -> LocalChatModel:

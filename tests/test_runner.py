@@ -19,7 +19,7 @@ import pytest
 from models.engine.cache import SlotCache
 from models.engine.chat_template import ChatTemplate
 from models.engine.engine import Engine
-from models.engine.protocol import ChatMessage, EngineOptions, Generate
+from models.engine.protocol import ChatMessage, EngineOptions, Generate, Prompt
 from models.engine.runner import LlamaRunner, ModelRefused, convert, start_backend
 from models.engine.scheduler import Chunk
 from models.sampling import SamplingParams
@@ -84,7 +84,7 @@ def ask_all(runner: ListeningRunner, names: list[str]) -> None:
     sampling = SamplingParams(max_tokens=NUM_TOKENS, temperature=0)
     for name in names:
         ids = template.encode([ChatMessage(role="user", content=QUESTIONS[int(name)])])
-        engine.submit(Generate(id=name, messages=(), sampling=sampling), ids)
+        engine.submit(Generate(id=name, prompt=Prompt(), sampling=sampling), ids)
     while engine.has_work:
         engine.step()
     for slot in range(8):

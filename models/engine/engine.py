@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Literal, Protocol
 
 from models.engine.cache import Placement, SlotCache
-from models.engine.protocol import Event, Finished, Generate, Piece, Refused
+from models.engine.protocol import Event, Finished, Generate, Look, Piece, Refused, Score
 from models.engine.scheduler import Chunk, Scheduler, StepBudget
 from models.engine.sequence import Sequence
 from models.sampling import SamplingParams
@@ -67,11 +67,13 @@ class Engine:
     def has_work(self) -> bool:
         return self._scheduler.has_work
 
-    def submit(self, request: Generate, prompt_ids: list[int]) -> list[Event]:
+    def submit(self, request: Generate | Look | Score, prompt_ids: list[int]) -> list[Event]:
         """Queue ``request``; an answer too long for the rest of the window is capped, a prompt too long refused."""
         room = self._window - len(prompt_ids)
         if room < 1:
             return [Refused(id=request.id, reason="prompt_too_long", length=len(prompt_ids), limit=self._window - 1)]
+        if not isinstance(request, Generate):
+            return [Refused(id=request.id, reason="failed")]
         wanted = request.sampling
         seed = wanted.seed if wanted.seed is not None else random.getrandbits(31)
         sampling = wanted.model_copy(update={"max_tokens": min(wanted.max_tokens, room), "seed": seed})

@@ -6,7 +6,7 @@ JSON and not pickle: the model's process reads files of strangers, and a pickle 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -16,14 +16,73 @@ EXIT_MODEL_REFUSED = 3  # the worker's exit code when llama.cpp cannot load the 
 
 
 class _Line(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
+
+
+class ToolCall(_Line):
+    """A call the model made: the tool's ``name`` and its ``arguments`` by name."""
+
+    name: str
+    arguments: dict[str, Any]
 
 
 class ChatMessage(_Line):
-    """One turn of the prompt. ``content`` is text of others: it can never become a control token."""
+    """One turn of the prompt. ``content`` is text of others: it can never become a control token.
+
+    ``role`` is system, user, assistant or tool; an assistant may have made ``tool_calls``, a tool says its ``name``.
+    """
 
     role: str
     content: str
+    name: str | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
+
+
+class Prompt(_Line):
+    """What is to be read: ``messages`` through the model's template, with ``tools`` on offer, or plain ``text``.
+
+    ``tools`` are schemas in OpenAI's form: ``{"type": "function", "function": {"name", "description", "parameters"}}``.
+    """
+
+    messages: tuple[ChatMessage, ...] = ()
+    tools: tuple[dict[str, Any], ...] = ()
+    text: str | None = None
+
+
+class Candidate(_Line):
+    """A token that may come next. Probabilities are the model's own (``probability``) and after the sampler chain."""
+
+    token_id: int
+    token_bytes: bytes
+    probability: float
+    probability_after: float
+
+
+class TokenChoice(_Line):
+    """One token that was written, and the likeliest others in its place, best first."""
+
+    chosen: Candidate
+    alternatives: tuple[Candidate, ...]
+
+
+class StageView(_Line):
+    """The distribution after one stage of the sampler chain: ``name`` is llama.cpp's, the first is ``model``.
+
+    ``num_survivors`` and ``mass`` (sum of the model's probabilities) cover all survivors; ``candidates`` the best.
+    """
+
+    name: str
+    num_survivors: int
+    mass: float
+    candidates: tuple[Candidate, ...]
+
+
+class ScoredToken(_Line):
+    """One token of a given text with its natural log-probability after what stands before it; None for the first."""
+
+    token_id: int
+    token_bytes: bytes
+    log_probability: float | None
 
 
 class ModelCard(_Line):
@@ -52,26 +111,54 @@ class EngineOptions(_Line):
     max_sequences: int
     threads: int
     plain_kernels: bool = False
+    num_gpu_layers: int | None = None  # None: all, when this build of llama.cpp can offload
 
 
 # --- commands: page's process -> worker ---------------------------------------------------------------------------
 
 
 class Generate(_Line):
-    """Answer ``messages``; events carry the same ``id``."""
+    """Answer ``prompt``; events carry the same ``id``.
+
+    ``owner`` is whom the queue is fair to; ``is_background`` work yields to people. ``num_alternatives`` None sends no
+    probabilities, else each token comes with that many others.
+    """
 
     kind: Literal["generate"] = "generate"
     id: str
-    messages: tuple[ChatMessage, ...]
+    prompt: Prompt
     sampling: SamplingParams
+    owner: str = ""
+    is_background: bool = False
+    num_alternatives: int | None = None
+
+
+class Look(_Line):
+    """What may come after ``prompt``, after each stage of the sampler chain, ``num_candidates`` of each?"""
+
+    kind: Literal["look"] = "look"
+    id: str
+    prompt: Prompt
+    sampling: SamplingParams
+    owner: str = ""
+    num_candidates: int = 50
+
+
+class Score(_Line):
+    """How likely is every token of ``text``?"""
+
+    kind: Literal["score"] = "score"
+    id: str
+    text: str
+    owner: str = ""
 
 
 class Count(_Line):
-    """How many tokens would ``messages`` be as a prompt?"""
+    """How many tokens would ``prompt`` be?"""
 
     kind: Literal["count"] = "count"
     id: str
-    messages: tuple[ChatMessage, ...]
+    prompt: Prompt
 
 
 class Cancel(_Line):
@@ -81,7 +168,7 @@ class Cancel(_Line):
     id: str
 
 
-Command: TypeAlias = Annotated[Generate | Count | Cancel, Field(discriminator="kind")]
+Command: TypeAlias = Annotated[Generate | Look | Score | Count | Cancel, Field(discriminator="kind")]
 
 
 # --- events: worker -> page's process -----------------------------------------------------------------------------
@@ -100,12 +187,51 @@ class Ready(_Line):
     card: ModelCard
 
 
+class Queued(_Line):
+    """The request waits: ``place`` 1 is next; ``seconds`` until it begins, estimated, None when nothing is known."""
+
+    kind: Literal["queued"] = "queued"
+    id: str
+    place: int
+    seconds: float | None
+
+
 class Piece(_Line):
-    """More of the answer: ``text`` holds whole characters only and may be empty."""
+    """More of the answer: ``text`` holds whole characters only and may be empty.
+
+    ``choices`` are the tokens behind it, when probabilities were asked for.
+    """
 
     kind: Literal["piece"] = "piece"
     id: str
     text: str
+    choices: tuple[TokenChoice, ...] = ()
+
+
+class Looked(_Line):
+    """The answer to Look: the distribution of the model, then after each stage."""
+
+    kind: Literal["looked"] = "looked"
+    id: str
+    stages: tuple[StageView, ...]
+
+
+class Scored(_Line):
+    """The answer to Score."""
+
+    kind: Literal["scored"] = "scored"
+    id: str
+    tokens: tuple[ScoredToken, ...]
+
+
+class Heartbeat(_Line):
+    """The worker lives: sent about once a second from the thread that steps. Memory in bytes, times in seconds."""
+
+    kind: Literal["heartbeat"] = "heartbeat"
+    resident_bytes: int
+    step_s: float
+    num_running: int
+    num_waiting: int
 
 
 class Finished(_Line):
@@ -143,7 +269,10 @@ class Counted(_Line):
     num_tokens: int
 
 
-Event: TypeAlias = Annotated[Converting | Ready | Piece | Finished | Refused | Counted, Field(discriminator="kind")]
+Event: TypeAlias = Annotated[
+    Converting | Ready | Heartbeat | Queued | Piece | Looked | Scored | Finished | Refused | Counted,
+    Field(discriminator="kind"),
+]
 
 COMMANDS: TypeAdapter[Command] = TypeAdapter(Command)
 EVENTS: TypeAdapter[Event] = TypeAdapter(Event)

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,6 @@ from models.engine.protocol import (
     EVENTS,
     EXIT_MODEL_REFUSED,
     Cancel,
-    ChatMessage,
     Command,
     Converting,
     Count,
@@ -31,8 +30,11 @@ from models.engine.protocol import (
     Event,
     Finished,
     Generate,
+    Heartbeat,
     ModelCard,
     Piece,
+    Prompt,
+    Queued,
     Ready,
     Refused,
 )
@@ -89,6 +91,7 @@ class Supervisor:
         self._is_closed = False
         self._state = ModelState.STARTING
         self._card: ModelCard | None = None
+        self._heartbeat: Heartbeat | None = None
         self._tokens_per_second: float | None = None
         self._process = process.spawn(options)
         self._watcher = self._watch(self._process)
@@ -112,15 +115,15 @@ class Supervisor:
         """Of the worker that serves now."""
         return self._process.pid
 
-    def generate(self, messages: Sequence[ChatMessage], sampling: SamplingParams, sink: Sink) -> str:
+    def generate(self, prompt: Prompt, sampling: SamplingParams, sink: Sink) -> str:
         """Begin an answer; ``sink`` gets Piece events, then Finished or Refused. Returns the id to cancel it by."""
-        request = Generate(id=str(next(self._ids)), messages=tuple(messages), sampling=sampling)
+        request = Generate(id=str(next(self._ids)), prompt=prompt, sampling=sampling)
         self._send(request, sink)
         return request.id
 
-    def count(self, messages: Sequence[ChatMessage], sink: Sink) -> str:
-        """Count the tokens of ``messages`` as a prompt; ``sink`` gets Counted or Refused."""
-        request = Count(id=str(next(self._ids)), messages=tuple(messages))
+    def count(self, prompt: Prompt, sink: Sink) -> str:
+        """Count the tokens of ``prompt``; ``sink`` gets Counted or Refused."""
+        request = Count(id=str(next(self._ids)), prompt=prompt)
         self._send(request, sink)
         return request.id
 
@@ -182,11 +185,14 @@ class Supervisor:
             self._on_converting()
         elif isinstance(event, Ready):
             self._serve(event.card)
+        elif isinstance(event, Heartbeat):
+            self._heartbeat = event
         else:
             if isinstance(event, Finished) and event.num_output > 1 and event.decode_s > 0:
                 self._tokens_per_second = (event.num_output - 1) / event.decode_s
+            goes_on = isinstance(event, Piece | Queued)
             with self._lock:
-                sink = self._sinks.get(event.id) if isinstance(event, Piece) else self._sinks.pop(event.id, None)
+                sink = self._sinks.get(event.id) if goes_on else self._sinks.pop(event.id, None)
             if sink is not None:
                 sink(event)
 

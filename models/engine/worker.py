@@ -30,8 +30,11 @@ from models.engine.protocol import (
     EngineOptions,
     Event,
     Generate,
+    Look,
+    Prompt,
     Ready,
     Refused,
+    Score,
 )
 from models.engine.runner import FILE_TYPE_Q8_0, LlamaRunner, ModelRefused, convert, start_backend
 from models.engine.weights import prepare_weights
@@ -47,12 +50,13 @@ class Worker:
         self._runner = runner
         self._template = template
         self._events = events
-        self._inbox: queue.SimpleQueue[tuple[Generate, list[int]] | Cancel] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[tuple[Generate | Look | Score, list[int]] | Cancel] = queue.SimpleQueue()
 
     def warm_up(self) -> None:
         """One token through the whole machine: pages the weights in, and a build that crashes does so now."""
-        request = Generate(id="warm-up", messages=(), sampling=SamplingParams(max_tokens=1, temperature=0))
-        self._engine.submit(request, self._runner.tokenize("Tertulia", parse_special=False))
+        sampling = SamplingParams(max_tokens=1, temperature=0)
+        request = Generate(id="warm-up", prompt=Prompt(text="Tertulia"), sampling=sampling)
+        self._engine.submit(request, self._ids_of(request))
         while self._engine.has_work:
             self._engine.step()
 
@@ -64,7 +68,7 @@ class Worker:
                 self._inbox.put(command)
                 continue
             try:
-                ids = self._template.encode(command.messages, self._runner.bos_id)
+                ids = self._ids_of(command)
             except TemplateFailed as error:
                 sys.stderr.write(f"chat template: {error}\n")
                 self._events.send([Refused(id=command.id, reason="failed")])
@@ -74,6 +78,14 @@ class Worker:
             else:
                 self._inbox.put((command, ids))
         os._exit(0)
+
+    def _ids_of(self, command: Generate | Look | Score | Count) -> list[int]:
+        """Raises TemplateFailed."""
+        prompt = Prompt(text=command.text) if isinstance(command, Score) else command.prompt
+        if prompt.text is None:
+            return self._template.encode(prompt.messages, self._runner.bos_id)
+        bos_id = self._runner.bos_id
+        return [*([] if bos_id is None else [bos_id]), *self._runner.tokenize(prompt.text, parse_special=False)]
 
     def run(self) -> None:
         """Step while there is work, else wait for a command. Never returns."""
