@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 
 from models.engine.cache import Placement
 from models.engine.engine import RunnerFailed
+from models.engine.outcome import Drawn, Outcome, ReadOn
 from models.engine.scheduler import Chunk
-from models.sampling import SamplingParams
+from models.engine.sequence import Sequence
 
 END_ID = 0
 
@@ -28,12 +29,12 @@ class FakeRunner:
         self.fails_next = False
         self.keeps_parts = True
 
-    def open(self, request_id: str, sampling: SamplingParams) -> None:
-        assert sampling.seed is not None
-        self.open_requests.add(request_id)
+    def open(self, sequence: Sequence) -> None:
+        assert sequence.sampling.seed is not None
+        self.open_requests.add(sequence.request_id)
 
-    def close(self, request_id: str) -> None:
-        self.open_requests.remove(request_id)
+    def close(self, sequence: Sequence) -> None:
+        self.open_requests.remove(sequence.request_id)
 
     def place(self, placement: Placement) -> int:
         source = self.cells.get(placement.source, [])
@@ -47,14 +48,14 @@ class FakeRunner:
     def clear(self, slot: int) -> None:
         self.cells[slot] = []
 
-    def run(self, chunks: list[Chunk]) -> list[int]:
+    def run(self, chunks: list[Chunk]) -> list[Outcome]:
         if self.fails_next:
             self.fails_next = False
             raise RunnerFailed
         self.batches.append([(chunk.sequence.request_id, chunk.num_tokens) for chunk in chunks])
-        return [drawn for chunk in chunks if (drawn := self._compute(chunk)) is not None]
+        return [self._compute(chunk) for chunk in chunks]
 
-    def _compute(self, chunk: Chunk) -> int | None:
+    def _compute(self, chunk: Chunk) -> Outcome:
         sequence = chunk.sequence
         assert sequence.slot is not None
         cells = self.cells[sequence.slot]
@@ -62,9 +63,9 @@ class FakeRunner:
         cells.extend(chunk.ids)
         assert sum(len(held) for held in self.cells.values()) <= self._num_cells, "more cells used than there are"
         if not chunk.draws:
-            return None
+            return ReadOn()
         script = list(self._script(sequence.prompt_ids))
-        return script[sequence.num_output] if sequence.num_output < len(script) else END_ID
+        return Drawn(script[sequence.num_output] if sequence.num_output < len(script) else END_ID)
 
     def is_end(self, token_id: int) -> bool:
         return token_id == END_ID

@@ -19,6 +19,7 @@ import pytest
 from models.engine.cache import SlotCache
 from models.engine.chat_template import ChatTemplate
 from models.engine.engine import Engine
+from models.engine.outcome import Drawn, Outcome
 from models.engine.protocol import ChatMessage, EngineOptions, Generate, Prompt
 from models.engine.runner import LlamaRunner, ModelRefused, convert, start_backend
 from models.engine.scheduler import Chunk
@@ -47,15 +48,14 @@ class ListeningRunner(LlamaRunner):
         super().__init__(options, weights)
         self.drawn: dict[str, list[tuple[int, float]]] = defaultdict(list)
 
-    def run(self, chunks: list[Chunk]) -> list[int]:
-        ids = super().run(chunks)
+    def run(self, chunks: list[Chunk]) -> list[Outcome]:
+        outcomes = super().run(chunks)
         ends = np.cumsum([chunk.num_tokens for chunk in chunks])
-        rows = [int(end) - 1 for chunk, end in zip(chunks, ends, strict=True) if chunk.draws]
-        names = [chunk.sequence.request_id for chunk in chunks if chunk.draws]
-        for name, row, token_id in zip(names, rows, ids, strict=True):
-            best, second = -np.partition(-self._row(row), 1)[:2]
-            self.drawn[name].append((token_id, float(best - second)))
-        return ids
+        for chunk, end, outcome in zip(chunks, ends, outcomes, strict=True):
+            if isinstance(outcome, Drawn):
+                best, second = -np.partition(-self._row(int(end) - 1), 1)[:2]
+                self.drawn[chunk.sequence.request_id].append((outcome.token_id, float(best - second)))
+        return outcomes
 
     def _row(self, row: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
         pointer = llama_cpp.llama_get_logits_ith(self._context, row)

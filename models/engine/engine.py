@@ -11,10 +11,10 @@ from collections.abc import Callable
 from typing import Literal, Protocol
 
 from models.engine.cache import Placement, SlotCache
+from models.engine.outcome import Drawn, Outcome
 from models.engine.protocol import Event, Finished, Generate, Look, Piece, Refused, Score
 from models.engine.scheduler import Chunk, Scheduler, StepBudget
 from models.engine.sequence import Sequence
-from models.sampling import SamplingParams
 
 
 class RunnerFailed(Exception):
@@ -24,11 +24,11 @@ class RunnerFailed(Exception):
 class Runner(Protocol):
     """What the engine needs of llama.cpp; tests put a scripted one here."""
 
-    def open(self, request_id: str, sampling: SamplingParams) -> None:
-        """Make the sampler of one request; its seed is set."""
+    def open(self, sequence: Sequence) -> None:
+        """Make the sampler of ``sequence``; its seed is set."""
 
-    def close(self, request_id: str) -> None:
-        """Free the sampler of one request."""
+    def close(self, sequence: Sequence) -> None:
+        """Free the sampler of ``sequence``."""
 
     def place(self, placement: Placement) -> int:
         """Move cells as ``placement`` says; returns how many the slot really holds (a model may refuse a part)."""
@@ -36,8 +36,8 @@ class Runner(Protocol):
     def clear(self, slot: int) -> None:
         """Drop all cells of ``slot``."""
 
-    def run(self, chunks: list[Chunk]) -> list[int]:
-        """Compute ``chunks`` in one batch; one drawn id for each chunk that draws. Raises RunnerFailed."""
+    def run(self, chunks: list[Chunk]) -> list[Outcome]:
+        """Compute ``chunks`` in one batch; one outcome for each. Raises RunnerFailed."""
 
     def is_end(self, token_id: int) -> bool:
         """True for ids that end an answer."""
@@ -77,8 +77,9 @@ class Engine:
         wanted = request.sampling
         seed = wanted.seed if wanted.seed is not None else random.getrandbits(31)
         sampling = wanted.model_copy(update={"max_tokens": min(wanted.max_tokens, room), "seed": seed})
-        self._runner.open(request.id, sampling)
-        self._scheduler.add(Sequence(request.id, tuple(prompt_ids), sampling, self._clock()))
+        sequence = Sequence(request.id, tuple(prompt_ids), sampling, arrived_at=self._clock())
+        self._runner.open(sequence)
+        self._scheduler.add(sequence)
         return []
 
     def cancel(self, request_id: str) -> list[Event]:
@@ -90,10 +91,10 @@ class Engine:
         """Advance every running sequence once."""
         chunks = self._schedule()
         try:
-            drawn_ids = self._runner.run(chunks)
+            outcomes = self._runner.run(chunks)
         except RunnerFailed:
             return [self._refuse(chunk.sequence) for chunk in chunks]
-        return self._postprocess(chunks, drawn_ids)
+        return self._postprocess(chunks, outcomes)
 
     def _schedule(self) -> list[Chunk]:
         for sequence, placement in self._scheduler.admit():
@@ -103,14 +104,12 @@ class Engine:
                 sequence.num_computed = sequence.num_cached = num_kept
         return self._scheduler.schedule()
 
-    def _postprocess(self, chunks: list[Chunk], drawn_ids: list[int]) -> list[Event]:
-        drawn = iter(drawn_ids)
+    def _postprocess(self, chunks: list[Chunk], outcomes: list[Outcome]) -> list[Event]:
         events: list[Event] = []
-        for chunk in chunks:
-            draws = chunk.draws
+        for chunk, outcome in zip(chunks, outcomes, strict=True):
             self._advance(chunk)
-            if draws:
-                events += self._accept(chunk.sequence, next(drawn))
+            if isinstance(outcome, Drawn):
+                events += self._accept(chunk.sequence, outcome.token_id)
         return events
 
     def _advance(self, chunk: Chunk) -> None:
@@ -162,4 +161,4 @@ class Engine:
 
     def _close(self, sequence: Sequence) -> None:
         self._scheduler.remove(sequence)
-        self._runner.close(sequence.request_id)
+        self._runner.close(sequence)

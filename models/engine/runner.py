@@ -15,8 +15,10 @@ import numpy as np
 
 from models.engine.cache import Placement
 from models.engine.engine import RunnerFailed
+from models.engine.outcome import Drawn, Outcome, ReadOn
 from models.engine.protocol import EngineOptions, ModelCard
 from models.engine.scheduler import Chunk
+from models.engine.sequence import Sequence
 from models.sampling import SamplingParams
 
 MAX_BATCH_TOKENS = 512
@@ -143,11 +145,11 @@ class LlamaRunner:
 
     # --- one owner only: everything below touches the context ------------------------------------------------------
 
-    def open(self, request_id: str, sampling: SamplingParams) -> None:
-        self._samplers[request_id] = _new_sampler(sampling)
+    def open(self, sequence: Sequence) -> None:
+        self._samplers[sequence.request_id] = _new_sampler(sequence.sampling)
 
-    def close(self, request_id: str) -> None:
-        llama_cpp.llama_sampler_free(self._samplers.pop(request_id))
+    def close(self, sequence: Sequence) -> None:
+        llama_cpp.llama_sampler_free(self._samplers.pop(sequence.request_id))
 
     def place(self, placement: Placement) -> int:
         slot, source, num_cached = placement.slot, placement.source, placement.num_cached
@@ -165,14 +167,17 @@ class LlamaRunner:
     def clear(self, slot: int) -> None:
         llama_cpp.llama_memory_seq_rm(self._memory, slot, -1, -1)
 
-    def run(self, chunks: list[Chunk]) -> list[int]:
-        drawing_rows = self._batch.fill(chunks)
+    def run(self, chunks: list[Chunk]) -> list[Outcome]:
+        rows = self._batch.fill(chunks)
         if llama_cpp.llama_decode(self._context, self._batch.struct) != 0:
             raise RunnerFailed
-        return [
-            llama_cpp.llama_sampler_sample(self._samplers[request_id], self._context, row)
-            for request_id, row in drawing_rows
-        ]
+        return [self._outcome(chunk, row) for chunk, row in zip(chunks, rows, strict=True)]
+
+    def _outcome(self, chunk: Chunk, row: int) -> Outcome:
+        if not chunk.draws:
+            return ReadOn()
+        sampler = self._samplers[chunk.sequence.request_id]
+        return Drawn(llama_cpp.llama_sampler_sample(sampler, self._context, row))
 
 
 class _Batch:
@@ -186,10 +191,10 @@ class _Batch:
         np.ctypeslib.as_array(self.struct.n_seq_id, (capacity,))[:] = 1
         self._slots = [self.struct.seq_id[row] for row in range(capacity)]
 
-    def fill(self, chunks: list[Chunk]) -> list[tuple[str, int]]:
-        """Lay ``chunks`` one after the other; returns request and row of each token that will be drawn."""
+    def fill(self, chunks: list[Chunk]) -> list[int]:
+        """Lay ``chunks`` one after the other; returns the last row of each."""
         end = 0
-        drawing_rows: list[tuple[str, int]] = []
+        rows: list[int] = []
         for chunk in chunks:
             start, end = end, end + chunk.num_tokens
             first_position = chunk.sequence.num_computed
@@ -198,11 +203,10 @@ class _Batch:
             self._wants_logits[start:end] = 0
             for row in range(start, end):
                 self._slots[row][0] = chunk.sequence.slot
-            if chunk.draws:
-                self._wants_logits[end - 1] = 1
-                drawing_rows.append((chunk.sequence.request_id, end - 1))
+            self._wants_logits[end - 1] = chunk.draws
+            rows.append(end - 1)
         self.struct.n_tokens = end
-        return drawing_rows
+        return rows
 
 
 def _new_sampler(sampling: SamplingParams) -> Any:

@@ -17,6 +17,14 @@ class SequenceStatus(Enum):
     FINISHED = auto()
 
 
+class Task(Enum):
+    """What a sequence is for."""
+
+    WRITE = auto()  # an answer
+    LOOK = auto()  # the distribution after the prompt
+    SCORE = auto()  # the likelihood of each token of the prompt
+
+
 @dataclass(eq=False)
 class Sequence:
     """``ids`` is the prompt and what was generated; the cells of its first ``num_computed`` are in the cache."""
@@ -24,6 +32,10 @@ class Sequence:
     request_id: str
     prompt_ids: tuple[int, ...]
     sampling: SamplingParams
+    task: Task = Task.WRITE
+    num_shown: int | None = None  # alternatives of each token written, or candidates of each stage looked at
+    owner: str = ""
+    is_background: bool = False
     arrived_at: float = 0.0  # seconds on the engine's clock
     status: SequenceStatus = SequenceStatus.WAITING
     slot: int | None = None

@@ -1,0 +1,38 @@
+"""What a step gives for each chunk, in the engine's own terms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from models.engine.protocol import StageView, TokenChoice
+
+
+@dataclass(frozen=True)
+class ReadOn:
+    """More of the prompt is in the cache; nothing to tell yet."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A token was drawn; ``choice`` tells what else it might have been, when that was asked for."""
+
+    token_id: int
+    choice: TokenChoice | None = None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The distribution after the prompt: the model's, then after each stage of the sampler chain."""
+
+    stages: tuple[StageView, ...]
+
+
+@dataclass(frozen=True)
+class Rated:
+    """Natural log-probabilities of the ids that follow each computed one (the last id of all has no follower)."""
+
+    log_probabilities: tuple[float, ...]
+
+
+Outcome: TypeAlias = ReadOn | Drawn | Seen | Rated
