@@ -20,7 +20,7 @@ from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from pydantic import ConfigDict, Field, SkipValidation
 
 from errors import EngineDied, EngineUnavailable, GenerationFailed, PromptTooLong, TertuliaError
-from models.engine.protocol import ChatMessage, Counted, Event, Finished, Piece, Prompt, Refused
+from models.engine.protocol import ChatMessage, Count, Counted, Event, Finished, Generate, Piece, Prompt, Refused
 from models.engine.supervisor import Sink
 from models.sampling import SamplingParams
 
@@ -28,10 +28,10 @@ from models.sampling import SamplingParams
 class EngineClient(Protocol):
     """What this model needs of the supervisor."""
 
-    def generate(self, prompt: Prompt, sampling: SamplingParams, sink: Sink) -> str:
-        """Begin an answer."""
+    def generate(self, request: Generate, sink: Sink) -> str:
+        """Begin an answer. Returns the id to cancel it by."""
 
-    def count(self, prompt: Prompt, sink: Sink) -> str:
+    def count(self, request: Count, sink: Sink) -> str:
         """Count the tokens of a prompt."""
 
     def cancel(self, request_id: str) -> None:
@@ -84,7 +84,7 @@ class LocalChatModel(BaseChatModel):
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
         events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        request_id = self.engine.generate(_to_prompt(messages), self._sampling(stop, kwargs), events.put)
+        request_id = self.engine.generate(self._request(messages, stop, kwargs), events.put)
         try:
             while not isinstance(event := events.get(), Finished):
                 yield _piece_chunk(event)
@@ -106,7 +106,7 @@ class LocalChatModel(BaseChatModel):
             if not loop.is_closed():
                 loop.call_soon_threadsafe(events.put_nowait, event)
 
-        request_id = self.engine.generate(_to_prompt(messages), self._sampling(stop, kwargs), sink)
+        request_id = self.engine.generate(self._request(messages, stop, kwargs), sink)
         try:
             while not isinstance(event := await events.get(), Finished):
                 yield _piece_chunk(event)
@@ -133,6 +133,9 @@ class LocalChatModel(BaseChatModel):
         stream = cast("Any", self._astream(messages, stop, run_manager, **kwargs))
         async with aclosing(stream) as chunks:
             return await agenerate_from_stream(chunks)
+
+    def _request(self, messages: list[BaseMessage], stop: list[str] | None, options: dict[str, Any]) -> Generate:
+        return Generate(id="", prompt=_to_prompt(messages), sampling=self._sampling(stop, options))
 
     def _sampling(self, stop: list[str] | None, overrides: dict[str, Any]) -> SamplingParams:
         names = SamplingParams.model_fields.keys() - {"stop"}
@@ -162,7 +165,7 @@ class LocalChatModel(BaseChatModel):
     def get_num_tokens_from_messages(self, messages: list[BaseMessage], tools: Any = None) -> int:
         """Tokens of ``messages`` as a prompt, with the template's markers. Blocks for the pipe's round trip."""
         events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self.engine.count(_to_prompt(messages), events.put)
+        self.engine.count(Count(id="", prompt=_to_prompt(messages)), events.put)
         event = events.get()
         if not isinstance(event, Counted):
             raise _error_of(event)

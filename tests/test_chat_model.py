@@ -10,7 +10,7 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
 from errors import EngineDied, EngineUnavailable, GenerationFailed, PromptTooLong, TertuliaError
 from models.chat_model import LocalChatModel
-from models.engine.protocol import ChatMessage, Counted, Event, Finished, Piece, Prompt, Refused
+from models.engine.protocol import Count, Counted, Event, Finished, Generate, Piece, Refused
 from models.engine.supervisor import Sink
 from models.sampling import SamplingParams
 
@@ -20,11 +20,11 @@ class ScriptedEngine:
 
     def __init__(self, *events: Event) -> None:
         self._events = events
-        self.requests: list[tuple[list[ChatMessage], SamplingParams]] = []
+        self.requests: list[Generate] = []
         self.cancelled: list[str] = []
 
-    def generate(self, prompt: Prompt, sampling: SamplingParams, sink: Sink) -> str:
-        self.requests.append((list(prompt.messages), sampling))
+    def generate(self, request: Generate, sink: Sink) -> str:
+        self.requests.append(request)
         threading.Thread(target=self._answer, args=(sink,)).start()
         return "id"
 
@@ -32,8 +32,8 @@ class ScriptedEngine:
         for event in self._events:
             sink(event)
 
-    def count(self, prompt: Prompt, sink: Sink) -> str:
-        sink(Counted(id="id", num_tokens=3 + sum(len(message.content) for message in prompt.messages)))
+    def count(self, request: Count, sink: Sink) -> str:
+        sink(Counted(id="id", num_tokens=3 + sum(len(message.content) for message in request.prompt.messages)))
         return "id"
 
     def cancel(self, request_id: str) -> None:
@@ -80,7 +80,7 @@ async def test_options_of_a_call_beat_those_of_the_model() -> None:
     model, engine = model_over(*HELLO, temperature=0.5, stop=["A"])
     await model.ainvoke("hi")
     await model.ainvoke("hi", temperature=0, max_tokens=3, top_p=0.5, top_k=7, min_p=0.2, seed=1, stop=["B"])
-    first, second = (sampling for _, sampling in engine.requests)
+    first, second = (request.sampling for request in engine.requests)
     assert (first.temperature, first.max_tokens, first.stop) == (0.5, 10, ("A",))
     assert second == SamplingParams(max_tokens=3, temperature=0, top_p=0.5, top_k=7, min_p=0.2, seed=1, stop=("B",))
 
@@ -90,7 +90,7 @@ async def test_roles_are_those_of_chat_templates() -> None:
     await model.ainvoke(
         [SystemMessage("s"), HumanMessage("h"), AIMessage("a"), HumanMessage([{"type": "text", "text": "h2"}])]
     )
-    roles = [(message.role, message.content) for message in engine.requests[0][0]]
+    roles = [(message.role, message.content) for message in engine.requests[0].prompt.messages]
     assert roles == [("system", "s"), ("user", "h"), ("assistant", "a"), ("user", "h2")]
 
 

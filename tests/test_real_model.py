@@ -13,9 +13,8 @@ from chains.factory import build_chain
 from chains.prompts import CHAT_PROMPT
 from errors import EngineDied
 from models.chat_model import LocalChatModel
-from models.engine.protocol import Event, Finished, Prompt
+from models.engine.protocol import Event, Finished, Generate
 from models.engine.supervisor import Sink, Supervisor
-from models.sampling import SamplingParams
 from storage.conversations import ConversationStore, Message, MessageStatus
 
 OWNER = "ana"
@@ -30,13 +29,13 @@ class Overheard:
         self.cancel = engine.cancel
         self.ends: queue.SimpleQueue[Finished] = queue.SimpleQueue()
 
-    def generate(self, prompt: Prompt, sampling: SamplingParams, sink: Sink) -> str:
+    def generate(self, request: Generate, sink: Sink) -> str:
         def overhear(event: Event) -> None:
             if isinstance(event, Finished):
                 self.ends.put(event)
             sink(event)
 
-        return self._engine.generate(prompt, sampling, overhear)
+        return self._engine.generate(request, overhear)
 
 
 def model_over(engine: Supervisor | Overheard, **options: object) -> LocalChatModel:

@@ -11,7 +11,18 @@ from pathlib import Path
 import pytest
 
 from errors import ModelNotLoaded
-from models.engine.protocol import ChatMessage, Counted, EngineOptions, Event, Finished, Piece, Prompt, Refused
+from models.engine.protocol import (
+    ChatMessage,
+    Count,
+    Counted,
+    EngineOptions,
+    Event,
+    Finished,
+    Generate,
+    Piece,
+    Prompt,
+    Refused,
+)
 from models.engine.supervisor import MAX_RESTARTS, Supervisor, WorkerProcess
 from models.sampling import SamplingParams
 from models.status import ModelState
@@ -40,7 +51,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 def ask(supervisor: Supervisor, text: str) -> queue.SimpleQueue[Event]:
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-    supervisor.generate(Prompt(messages=(ChatMessage(role="user", content=text),)), SamplingParams(), events.put)
+    prompt = Prompt(messages=(ChatMessage(role="user", content=text),))
+    supervisor.generate(Generate(id="", prompt=prompt, sampling=SamplingParams()), events.put)
     return events
 
 
@@ -82,7 +94,7 @@ def test_a_dead_worker_fails_its_requests_and_the_next_is_answered(start: Start)
 
 def test_a_count_is_answered(start: Start) -> None:
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-    start("serve").count(Prompt(text="x"), events.put)
+    start("serve").count(Count(id="", prompt=Prompt(text="x")), events.put)
     event = events.get(timeout=20)
     assert isinstance(event, Counted)
     assert event.num_tokens == 7

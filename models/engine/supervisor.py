@@ -33,12 +33,10 @@ from models.engine.protocol import (
     Heartbeat,
     ModelCard,
     Piece,
-    Prompt,
     Queued,
     Ready,
     Refused,
 )
-from models.sampling import SamplingParams
 from models.status import ModelState, ModelStatus
 
 Sink: TypeAlias = Callable[[Event], None]
@@ -115,17 +113,16 @@ class Supervisor:
         """Of the worker that serves now."""
         return self._process.pid
 
-    def generate(self, prompt: Prompt, sampling: SamplingParams, sink: Sink) -> str:
-        """Begin an answer; ``sink`` gets Piece events, then Finished or Refused. Returns the id to cancel it by."""
-        request = Generate(id=str(next(self._ids)), prompt=prompt, sampling=sampling)
-        self._send(request, sink)
-        return request.id
+    def generate(self, request: Generate, sink: Sink) -> str:
+        """Begin an answer; ``sink`` gets Queued and Piece events, then Finished or Refused.
 
-    def count(self, prompt: Prompt, sink: Sink) -> str:
-        """Count the tokens of ``prompt``; ``sink`` gets Counted or Refused."""
-        request = Count(id=str(next(self._ids)), prompt=prompt)
-        self._send(request, sink)
-        return request.id
+        Returns the id to cancel it by, which takes the place of the request's own.
+        """
+        return self._send(request, sink)
+
+    def count(self, request: Count, sink: Sink) -> str:
+        """Count the tokens of a prompt; ``sink`` gets Counted or Refused."""
+        return self._send(request, sink)
 
     def cancel(self, request_id: str) -> None:
         """Stop a request; a finished one is ignored. Its sink still gets the closing event."""
@@ -146,7 +143,8 @@ class Supervisor:
 
     # --- commands ---------------------------------------------------------------------------------------------------
 
-    def _send(self, request: Generate | Count, sink: Sink) -> None:
+    def _send(self, request: Generate | Count, sink: Sink) -> str:
+        request = request.model_copy(update={"id": str(next(self._ids))})
         with self._lock:
             is_served = self._state is not ModelState.UNAVAILABLE
             if is_served:
@@ -154,6 +152,7 @@ class Supervisor:
                 self._put(request)
         if not is_served:
             sink(Refused(id=request.id, reason="unavailable"))
+        return request.id
 
     def _put(self, command: Command) -> None:
         """Write ``command``, or keep it until the worker is ready. The caller holds the lock."""
