@@ -104,7 +104,11 @@ class ChatEvents:
     def _state(self, view: ChatView, owner: str, conversation_id: str) -> Update:
         messages = self.services.conversations.messages(owner, conversation_id)
         status = view.status(messages, self.services.model_status())
-        return {self._parts.chat: view.shown(messages), self._parts.status: escape(status)}
+        return {
+            self._parts.chat: view.shown(messages),
+            self._parts.status: escape(status),
+            self._parts.conversation_id: conversation_id,
+        }
 
     def _rest(self, language: str) -> Update:
         """Nothing is running: the box sends again, and the chip shows the last speed."""

@@ -45,10 +45,11 @@ class Address:
 def serve(page: gr.Blocks, services: Services, address: Address) -> str:
     """Start serving in the background and return the local URL. Raises PortTaken or SettingInvalid."""
     assets = Path(__file__).parent / "assets"
+    port = _free_port(address)
     page.queue(max_size=None, api_open=False)
     _, url, _ = page.launch(
         server_name=address.host,
-        server_port=_free_port(address),
+        server_port=port,
         share=address.share,
         auth=address.login,
         prevent_thread_lock=True,

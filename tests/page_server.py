@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import gc
+import subprocess
 import sys
 import time
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import gradio as gr
 
@@ -50,7 +51,9 @@ and \\(x^2 + y^2 = r^2\\) holds on a circle.
 
 
 def showpiece_script(question: str) -> Sequence[str | Exception]:
-    """Answers for looking at: ``long``, ``fail`` and ``cut`` in a question ask for those states."""
+    """Answers for looking at: ``long`` or ``fail`` in a question asks for that, ``echo`` for what follows it."""
+    if question.startswith("echo "):
+        return [question.removeprefix("echo ")]
     if "fail" in question:
         return [*_words("I will begin this answer but"), EngineDied()]
     if "long" in question:
@@ -64,7 +67,7 @@ def _words(text: str) -> list[str]:
 
 @dataclass
 class PageServer:
-    """A page that serves until ``close``; change ``model`` and ``status`` to change what it does."""
+    """A page over ``model``, in this process; ``serving`` gives one in a process of its own."""
 
     model: ScriptedModel = field(default_factory=ScriptedModel)
     status: ModelStatus = field(default_factory=lambda: ModelStatus("SmolLM2 135M", ModelState.READY))
@@ -91,24 +94,29 @@ class PageServer:
         self.url = serve(self.page, services, Address(port=self.port))
         return self
 
-    def close(self) -> None:
-        """Stop serving, and collect the loop and the sockets that Gradio leaves open, without their warnings."""
-        if self.page:
-            self.page.close(verbose=False)
-            self.page = None
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ResourceWarning)
-            gc.collect()
-
 
 def paced(seconds: float) -> Callable[[], object]:
     """A pace that waits ``seconds`` before each piece."""
     return lambda: asyncio.sleep(seconds)
 
 
+@contextmanager
+def serving() -> Iterator[str]:
+    """The URL of a page served by another process.
+
+    Another one because Gradio and pandas warn, and leave loops and sockets open, which pytest would make faults here.
+    """
+    command = (sys.executable, "-m", "tests.page_server")
+    with subprocess.Popen(command, cwd=Path(__file__).parent.parent, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield (process.stdout.readline() if process.stdout else "").strip()
+        finally:
+            process.terminate()
+
+
 if __name__ == "__main__":
     port = int(sys.argv[1]) if len(sys.argv) > 1 else 0
-    server = PageServer(model=ScriptedModel(script=showpiece_script, pace=paced(0.03)), port=port)
+    server = PageServer(model=ScriptedModel(script=showpiece_script, pace=paced(0.01)), port=port)
     server.status = ModelStatus("SmolLM2 135M", ModelState.READY, 41.7)
     sys.stdout.write(server.start().url + "\n")
     sys.stdout.flush()

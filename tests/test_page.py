@@ -6,14 +6,14 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
-from typing import Any
+from typing import Any, cast
 
 import gradio as gr
 import httpx
 import pytest
 
 from components.chat_events import ChatEvents
-from components.chat_tab import ChatParts, lay_out_chat
+from components.chat_tab import ChatParts
 from components.chat_view import ChatView
 from components.header import model_chip
 from components.owner import OWNER_COOKIE
@@ -22,12 +22,14 @@ from components.serving import Address, serve
 from errors import EngineDied, PortTaken, SettingInvalid
 from models.status import ModelState, ModelStatus
 from storage.conversations import Message, MessageStatus, Role
-from tests.page_server import PageServer
+from tests.page_server import PageServer, serving
 from tests.scripted_model import ScriptedModel
 
 READY = ModelStatus("SmolLM2 135M", ModelState.READY, 41.6)
 BROWSER = {"accept-language": "es-CL,es;q=0.9"}
 OWNER_AND_FLAGS = re.compile(rf"{OWNER_COOKIE}=[\w.-]+; Path=/; Max-Age=\d+; HttpOnly; SameSite=Lax")
+
+NO_PAGE = cast("gr.Blocks", None)  # a refused address is not even laid out
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # how Gradio shows a toast where there is no page
 
@@ -38,8 +40,15 @@ class Reader:
     def __init__(self, model: ScriptedModel) -> None:
         self.server = PageServer(model=model)
         self.services: Services = self.server.services()
-        with gr.Blocks(analytics_enabled=False):
-            self.parts: ChatParts = lay_out_chat(gr.HTML())
+        self.parts = ChatParts(
+            gr.Chatbot(),
+            gr.Textbox(),
+            gr.HTML(),
+            gr.Button(),
+            examples={},
+            conversation_id=gr.Textbox(),
+            chip=gr.HTML(),
+        )
         self.events = ChatEvents(self.services, self.parts)
         self.request = self.new_request()
 
@@ -90,7 +99,9 @@ async def test_a_conversation_goes_on(reader: Reader) -> None:
     conversation_id = reader.last(first, reader.parts.conversation_id)
     second = await reader.send("two", conversation_id)
     assert [text for _, text in reader.chat(second)] == ["one", "You said: one ", "two", "You said: two "]
-    assert reader.chat(await reader.look(conversation_id)) == reader.chat(second)
+    seen_again = await reader.look(conversation_id)
+    assert reader.chat(seen_again) == reader.chat(second)
+    assert reader.last(seen_again, reader.parts.conversation_id) == conversation_id
 
 
 async def test_a_message_that_is_too_long_stays_in_the_box(reader: Reader) -> None:
@@ -214,15 +225,14 @@ def test_the_models_name_is_text(reader: Reader) -> None:
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[PageServer]:
-    server = PageServer().start()
-    yield server
-    server.close()
+def url() -> Iterator[str]:
+    with serving() as url:
+        yield url
 
 
 @pytest.fixture
-async def client(served: PageServer) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=served.url, headers=BROWSER) as client:
+async def client(url: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=url, headers=BROWSER) as client:
         yield client
 
 
@@ -275,13 +285,13 @@ async def test_what_gradio_would_leave_open_is_closed(client: httpx.AsyncClient,
     assert (await client.get(path)).status_code >= 400
 
 
-def test_a_taken_port_is_said_so(served: PageServer) -> None:
-    port = httpx.URL(served.url).port
+def test_a_taken_port_is_said_so(url: str) -> None:
+    port = httpx.URL(url).port
     assert port
     with pytest.raises(PortTaken):
-        serve(gr.Blocks(analytics_enabled=False), served.services(), Address(port=port))
+        serve(NO_PAGE, PageServer().services(), Address(port=port))
 
 
-def test_a_host_that_is_not_ours_is_said_so(served: PageServer) -> None:
+def test_a_host_that_is_not_ours_is_said_so() -> None:
     with pytest.raises(SettingInvalid):
-        serve(gr.Blocks(analytics_enabled=False), served.services(), Address(host="192.0.2.1", port=0))
+        serve(NO_PAGE, PageServer().services(), Address(host="192.0.2.1", port=0))
