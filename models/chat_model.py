@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import queue
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing, suppress
 from typing import Any, Protocol, cast
 
-from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.callbacks import (
+    AsyncCallbackManagerForLLMRun,
+    CallbackManagerForLLMRun,
+    adispatch_custom_event,
+    dispatch_custom_event,
+)
 from langchain_core.language_models.chat_models import (
     BaseChatModel,
     agenerate_from_stream,
     generate_from_stream,
 )
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, SystemMessage
-from langchain_core.messages.ai import InputTokenDetails, UsageMetadata
+from langchain_core.messages import BaseMessage, HumanMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from pydantic import ConfigDict, Field, SkipValidation
 
-from errors import EngineDied, EngineUnavailable, GenerationFailed, PromptTooLong, TertuliaError
-from models.engine.protocol import ChatMessage, Count, Counted, Event, Finished, Generate, Piece, Prompt, Refused
+from models.answer_chunks import AnswerChunks, error_of
+from models.engine.protocol import Count, Counted, Event, Finished, Generate, Piece, Queued
 from models.engine.supervisor import Sink
+from models.messages import to_prompt
 from models.sampling import SamplingParams
+
+QUEUED = "queued"  # the custom event that a callback handler sees while the request waits
 
 
 class EngineClient(Protocol):
@@ -38,25 +45,27 @@ class EngineClient(Protocol):
         """Stop a request."""
 
 
-class LocalChatModel(BaseChatModel):
-    """SmolLM2 or any GGUF behind the engine. Fields are defaults; a call may override any of SamplingParams' options.
+class LocalChatModel(BaseChatModel, SamplingParams):
+    """SmolLM2 or any GGUF behind the engine. Fields are defaults; a call may override each of them but the first three.
+
+    ``owner`` is whom the queue is fair to, ``is_background`` work yields to people. ``logprobs`` puts each token's
+    probability, with ``top_logprobs`` others, in ``response_metadata["logprobs"]``. While a request waits, callback
+    handlers get a custom event ``queued`` with its ``place`` and the estimated ``seconds``.
 
     Raises PromptTooLong, EngineDied, EngineUnavailable or GenerationFailed. Closing a stream, or cancelling the task
     that reads it, stops the decode loop.
     """
 
-    model_config = ConfigDict(populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True, frozen=False, extra="ignore")
 
     engine: SkipValidation[EngineClient] = Field(exclude=True, repr=False)
     model_name: str = Field(alias="model")
     context_tokens: int = Field(description="the window: prompt and answer together")
-    max_tokens: int = 1_024
-    temperature: float = 0.6
-    top_k: int = 40
-    top_p: float = 0.95
-    min_p: float = 0.05
-    seed: int | None = None
-    stop: list[str] | None = Field(default=None, alias="stop_sequences")
+    stop: tuple[str, ...] = Field(default=(), alias="stop_sequences")
+    owner: str = ""
+    is_background: bool = False
+    logprobs: bool = False
+    top_logprobs: int = Field(default=0, ge=0)
 
     @property
     def _llm_type(self) -> str:
@@ -64,10 +73,11 @@ class LocalChatModel(BaseChatModel):
 
     @property
     def _identifying_params(self) -> dict[str, Any]:
-        return {"model_name": self.model_name, **self._sampling(None, {}).model_dump()}
+        shown = {"logprobs": self.logprobs, "top_logprobs": self.top_logprobs}
+        return {"model_name": self.model_name, **shown, **self._sampling(None, {}).model_dump()}
 
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> Any:
-        params = super()._get_ls_params(stop=stop, **kwargs)
+        params = super()._get_ls_params(stop=stop or list(self.stop), **kwargs)
         params["ls_provider"] = "local"
         return params
 
@@ -84,11 +94,16 @@ class LocalChatModel(BaseChatModel):
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
         events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        chunks = AnswerChunks(self.model_name)
         request_id = self.engine.generate(self._request(messages, stop, kwargs), events.put)
         try:
             while not isinstance(event := events.get(), Finished):
-                yield _piece_chunk(event)
-            yield self._last_chunk(event)
+                if isinstance(event, Queued):
+                    with suppress(RuntimeError):  # nobody listens: the model is not called within a run
+                        dispatch_custom_event(QUEUED, _place(event))
+                else:
+                    yield _chunk(chunks, event)
+            yield chunks.last(event)
         finally:
             self.engine.cancel(request_id)
 
@@ -106,11 +121,16 @@ class LocalChatModel(BaseChatModel):
             if not loop.is_closed():
                 loop.call_soon_threadsafe(events.put_nowait, event)
 
+        chunks = AnswerChunks(self.model_name)
         request_id = self.engine.generate(self._request(messages, stop, kwargs), sink)
         try:
             while not isinstance(event := await events.get(), Finished):
-                yield _piece_chunk(event)
-            yield self._last_chunk(event)
+                if isinstance(event, Queued):
+                    with suppress(RuntimeError):  # nobody listens: the model is not called within a run
+                        await adispatch_custom_event(QUEUED, _place(event))
+                else:
+                    yield _chunk(chunks, event)
+            yield chunks.last(event)
         finally:
             self.engine.cancel(request_id)
 
@@ -135,40 +155,33 @@ class LocalChatModel(BaseChatModel):
             return await agenerate_from_stream(chunks)
 
     def _request(self, messages: list[BaseMessage], stop: list[str] | None, options: dict[str, Any]) -> Generate:
-        return Generate(id="", prompt=_to_prompt(messages), sampling=self._sampling(stop, options))
-
-    def _sampling(self, stop: list[str] | None, overrides: dict[str, Any]) -> SamplingParams:
-        names = SamplingParams.model_fields.keys() - {"stop"}
-        chosen = {name: getattr(self, name) for name in names}
-        chosen |= {name: value for name, value in overrides.items() if name in names}
-        return SamplingParams(**chosen, stop=tuple(stop or self.stop or ()))
-
-    def _last_chunk(self, event: Finished) -> ChatGenerationChunk:
-        usage = UsageMetadata(
-            input_tokens=event.num_prompt,
-            output_tokens=event.num_output,
-            total_tokens=event.num_prompt + event.num_output,
-            input_token_details=InputTokenDetails(cache_read=event.num_cached),
+        return Generate(
+            id="",
+            prompt=to_prompt(messages),
+            sampling=self._sampling(stop, options),
+            owner=options.get("owner", self.owner),
+            is_background=options.get("is_background", self.is_background),
+            num_alternatives=self._num_alternatives(options),
         )
-        metadata = {
-            "finish_reason": event.reason,
-            "model_name": self.model_name,
-            "model_provider": "local",
-            "seed": event.seed,
-            "timings": {"first_token_s": event.first_token_s, "decode_s": event.decode_s},
-        }
-        message = AIMessageChunk(content="", chunk_position="last", usage_metadata=usage, response_metadata=metadata)
-        return ChatGenerationChunk(message=message)
+
+    def _sampling(self, stop: list[str] | None, options: dict[str, Any]) -> SamplingParams:
+        chosen = {name: options.get(name, getattr(self, name)) for name in SamplingParams.model_fields}
+        return SamplingParams(**chosen | {"stop": tuple(stop or self.stop)})
+
+    def _num_alternatives(self, options: dict[str, Any]) -> int | None:
+        if not options.get("logprobs", self.logprobs):
+            return None
+        return int(options.get("top_logprobs", self.top_logprobs))
 
     # --- counting ----------------------------------------------------------------------------------------------------
 
     def get_num_tokens_from_messages(self, messages: list[BaseMessage], tools: Any = None) -> int:
         """Tokens of ``messages`` as a prompt, with the template's markers. Blocks for the pipe's round trip."""
         events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self.engine.count(Count(id="", prompt=_to_prompt(messages)), events.put)
+        self.engine.count(Count(id="", prompt=to_prompt(messages)), events.put)
         event = events.get()
         if not isinstance(event, Counted):
-            raise _error_of(event)
+            raise error_of(event)
         return event.num_tokens
 
     def get_num_tokens(self, text: str) -> int:
@@ -178,25 +191,11 @@ class LocalChatModel(BaseChatModel):
         )
 
 
-def _to_prompt(messages: Sequence[BaseMessage]) -> Prompt:
-    roles = {SystemMessage: "system", HumanMessage: "user", AIMessage: "assistant"}
-    turns = (
-        ChatMessage(role=next(role for kind, role in roles.items() if isinstance(message, kind)), content=message.text)
-        for message in messages
-    )
-    return Prompt(messages=tuple(turns))
-
-
-def _piece_chunk(event: Event) -> ChatGenerationChunk:
+def _chunk(chunks: AnswerChunks, event: Event) -> ChatGenerationChunk:
     if not isinstance(event, Piece):
-        raise _error_of(event)
-    return ChatGenerationChunk(message=AIMessageChunk(content=event.text))
+        raise error_of(event)
+    return chunks.piece(event)
 
 
-def _error_of(event: Event) -> TertuliaError:
-    if not isinstance(event, Refused):
-        return GenerationFailed()
-    if event.reason == "prompt_too_long":
-        return PromptTooLong(length=event.length, limit=event.limit)
-    kinds = {"died": EngineDied, "unavailable": EngineUnavailable, "failed": GenerationFailed}
-    return kinds[event.reason]()
+def _place(event: Queued) -> dict[str, float | None]:
+    return {"place": event.place, "seconds": event.seconds}
