@@ -5,6 +5,7 @@ Layout as in ggml's docs/gguf.md: magic, version, counts, then key-value pairs, 
 
 from __future__ import annotations
 
+import math
 import struct
 from pathlib import Path
 from typing import BinaryIO
@@ -18,6 +19,41 @@ MAX_TENSORS = 100_000
 MAX_DIMENSIONS = 4
 MAX_NESTING = 2
 STRING, ARRAY = 8, 9
+# Elements and bytes of a block of each tensor type, as ggml_blck_size and ggml_type_size give them.
+BLOCKS = {
+    0: (1, 4),
+    1: (1, 2),
+    24: (1, 1),
+    25: (1, 2),
+    26: (1, 4),
+    27: (1, 8),
+    28: (1, 8),
+    30: (1, 2),  # plain numbers
+    2: (32, 18),
+    3: (32, 20),
+    6: (32, 22),
+    7: (32, 24),
+    8: (32, 34),
+    9: (32, 36),
+    20: (32, 18),
+    39: (32, 17),
+    10: (256, 84),
+    11: (256, 110),
+    12: (256, 144),
+    13: (256, 176),
+    14: (256, 210),
+    15: (256, 292),  # Q2_K .. Q8_K
+    16: (256, 66),
+    17: (256, 74),
+    18: (256, 98),
+    19: (256, 50),
+    21: (256, 110),
+    22: (256, 82),
+    23: (256, 136),
+    29: (256, 56),
+    34: (256, 54),
+    35: (256, 66),
+}
 SCALAR_BYTES = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
 
 
@@ -52,8 +88,8 @@ class _Header:
         for _ in range(num_pairs):
             self._skip_name()
             self._skip_value(self._number("<I"))
-        offsets = [self._skip_tensor() for _ in range(num_tensors)]
-        if self._file.tell() + max(offsets) >= self._num_bytes:
+        ends = [self._read_tensor() for _ in range(num_tensors)]
+        if self._file.tell() + max(ends) > self._num_bytes:
             raise _Malformed
 
     def _number(self, form: str) -> int:
@@ -93,11 +129,14 @@ class _Header:
         for _ in range(length):
             self._skip_value(kind, nesting)
 
-    def _skip_tensor(self) -> int:
-        """Returns the tensor's offset in the data that follows the header."""
+    def _read_tensor(self) -> int:
+        """Where the tensor ends in the data that follows the header; of an unknown type, where it begins."""
         self._skip_name()
         num_dimensions = self._number("<I")
         if num_dimensions > MAX_DIMENSIONS:
             raise _Malformed
-        self._skip(8 * num_dimensions + 4)
-        return self._number("<Q")
+        num_elements = math.prod(self._number("<Q") for _ in range(num_dimensions))
+        per_block, block_bytes = BLOCKS.get(self._number("<I"), (1, 0))
+        if num_elements % per_block:
+            raise _Malformed
+        return self._number("<Q") + num_elements // per_block * block_bytes

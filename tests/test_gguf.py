@@ -49,6 +49,7 @@ def test_the_default_model_passes() -> None:
         gguf(num_pairs=2**63),
         gguf(num_pairs=7),
         gguf(offset=2**62),
+        gguf(offset=256),
         gguf(pairs=struct.pack("<Q", 2**63) + b"x"),
         gguf(pairs=string("k") + struct.pack("<I", 77)),
         gguf(pairs=string("k") + struct.pack("<IIQ", 9, 4, 2**62)),
