@@ -24,6 +24,7 @@ SCRIPT_WORDS = {
     "bot": "app_model_says",
     "copyMessage": "app_copy_message",
     "copyCode": "app_copy_code",
+    "toEnd": "app_to_the_end",
 }
 
 

@@ -49,6 +49,26 @@ and \\(x^2 + y^2 = r^2\\) holds on a circle.
 2. Read it, see [the tutorial](https://docs.python.org/3/tutorial/).
 """
 
+SHOWPIECE_ES = """Una **lista** se puede cambiar después de crearla; una **tupla**, no.
+
+```python
+compra = ["pan", "leche"]   # una lista
+compra.append("té")
+punto = (3, 4)              # una tupla
+```
+
+| | lista | tupla |
+|---|---|---|
+| cambia | sí | no |
+| se escribe con | `[ ]` | `( )` |
+
+La distancia de un punto \\((x, y)\\) al origen es
+
+$$ d = \\sqrt{x^2 + y^2} $$
+
+> Usa una tupla cuando cada lugar tiene un significado.
+"""
+
 
 def showpiece_script(question: str) -> Sequence[str | Exception]:
     """Answers for looking at: ``long`` or ``fail`` in a question asks for that, ``echo`` for what follows it."""
@@ -58,7 +78,7 @@ def showpiece_script(question: str) -> Sequence[str | Exception]:
         return [*_words("I will begin this answer but"), EngineDied()]
     if "long" in question:
         return _words(" ".join(f"word{i}" for i in range(2_000)))
-    return _words(SHOWPIECE)
+    return _words(SHOWPIECE_ES if "¿" in question else SHOWPIECE)
 
 
 def _words(text: str) -> list[str]:

@@ -68,6 +68,7 @@
     "#chat [data-testid=bot]": words.bot,
     "#chat .message-buttons button": words.copyMessage,
     "#chat .copy_code_button": words.copyCode,
+    "#chat .scroll-down-button-container button": words.toEnd,
   };
   const complete = () => {
     for (const [selector, name] of Object.entries(names))

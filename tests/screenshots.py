@@ -1,0 +1,75 @@
+"""Takes the pictures of the README: ``python -m tests.screenshots [FOLDER]``, by default ``docs/screenshots``."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from components.catalogue import Catalogue
+from tests.browser import NO_BROWSER, find_browser
+from tests.page_server import serving
+
+FOLDER = Path(__file__).parent.parent / "docs" / "screenshots"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture: what is asked is the third example; without it the page is as it opens."""
+
+    name: str
+    language: str
+    scheme: str
+    width: int
+    height: int
+    asks: bool = True
+
+
+PICTURES = (
+    Picture("chat-light-es", "es", "light", 1280, 800),
+    Picture("chat-dark-en", "en", "dark", 1280, 800),
+    Picture("chat-phone-es", "es", "light", 360, 740),
+    Picture("welcome-light-es", "es", "light", 1280, 800, asks=False),
+)
+
+
+def take(browser: Browser, url: str, picture: Picture, folder: Path) -> None:
+    """Open the page as ``picture`` says and save it."""
+    words = Catalogue.load()
+    context = browser.new_context(
+        locale=picture.language,
+        color_scheme="dark" if picture.scheme == "dark" else "light",
+        viewport={"width": picture.width, "height": picture.height},
+        device_scale_factor=2,
+    )
+    page = context.new_page()
+    page.goto(url, wait_until="domcontentloaded")
+    expect(page.locator("#model .chip")).to_be_visible(timeout=30_000)
+    if picture.asks:
+        page.get_by_role("button", name=words.text(picture.language, "app_example_3")).click()
+        expect(page.locator("#status")).to_contain_text(words.text(picture.language, "app_status_done"))
+        page.locator("#chat .bubble-wrap").evaluate("element => element.scrollTo(0, 0)")
+    page.wait_for_function("document.fonts.status === 'loaded'")
+    page.screenshot(path=folder / f"{picture.name}.png", animations="disabled")
+    context.close()
+
+
+def main(folder: Path) -> int:
+    """Take all pictures; the exit code."""
+    program = find_browser()
+    if program is None:
+        sys.stderr.write(NO_BROWSER + "\n")
+        return 1
+    folder.mkdir(parents=True, exist_ok=True)
+    with serving() as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        for picture in PICTURES:
+            take(browser, url, picture, folder)
+        browser.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER))
