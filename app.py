@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 import webbrowser
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,9 @@ from components.catalogue import Catalogue, preferred_language
 from errors import FolderNotWritable, ShareWithoutPassword, StartError
 from models.default_model import default_model_file
 from models.engine.protocol import EngineOptions, ModelCard
-from models.engine.supervisor import Supervisor, WorkerProcess
+from models.engine.supervisor import Supervisor
+from models.engine.switch import EngineSwitch
+from models.engine.worker_process import WorkerProcess
 from models.gguf import check_gguf
 from settings import Settings, child_environment, console_locale, has_desktop, keep_libraries_quiet
 
@@ -101,7 +104,7 @@ def _make_folder(folder: Path, setting: str) -> None:
         raise FolderNotWritable(path=folder, setting=setting) from error
 
 
-def start_engine(settings: Settings, console: Console) -> Supervisor:
+def start_engine(settings: Settings, console: Console) -> EngineSwitch:
     """Begin to load the model in a process of its own. Raises ModelFileMissing or ModelFileBroken."""
     model_path = settings.model or default_model_file()
     check_gguf(model_path)
@@ -111,12 +114,16 @@ def start_engine(settings: Settings, console: Console) -> Supervisor:
         context_tokens=settings.context_tokens,
         max_sequences=settings.max_sequences,
         threads=settings.engine_threads,
+        num_gpu_layers=settings.gpu_layers,
+        parking_dir=settings.data_dir.absolute() / "parked" if settings.parked_gigabytes else None,
+        parking_bytes=int(settings.parked_gigabytes * 1e9),
     )
     process = WorkerProcess(child_environment(), settings.cache_dir.absolute() / "engine.log")
-    return Supervisor(options, process, on_converting=lambda: console.say("converting"))
+    on_converting = partial(console.say, "converting")
+    return EngineSwitch(options, partial(Supervisor, process=process, on_converting=on_converting))
 
 
-def build_conversations(settings: Settings, engine: Supervisor, card: ModelCard) -> Conversations:
+def build_conversations(settings: Settings, engine: EngineSwitch, card: ModelCard) -> Conversations:
     """The Chat room's service over the local model."""
     from chains.conversations import Conversations, Limits
     from chains.factory import build_chain
@@ -143,7 +150,7 @@ def build_conversations(settings: Settings, engine: Supervisor, card: ModelCard)
     )
 
 
-def build_app(settings: Settings, engine: Supervisor, catalogue: Catalogue) -> tuple[gr.Blocks, Services]:
+def build_app(settings: Settings, engine: EngineSwitch, catalogue: Catalogue) -> tuple[gr.Blocks, Services]:
     """The page over everything it needs. Raises ModelNotLoaded."""
     from components.owner import OwnerCookie
     from components.page import build_page
@@ -154,7 +161,7 @@ def build_app(settings: Settings, engine: Supervisor, catalogue: Catalogue) -> t
     return build_page(services), services
 
 
-def _check(settings: Settings, engine: Supervisor, console: Console) -> int:
+def _check(settings: Settings, engine: EngineSwitch, console: Console) -> int:
     _, services = build_app(settings, engine, console.catalogue)
     question = console.catalogue.text(console.language, "app_console_check_question")
     answer = asyncio.run(_ask(services.conversations, question, console.language))
@@ -176,7 +183,7 @@ async def _ask(conversations: Conversations, question: str, language: str) -> st
     return answer
 
 
-def _serve(settings: Settings, engine: Supervisor, console: Console, *, open_browser: bool) -> int:
+def _serve(settings: Settings, engine: EngineSwitch, console: Console, *, open_browser: bool) -> int:
     from components.serving import Address, serve
 
     page, services = build_app(settings, engine, console.catalogue)

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any, Literal
 
+import psutil
 from platformdirs import user_cache_path, user_data_path
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -34,6 +35,8 @@ class Settings(BaseSettings):
     max_answer_tokens: int = Field(default=1_024, ge=1)
     context_tokens: int = Field(default=8_192, ge=256, description="window of one request; the model's own if smaller")
     max_sequences: int = Field(default=8, ge=1, le=64, description="requests decoded in one batch")
+    gpu_layers: int | None = Field(default=None, ge=0, description="layers on the GPU; none means all it can take")
+    parked_gigabytes: float = Field(default=1.0, ge=0.0, description="disk for idle conversations; 0 parks none")
     threads: int | None = Field(default=None, ge=1, description="of the engine; none means all cores but one")
 
     temperature: float = Field(default=0.6, ge=0.0, le=5.0)
@@ -63,9 +66,8 @@ class Settings(BaseSettings):
 
 def _num_cores() -> int:
     """Cores that this process may use; a container or a scheduler may allow fewer than there are."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    process = psutil.Process()
+    return len(process.cpu_affinity()) if hasattr(process, "cpu_affinity") else psutil.cpu_count() or 1
 
 
 def has_desktop() -> bool:

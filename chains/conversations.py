@@ -14,8 +14,7 @@ from langchain_core.runnables import Runnable
 
 from chains.history import TokenCounter, fit_history
 from chains.prompts import SYSTEM_PROMPTS
-from chains.recorder import RunRecorder
-from chains.streaming import paced_stream
+from chains.streaming import PacedStream, Progress
 from errors import ConversationBusy, MessageTooLong, TertuliaError
 from storage.conversations import ConversationStore, Message, MessageStatus, Role
 
@@ -65,6 +64,7 @@ class Conversations:
         then nothing is stored. Closing the iterator stops the model; what was written until then is kept and marked
         STOPPED. A fault of the engine ends in an answer marked FAILED that carries its sentence's key.
         """
+        text = text.encode("utf-8", errors="replace").decode()  # half a surrogate pair has no place in UTF-8
         history = self._store.messages(owner, conversation_id)
         if len(text) > self._limits.max_characters:
             raise MessageTooLong(length=len(text), limit=self._limits.max_characters)
@@ -75,7 +75,7 @@ class Conversations:
             prompt, num_left_out = await self._fit(history, text, language)
             self._store.put(owner, conversation_id, Message(Role.USER, text))
             first = Message(Role.ASSISTANT, "", MessageStatus.ANSWERING, num_left_out)
-            async with aclosing(self._answer(first, prompt)) as answers:
+            async with aclosing(self._answer(first, prompt, owner)) as answers:
                 async for answer in answers:
                     self._store.put(owner, conversation_id, answer)
                     yield answer
@@ -83,16 +83,16 @@ class Conversations:
             self._settle(owner, conversation_id)
             self._answering.discard(conversation_id)
 
-    async def _answer(self, answer: Message, prompt: dict[str, Any]) -> AsyncGenerator[Message, None]:
+    async def _answer(self, answer: Message, prompt: dict[str, Any], owner: str) -> AsyncGenerator[Message, None]:
         """The growing answer, and at last how it ended."""
         yield answer
-        recorder = RunRecorder()
+        stream = PacedStream(self._chain, prompt, {"configurable": {"owner": owner}})
         try:
-            async with aclosing(paced_stream(self._chain, prompt, {"callbacks": [recorder]})) as pieces:
-                async for piece in pieces:
-                    answer = replace(answer, text=answer.text + piece)
+            async with aclosing(stream.read()) as news:
+                async for progress in news:
+                    answer = _grown(answer, progress)
                     yield answer
-            yield replace(answer, status=MessageStatus.CUT if recorder.was_cut else MessageStatus.COMPLETE)
+            yield replace(answer, status=MessageStatus.CUT if stream.was_cut else MessageStatus.COMPLETE)
         except TertuliaError as error:
             yield replace(answer, status=MessageStatus.FAILED, error_key=error.key)
 
@@ -109,6 +109,11 @@ class Conversations:
         whole = self._prompt.format_messages(**variables)
         fitted = await asyncio.to_thread(fit_history, whole, self._limits.max_prompt_tokens, self._count_tokens)
         return {**variables, "history": fitted[1:-1]}, len(whole) - len(fitted)
+
+
+def _grown(answer: Message, progress: Progress) -> Message:
+    place, seconds = (progress.place.place, progress.place.seconds) if progress.place else (0, None)
+    return replace(answer, text=answer.text + progress.text, queue_place=place, queue_seconds=seconds)
 
 
 def _to_langchain(history: Sequence[Message]) -> list[BaseMessage]:

@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import AIMessage
 from langchain_core.outputs import ChatGeneration, LLMResult
 
 
-class RunRecorder(BaseCallbackHandler):
-    """Keeps the model's closing message: token counts, finish reason, timings. ``message`` is None until it ends."""
+@dataclass(frozen=True)
+class QueuePlace:
+    """The request waits for the model: ``place`` 1 is next; ``seconds`` until it begins, None when nothing is known."""
 
-    def __init__(self) -> None:
+    place: int
+    seconds: float | None
+
+
+class RunRecorder(BaseCallbackHandler):
+    """Keeps the model's closing message (None until it ends) and passes each place in its queue to ``on_place``."""
+
+    run_inline = True  # in order with the pieces of the stream
+
+    def __init__(self, on_place: Callable[[QueuePlace], None]) -> None:
         self.message: AIMessage | None = None
+        self._on_place = on_place
 
     def on_llm_end(self, response: LLMResult, **kwargs: Any) -> None:
         generation = response.generations[0][0]
         if isinstance(generation, ChatGeneration) and isinstance(generation.message, AIMessage):
             self.message = generation.message
+
+    def on_custom_event(self, name: str, data: Any, *, run_id: UUID, **kwargs: Any) -> None:
+        if name == "queued":
+            self._on_place(QueuePlace(data["place"], data["seconds"]))
 
     @property
     def was_cut(self) -> bool:

@@ -35,7 +35,8 @@ class Message:
     """One turn of one speaker.
 
     ``num_left_out`` counts the older messages that did not fit the model's window when this answer was made.
-    ``error_key`` names a sentence of the message catalogue when the status is FAILED.
+    ``error_key`` names a sentence of the message catalogue when the status is FAILED. While an answer has not begun,
+    ``queue_place`` is its place in the model's queue (1 is next, 0 is not queued), for about ``queue_seconds`` more.
     """
 
     role: Role
@@ -43,6 +44,8 @@ class Message:
     status: MessageStatus = MessageStatus.COMPLETE
     num_left_out: int = 0
     error_key: str | None = None
+    queue_place: int = 0
+    queue_seconds: float | None = None
     id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
 
 

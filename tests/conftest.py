@@ -7,7 +7,8 @@ import pytest
 
 from models.default_model import default_model_file
 from models.engine.protocol import EngineOptions
-from models.engine.supervisor import Supervisor, WorkerProcess
+from models.engine.supervisor import Supervisor
+from models.engine.worker_process import WorkerProcess
 from settings import child_environment
 
 

@@ -2,7 +2,8 @@
 
 ``python fake_worker.py SCRATCH_FOLDER OPTIONS_AS_JSON``. What it does at each start is named by the next line of
 ``SCRATCH_FOLDER/starts``: ``serve``, ``crash`` (by a signal, before Ready), ``refuse`` (as for a broken model).
-While it serves, a message ``die`` kills it in mid-answer, ``hold`` is never answered, any other is echoed.
+While it serves, a message ``die`` kills it in mid-answer, ``hold`` is never answered, ``hang`` stops all signs of life,
+``slow`` ends when something is written to the FIFO ``SCRATCH_FOLDER/go``, any other is echoed.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 
 from models.engine.protocol import (
@@ -21,15 +23,30 @@ from models.engine.protocol import (
     Event,
     Finished,
     Generate,
+    Heartbeat,
     ModelCard,
     Piece,
     Ready,
 )
 
+IS_ALIVE = threading.Event()
+
+
+PIPE = threading.Lock()
+BEAT = Heartbeat(resident_bytes=1_000, step_s=0.5, num_running=2, num_waiting=1)
+
 
 def send(event: Event) -> None:
-    sys.stdout.write(event.model_dump_json() + "\n")
-    sys.stdout.flush()
+    with PIPE:
+        sys.stdout.write(event.model_dump_json() + "\n")
+        sys.stdout.flush()
+
+
+def beat() -> None:
+    pause = threading.Event()
+    while IS_ALIVE.is_set():
+        pause.wait(0.05)
+        send(BEAT)
 
 
 def next_start(scratch: Path) -> str:
@@ -46,6 +63,11 @@ def answer(command: Generate) -> None:
     send(Piece(id=command.id, text=text))
     if text == "die":
         os.kill(os.getpid(), signal.SIGKILL)
+    if text == "hang":
+        IS_ALIVE.clear()
+        threading.Event().wait()
+    if text == "slow":
+        Path(sys.argv[1], "go").read_text()
     send(
         Finished(
             id=command.id,
@@ -79,6 +101,9 @@ def main() -> int:
         threads=1,
     )
     send(Ready(card=card))
+    send(BEAT)
+    IS_ALIVE.set()
+    threading.Thread(target=beat, daemon=True).start()
     for line in sys.stdin.buffer:
         command = COMMANDS.validate_json(line)
         if isinstance(command, Generate):

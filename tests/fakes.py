@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from models.engine.cache import Placement
-from models.engine.engine import RunnerFailed
-from models.engine.outcome import Drawn, Outcome, ReadOn
+from models.engine.outcome import Drawn, Outcome, Rated, ReadOn, RunnerAborted, RunnerFailed, Seen
+from models.engine.protocol import StageView
 from models.engine.scheduler import Chunk
-from models.engine.sequence import Sequence
+from models.engine.sequence import Sequence, Task
 
 END_ID = 0
 
@@ -27,7 +27,9 @@ class FakeRunner:
         self.open_requests: set[str] = set()
         self.batches: list[list[tuple[str, int]]] = []
         self.fails_next = False
+        self.aborts_next = False
         self.keeps_parts = True
+        self.refuses_states = False
 
     def open(self, sequence: Sequence) -> None:
         assert sequence.sampling.seed is not None
@@ -48,10 +50,20 @@ class FakeRunner:
     def clear(self, slot: int) -> None:
         self.cells[slot] = []
 
+    def save(self, slot: int) -> bytes:
+        return bytes(self.cells[slot])
+
+    def restore(self, slot: int, state: bytes) -> bool:
+        self.cells[slot] = [] if self.refuses_states else list(state)
+        return not self.refuses_states
+
     def run(self, chunks: list[Chunk]) -> list[Outcome]:
         if self.fails_next:
             self.fails_next = False
             raise RunnerFailed
+        if self.aborts_next:
+            self.aborts_next = False
+            raise RunnerAborted
         self.batches.append([(chunk.sequence.request_id, chunk.num_tokens) for chunk in chunks])
         return [self._compute(chunk) for chunk in chunks]
 
@@ -60,10 +72,15 @@ class FakeRunner:
         assert sequence.slot is not None
         cells = self.cells[sequence.slot]
         assert cells == sequence.ids[: sequence.num_computed], "the cache holds another text than the sequence"
+        start = len(cells)
         cells.extend(chunk.ids)
         assert sum(len(held) for held in self.cells.values()) <= self._num_cells, "more cells used than there are"
+        if sequence.task is Task.SCORE:
+            return Rated(tuple(-float(token_id) for token_id in sequence.ids[start + 1 : len(cells) + 1]))
         if not chunk.draws:
             return ReadOn()
+        if sequence.task is Task.LOOK:
+            return Seen((StageView(name="model", num_survivors=1, mass=1.0, candidates=()),))
         script = list(self._script(sequence.prompt_ids))
         return Drawn(script[sequence.num_output] if sequence.num_output < len(script) else END_ID)
 

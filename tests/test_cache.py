@@ -18,7 +18,7 @@ def fill(cache: SlotCache, ids: tuple[int, ...], *, hold: bool = False) -> Place
 def test_the_next_turn_takes_over_the_slot_of_its_conversation() -> None:
     cache = SlotCache(4, 1000)
     first = fill(cache, (1, 2, 3, 4))
-    assert fill(cache, (1, 2, 3, 4, 5, 6)) == Placement(first.slot, first.slot, 4, ())
+    assert fill(cache, (1, 2, 3, 4, 5, 6)) == Placement(first.slot, first.slot, 4)
 
 
 def test_one_id_is_always_left_to_compute() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from itertools import count
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,8 +10,20 @@ from hypothesis import strategies as st
 
 from models.engine.cache import SlotCache
 from models.engine.engine import Engine
-from models.engine.protocol import Event, Finished, Generate, Piece, Prompt, Refused
-from models.engine.scheduler import StepBudget
+from models.engine.parking import ParkingLot
+from models.engine.protocol import (
+    Event,
+    Finished,
+    Generate,
+    Look,
+    Looked,
+    Piece,
+    Prompt,
+    Queued,
+    Refused,
+    Score,
+    Scored,
+)
 from models.sampling import SamplingParams
 from tests.fakes import FakeRunner
 
@@ -23,10 +36,16 @@ def request(request_id: str, **options: object) -> Generate:
     )
 
 
-def engine_over(runner: FakeRunner, *, num_slots: int = 4, window: int = 64, num_cells: int = 256) -> Engine:
+def engine_over(
+    runner: FakeRunner,
+    *,
+    num_slots: int = 4,
+    window: int = 64,
+    num_cells: int = 256,
+    parking: ParkingLot | None = None,
+) -> Engine:
     ticks = count()
-    budget = StepBudget(alone=16, beside_writers=4)
-    return Engine(runner, SlotCache(num_slots, num_cells), window, budget, clock=lambda: float(next(ticks)))
+    return Engine(runner, SlotCache(num_slots, num_cells), window, parking, clock=lambda: float(next(ticks)))
 
 
 def run_to_end(engine: Engine) -> dict[str, list[Event]]:
@@ -200,3 +219,81 @@ def test_every_request_ends_exactly_once_with_its_own_answer(
             continue
         assert sum(isinstance(event, Finished | Refused) for event in events[key]) == 1
         assert text_of(events[key]) == bytes(script(tuple(prompt))[:max_tokens]).decode()
+
+
+def test_looking_gives_the_distribution_and_keeps_the_prompt_warm() -> None:
+    engine = engine_over(FakeRunner(lambda _: HELLO))
+    look = Look(id="look", prompt=Prompt(), sampling=SamplingParams())
+    assert engine.submit(look, [1, 2, 3]) == []
+    (event,) = run_to_end(engine)["look"]
+    assert isinstance(event, Looked)
+    assert event.stages[0].name == "model"
+    engine.submit(request("after"), [1, 2, 3, 4])
+    assert end_of(run_to_end(engine)["after"]).num_cached == 3
+
+
+def test_scoring_rates_every_token_after_the_first_and_never_trusts_the_cache() -> None:
+    engine = engine_over(FakeRunner(lambda _: HELLO), window=400, num_cells=800)
+    ids = [number % 200 + 1 for number in range(150)]
+    for _ in range(2):
+        engine.submit(Score(id="score", text=""), ids)
+        (event,) = run_to_end(engine)["score"]
+        assert isinstance(event, Scored)
+        assert [token.token_id for token in event.tokens] == ids
+        assert [token.log_probability for token in event.tokens] == [None, *(-float(token_id) for token_id in ids[1:])]
+
+
+def test_an_aborted_step_changes_nothing() -> None:
+    runner = FakeRunner(lambda _: HELLO)
+    engine = engine_over(runner)
+    engine.submit(request("a"), [1, 2, 3])
+    runner.aborts_next = True
+    assert engine.step() == []
+    assert text_of(run_to_end(engine)["a"]) == "HELLO"
+
+
+def test_who_waits_is_told_the_place_and_each_change_of_it() -> None:
+    engine = engine_over(FakeRunner(lambda _: HELLO), num_slots=1)
+    for name in "abc":
+        engine.submit(request(name, max_tokens=2), [ord(name)])
+    events = run_to_end(engine)
+    places = {name: [event.place for event in events[name] if isinstance(event, Queued)] for name in "abc"}
+    assert places == {"a": [], "b": [1], "c": [2, 1]}
+    (told,) = (event for event in events["c"] if isinstance(event, Queued) and event.place == 1)
+    assert told.seconds is not None
+    assert told.seconds > 0
+
+
+LONG = list(range(1, 101))
+
+
+def evict(engine: Engine) -> None:
+    """Fill the cache with something else."""
+    engine.submit(request("other", max_tokens=1), [200] * 120)
+    run_to_end(engine)
+
+
+def test_a_conversation_that_made_room_comes_back_from_disk(tmp_path: Path) -> None:
+    parking = ParkingLot(tmp_path, "model", 1_000_000)
+    engine = engine_over(FakeRunner(lambda _: HELLO, num_cells=130), window=125, num_cells=130, parking=parking)
+    engine.submit(request("first", max_tokens=5), LONG)
+    run_to_end(engine)
+    evict(engine)
+    parking.settle()
+    engine.submit(request("again", max_tokens=5), [*LONG, *HELLO[:2], 99, 98])
+    events = run_to_end(engine)["again"]
+    assert (text_of(events), end_of(events).num_cached) == ("HELLO", 102)
+
+
+def test_a_state_that_the_model_refuses_is_read_again(tmp_path: Path) -> None:
+    parking = ParkingLot(tmp_path, "model", 1_000_000)
+    runner = FakeRunner(lambda _: HELLO, num_cells=130)
+    engine = engine_over(runner, window=125, num_cells=130, parking=parking)
+    engine.submit(request("first", max_tokens=5), LONG)
+    run_to_end(engine)
+    evict(engine)
+    parking.settle()
+    runner.refuses_states = True
+    engine.submit(request("again", max_tokens=5), [*LONG, 99, 98])
+    events = run_to_end(engine)["again"]
+    assert (text_of(events), end_of(events).num_cached) == ("HELLO", 0)

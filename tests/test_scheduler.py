@@ -1,19 +1,41 @@
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from models.engine.cache import SlotCache
-from models.engine.scheduler import Scheduler, StepBudget
-from models.engine.sequence import Sequence
+from models.engine.fair_queue import FairQueue
+from models.engine.pace import MAX_TOKENS, MIN_ALONE, MIN_BESIDE_WRITERS, SMOOTHNESS, STEP_S, Pace
+from models.engine.scheduler import MAX_SCORED_TOKENS, Scheduler
+from models.engine.sequence import Sequence, SequenceStatus, Task
 from models.sampling import SamplingParams
 
-BUDGET = StepBudget(alone=8, beside_writers=3)
+WRITING_S, PROMPT_TOKEN_S = 0.02, 0.005
 
 
-def sequence(name: str, num_prompt: int, max_tokens: int = 4) -> Sequence:
-    return Sequence(name, tuple(range(1, num_prompt + 1)), SamplingParams(max_tokens=max_tokens, seed=1))
+def sequence(
+    name: str,
+    num_prompt: int = 3,
+    *,
+    first_id: int = 1,
+    owner: str = "",
+    background: bool = False,
+    task: Task = Task.WRITE,
+) -> Sequence:
+    ids = tuple(range(first_id, first_id + num_prompt))
+    sampling = SamplingParams(max_tokens=4, seed=1)
+    return Sequence(name, ids, sampling, task, owner=owner, is_background=background)
 
 
-def plan(scheduler: Scheduler) -> list[tuple[str, int]]:
-    return [(chunk.sequence.request_id, chunk.num_tokens) for chunk in scheduler.schedule()]
+def scheduler_over(num_slots: int = 4, num_cells: int = 1_000) -> Scheduler:
+    pace = Pace()
+    pace.observe(0, 100, 100 * PROMPT_TOKEN_S)
+    pace.observe(1, 0, WRITING_S)
+    return Scheduler(SlotCache(num_slots, num_cells), pace)
+
+
+def plan(scheduler: Scheduler) -> dict[str, int]:
+    return {chunk.sequence.request_id: chunk.num_tokens for chunk in scheduler.schedule()}
 
 
 def run_step(scheduler: Scheduler) -> None:
@@ -24,54 +46,116 @@ def run_step(scheduler: Scheduler) -> None:
             chunk.sequence.ids.append(7)
 
 
-def test_a_prompt_is_read_in_chunks_of_the_budget() -> None:
-    scheduler = Scheduler(SlotCache(2, 100), BUDGET)
-    scheduler.add(sequence("a", 20))
+def admitted(scheduler: Scheduler) -> list[str]:
+    return [sequence.request_id for sequence, _ in scheduler.admit()]
+
+
+def test_alone_a_prompt_is_read_in_steps_of_the_time_a_step_may_take() -> None:
+    scheduler = scheduler_over()
+    scheduler.add(sequence("a", 500))
     scheduler.admit()
-    assert plan(scheduler) == [("a", 8)]
-    run_step(scheduler)
-    run_step(scheduler)
-    assert plan(scheduler) == [("a", 4)]
+    assert plan(scheduler) == {"a": int(STEP_S / PROMPT_TOKEN_S)}
 
 
-def test_a_writer_goes_first_and_leaves_little_for_a_newcomer() -> None:
-    scheduler = Scheduler(SlotCache(2, 100), BUDGET)
+def test_beside_a_writer_a_prompt_gets_what_keeps_the_writer_smooth() -> None:
+    scheduler = scheduler_over()
     scheduler.add(sequence("writer", 2))
     scheduler.admit()
     run_step(scheduler)
-    newcomer = sequence("newcomer", 20)
-    newcomer.prompt_ids = newcomer.prompt_ids[::-1]
-    newcomer.ids = list(newcomer.prompt_ids)
-    scheduler.add(newcomer)
+    scheduler.add(sequence("newcomer", 100, first_id=50))
     scheduler.admit()
-    assert plan(scheduler) == [("writer", 1), ("newcomer", 3)]
+    assert plan(scheduler) == {"writer": 1, "newcomer": int((SMOOTHNESS - 1) * WRITING_S / PROMPT_TOKEN_S)}
 
 
-def test_who_came_first_is_served_first_when_slots_run_out() -> None:
-    scheduler = Scheduler(SlotCache(1, 100), BUDGET)
-    first, second = sequence("first", 2), sequence("second", 2)
-    scheduler.add(first)
-    scheduler.add(second)
-    assert [admitted.request_id for admitted, _ in scheduler.admit()] == ["first"]
-    scheduler.remove(first)
-    assert [admitted.request_id for admitted, _ in scheduler.admit()] == ["second"]
+def test_short_prompts_overtake_a_long_one_which_still_goes_on() -> None:
+    scheduler = scheduler_over()
+    for name, length in (("long", 800), ("short", 30), ("middle", 60)):
+        scheduler.add(sequence(name, length, first_id=length))
+    scheduler.admit()
+    assert plan(scheduler) == {"long": 110, "short": 30, "middle": 60}
+
+
+def test_a_scored_text_is_read_in_small_chunks() -> None:
+    scheduler = scheduler_over()
+    scheduler.add(sequence("score", 190, task=Task.SCORE))
+    scheduler.admit()
+    assert plan(scheduler) == {"score": MAX_SCORED_TOKENS}
+
+
+def test_owners_take_turns_however_much_one_of_them_asks() -> None:
+    scheduler = scheduler_over(num_slots=1)
+    for number in range(3):
+        scheduler.add(sequence(f"greedy {number}", owner="greedy"))
+    scheduler.add(sequence("modest", owner="modest"))
+    order = []
+    while scheduler.has_work:
+        order += admitted(scheduler)
+        scheduler.remove(scheduler.running[0])
+    assert order == ["greedy 0", "modest", "greedy 1", "greedy 2"]
 
 
 def test_a_small_request_does_not_overtake_a_large_one_for_ever() -> None:
-    scheduler = Scheduler(SlotCache(3, 20), BUDGET)
+    scheduler = scheduler_over(num_slots=3, num_cells=20)
     holder = sequence("holder", 10)
     scheduler.add(holder)
-    scheduler.add(sequence("large", 12))
-    scheduler.add(sequence("small", 1))
-    assert [admitted.request_id for admitted, _ in scheduler.admit()] == ["holder"]
+    scheduler.add(sequence("large", 12, first_id=100))
+    scheduler.add(sequence("small", 1, first_id=200))
+    assert admitted(scheduler) == ["holder"]
     scheduler.remove(holder)
-    assert [admitted.request_id for admitted, _ in scheduler.admit()] == ["large"]
+    assert admitted(scheduler) == ["large"]
+
+
+def test_background_work_waits_for_people_and_makes_room_for_them() -> None:
+    scheduler = scheduler_over(num_slots=1)
+    title = sequence("title", background=True)
+    scheduler.add(title)
+    assert admitted(scheduler) == ["title"]
+    run_step(scheduler)
+    scheduler.add(sequence("other title", background=True))
+    scheduler.add(sequence("person", first_id=100))
+    assert admitted(scheduler) == ["person"]
+    assert title.status is SequenceStatus.WAITING
+    assert [waiting.request_id for waiting in scheduler.waiting] == ["title", "other title"]
+    scheduler.remove(scheduler.running[0])
+    assert admitted(scheduler) == ["title"]
+    assert title.ids[-1] == 7, "what was written before is kept"
 
 
 def test_a_waiting_sequence_can_be_removed() -> None:
-    scheduler = Scheduler(SlotCache(1, 100), BUDGET)
-    waiting = sequence("a", 2)
+    scheduler = scheduler_over()
+    waiting = sequence("a")
     scheduler.add(waiting)
     scheduler.remove(waiting)
     assert not scheduler.has_work
     assert scheduler.find("a") is None
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.booleans()), max_size=30))
+def test_the_queue_serves_everyone_once_people_first_and_owners_evenly(arrivals: list[tuple[str, bool]]) -> None:
+    queue = FairQueue()
+    for number, (owner, background) in enumerate(arrivals):
+        queue.add(sequence(str(number), owner=owner, background=background))
+    foretold = list(queue)
+    served: list[Sequence] = []
+    while (following := queue.peek()) is not None:
+        queue.remove(following)
+        served.append(following)
+    assert served == foretold
+    assert sorted(int(one.request_id) for one in served) == list(range(len(arrivals)))
+    assert [one.is_background for one in served] == sorted(one.is_background for one in served)
+    people = [one for one in served if not one.is_background]
+    for owner in "abc":
+        mine = [one for one in people if one.owner == owner]
+        assert [int(one.request_id) for one in mine] == sorted(int(one.request_id) for one in mine)
+        for position, one in enumerate(mine):
+            earlier = [other.owner for other in people[: people.index(one)]]
+            assert all(earlier.count(other) <= position + 1 for other in "abc")
+
+
+@given(st.lists(st.tuples(st.integers(0, 8), st.integers(0, 512), st.floats(0, 100)), max_size=30))
+def test_the_pace_always_goes_on(steps: list[tuple[int, int, float]]) -> None:
+    pace = Pace()
+    for num_writers, num_prompt_tokens, seconds in steps:
+        pace.observe(num_writers, num_prompt_tokens, seconds)
+        assert MIN_BESIDE_WRITERS <= pace.budget(beside_writers=True) <= MAX_TOKENS
+        assert MIN_ALONE <= pace.budget(beside_writers=False) <= MAX_TOKENS

@@ -23,11 +23,13 @@ from models.engine.protocol import (
     Prompt,
     Refused,
 )
-from models.engine.supervisor import MAX_RESTARTS, Supervisor, WorkerProcess
+from models.engine.supervisor import MAX_RESTARTS, Supervisor
+from models.engine.worker_process import WorkerProcess
 from models.sampling import SamplingParams
 from models.status import ModelState
 
 Start = Callable[..., Supervisor]
+HANG_S = 3.0
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
             model_path=tmp_path / "m.gguf", conversion_dir=None, context_tokens=100, max_sequences=2, threads=1
         )
         command = (sys.executable, "-m", "tests.fake_worker", str(tmp_path))
-        started.append(Supervisor(options, WorkerProcess(dict(os.environ), tmp_path / "log", command)))
+        started.append(Supervisor(options, WorkerProcess(dict(os.environ), tmp_path / "log", HANG_S, command)))
         return started[-1]
 
     yield begin
@@ -132,3 +134,25 @@ def test_closing_ends_the_worker_and_what_was_in_flight(start: Start) -> None:
     end = events.get(timeout=20)
     assert isinstance(end, Refused)
     assert end.reason == "unavailable"
+
+
+def test_a_worker_that_hangs_is_replaced(start: Start) -> None:
+    supervisor = start("serve")
+    end = read(ask(supervisor, "hang"))[-1]
+    assert isinstance(end, Refused)
+    assert end.reason == "died"
+    assert isinstance(read(ask(supervisor, "next"))[-1], Finished)
+
+
+def test_the_worker_tells_how_it_is(start: Start) -> None:
+    supervisor = start("serve")
+    read(ask(supervisor, "hello"))
+    status = supervisor.status()
+    assert (status.resident_bytes, status.step_s, status.num_running, status.num_waiting) == (1_000, 0.5, 2, 1)
+
+
+def test_draining_waits_for_what_is_in_flight(start: Start) -> None:
+    supervisor = start("serve")
+    events = ask(supervisor, "hello")
+    supervisor.drain()
+    assert [type(events.get_nowait()) for _ in range(2)] == [Piece, Finished]

@@ -7,6 +7,7 @@ A sequence reserves, when it enters, every cell it may come to need; that is why
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 IN_PLACE_SHARE = 0.5  # of a slot's cells must match for the slot to be taken over; else its beginning is copied
@@ -16,13 +17,15 @@ IN_PLACE_SHARE = 0.5  # of a slot's cells must match for the slot to be taken ov
 class Placement:
     """Where a sequence was put: copy the first ``num_cached`` cells of slot ``source`` to ``slot``, keep no others.
 
-    ``cleared`` slots lost their cells to make room.
+    ``cleared`` slots lost their cells to make room. ``lost`` are the ids of every slot that loses its cells, by slot:
+    whoever wants to keep those cells must copy them before this is carried out.
     """
 
     slot: int
     source: int
     num_cached: int
-    cleared: tuple[int, ...]
+    cleared: tuple[int, ...] = ()
+    lost: tuple[tuple[int, tuple[int, ...]], ...] = ()
 
 
 @dataclass
@@ -46,6 +49,10 @@ class SlotCache:
         self._clock = 0
 
     @property
+    def num_slots(self) -> int:
+        return len(self._slots)
+
+    @property
     def num_free_cells(self) -> int:
         return self._num_cells - sum(slot.num_cells for slot in self._slots)
 
@@ -53,7 +60,7 @@ class SlotCache:
         """The ids whose cells ``slot`` holds."""
         return tuple(self._slots[slot].ids)
 
-    def place(self, prompt_ids: tuple[int, ...], num_reserved: int) -> Placement | None:
+    def place(self, prompt_ids: tuple[int, ...], num_reserved: int, *, may_reuse: bool = True) -> Placement | None:
         """Hold a slot for a sequence, with the longest beginning any slot has; None when there is no room yet.
 
         At least one id of the prompt is left to compute, since its logits give the first token.
@@ -61,26 +68,32 @@ class SlotCache:
         idle = [index for index, slot in enumerate(self._slots) if not slot.is_held]
         if not idle:
             return None
-        matches = [_common_prefix(slot.ids, prompt_ids, len(prompt_ids) - 1) for slot in self._slots]
+        longest = len(prompt_ids) - 1 if may_reuse else 0
+        wanted = list(prompt_ids[:longest])
+        matches = [num_common(slot.ids, wanted) for slot in self._slots]
         source = max(range(len(self._slots)), key=lambda index: (matches[index], index in idle))
         num_cached = matches[source]
         slot = self._destination(idle, source, num_cached)
         if not num_cached:
             source = slot
-        cleared = self._clear_for(num_reserved, slot, keep=source, idle=idle)
+        cleared = self._to_clear(num_reserved, slot, keep=source, idle=idle)
         if cleared is None:
             return None
+        losing = [*cleared, slot] if slot != source or not num_cached else cleared
+        lost = tuple((index, tuple(self._slots[index].ids)) for index in losing if self._slots[index].ids)
+        for index in cleared:
+            self._slots[index].ids.clear()
         self._clock += 1
         self._slots[slot] = _Slot(list(prompt_ids[:num_cached]), num_reserved, is_held=True, last_used=self._clock)
-        return Placement(slot, source, num_cached, cleared)
+        return Placement(slot, source, num_cached, tuple(cleared), lost)
 
     def append(self, slot: int, ids: list[int]) -> None:
         """``ids`` were computed into the held ``slot``."""
         self._slots[slot].ids.extend(ids)
 
-    def truncate(self, slot: int, num_cells: int) -> None:
-        """Only the first ``num_cells`` cells of ``slot`` are there after all."""
-        del self._slots[slot].ids[num_cells:]
+    def hold(self, slot: int, ids: tuple[int, ...]) -> None:
+        """The held ``slot`` has the cells of just these ``ids`` after all."""
+        self._slots[slot].ids = list(ids)
 
     def release(self, slot: int) -> None:
         """The sequence left; its cells stay for whoever begins the same way."""
@@ -102,8 +115,8 @@ class SlotCache:
             return source
         return min(idle, key=lambda index: (bool(self._slots[index].ids), self._slots[index].last_used))
 
-    def _clear_for(self, num_reserved: int, slot: int, keep: int, idle: list[int]) -> tuple[int, ...] | None:
-        """Clear idle slots, the least recently used first, until ``num_reserved`` cells fit; None when they cannot."""
+    def _to_clear(self, num_reserved: int, slot: int, keep: int, idle: list[int]) -> list[int] | None:
+        """Idle slots to clear, the least recently used first, until ``num_reserved`` cells fit; None if they cannot."""
         others = sorted((index for index in idle if index != slot), key=lambda index: self._slots[index].last_used)
         others.sort(key=lambda index: index == keep)  # the source of a copy goes last, after it was copied
         num_free = self.num_free_cells + self._slots[slot].num_cells
@@ -111,15 +124,15 @@ class SlotCache:
         for index in others:
             if num_free >= num_reserved:
                 break
-            num_free += self._slots[index].num_cells
-            cleared.append(index)
-        if num_free < num_reserved:
-            return None
-        for index in cleared:
-            self._slots[index].ids.clear()
-        return tuple(cleared)
+            if self._slots[index].ids:
+                num_free += self._slots[index].num_cells
+                cleared.append(index)
+        return cleared if num_free >= num_reserved else None
 
 
-def _common_prefix(held: list[int], wanted: tuple[int, ...], longest: int) -> int:
-    limit = min(len(held), longest)
-    return next((index for index in range(limit) if held[index] != wanted[index]), limit)
+def num_common(held: Sequence[int], wanted: Sequence[int]) -> int:
+    """Length of the longest beginning that both share."""
+    limit = min(len(held), len(wanted))
+    if held[:limit] == wanted[:limit]:
+        return limit
+    return next(index for index in range(limit) if held[index] != wanted[index])

@@ -2,12 +2,12 @@
 
 It runs in a sandbox with a limit of time and size, and never sees the messages' text: each text is stood for by a
 marker, the rendered prompt is cut at the markers, and only the template's own parts may hold control tokens.
+
+What a template cannot say is said in words instead: a system turn that it refuses, tools that it knows nothing of.
 """
 
 from __future__ import annotations
 
-import re
-import secrets
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -17,7 +17,9 @@ from typing import Any, Protocol
 from jinja2 import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from models.engine.protocol import ChatMessage
+from models.engine.protocol import ChatMessage, ToolCall
+from models.engine.tool_prompt import CALL_OPENS, in_words
+from models.engine.veil import Veil, to_json
 
 MAX_SECONDS = 2.0
 MAX_CHARACTERS = 1_000_000
@@ -26,6 +28,12 @@ PLAIN_TEMPLATE = """\
 {%- for message in messages %}{{ message.role.capitalize() }}: {{ message.content }}
 
 {% endfor %}Assistant:"""
+
+PROBE_TOOL = {"type": "function", "function": {"name": "probe", "description": "?", "parameters": {"type": "object"}}}
+PROBE_CALL = ChatMessage(
+    role="assistant", content="", tool_calls=(ToolCall(name="probe", arguments={"a": "(argument)"}),)
+)
+PROBE_RESULT = ChatMessage(role="tool", content="(result)", name="probe")
 
 
 class TemplateFailed(Exception):
@@ -44,6 +52,7 @@ class ChatTemplate:
 
     def __init__(self, source: str | None, tokenizer: Tokenizer, special_texts: dict[str, str]) -> None:
         environment = _Sandbox(trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"])
+        environment.filters["tojson"] = to_json
         environment.globals["raise_exception"] = _raise
         environment.globals["strftime_now"] = time.strftime
         try:
@@ -52,26 +61,51 @@ class ChatTemplate:
             raise TemplateFailed(str(error)) from error
         self._tokenizer = tokenizer
         self._special_texts = special_texts
+        user = ChatMessage(role="user", content="(question)")
+        self._takes_system = self._shows([ChatMessage(role="system", content="(system)"), user], (), "(system)")
+        calls = ('"arguments"', CALL_OPENS, "(argument)", "(result)")
+        self._takes_tools = self._shows([user, PROBE_CALL, PROBE_RESULT], (PROBE_TOOL,), *calls)
 
-    def encode(self, messages: Sequence[ChatMessage], bos_id: int | None = None) -> list[int]:
+    def encode(
+        self, messages: Sequence[ChatMessage], bos_id: int | None = None, tools: Sequence[dict[str, Any]] = ()
+    ) -> list[int]:
         """Ids of the prompt that ends where the assistant is to speak. Raises TemplateFailed."""
-        nonce = secrets.token_hex(8)
-        markers = [{"role": message.role, "content": f"«{nonce}:{i}»"} for i, message in enumerate(messages)]
-        rendered = _within_limits(lambda: self._render(markers))
+        if not self._takes_tools:
+            messages, tools = in_words(messages, tools), ()
+        if not self._takes_system:
+            messages = _without_system(messages)
         ids: list[int] = []
-        for part, index in _cut(rendered, nonce):
-            ids += self._tokenizer.tokenize(part, parse_special=True)
-            if index is not None:
-                ids += self._tokenizer.tokenize(messages[index].content, parse_special=False)
+        for own, text in self._parts(messages, tools):
+            ids += self._tokenizer.tokenize(own, parse_special=True)
+            ids += self._tokenizer.tokenize(text, parse_special=False)
         if bos_id is not None and ids[:1] != [bos_id]:
             ids.insert(0, bos_id)
         return ids
 
-    def _render(self, messages: list[dict[str, str]]) -> str:
+    def _shows(self, messages: Sequence[ChatMessage], tools: Sequence[dict[str, Any]], *texts: str) -> bool:
+        """The template takes these messages and leaves all ``texts`` in the prompt."""
+        try:
+            prompt = "".join(own + text for own, text in self._parts(messages, tools))
+        except TemplateFailed:
+            return False
+        return all(text in prompt for text in texts)
+
+    def _parts(self, messages: Sequence[ChatMessage], tools: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
+        """The template's own texts, each with the text of others that follows it. Raises TemplateFailed."""
+        veil = Veil()
+        variables = {
+            "messages": [_variables(message, veil) for message in messages],
+            "tools": [veil.hide_within(tool) for tool in tools] or None,
+            "add_generation_prompt": True,
+            **self._special_texts,
+        }
+        return list(veil.cut(_within_limits(lambda: self._render(variables))))
+
+    def _render(self, variables: dict[str, Any]) -> str:
         pieces: list[str] = []
         size = 0
         try:
-            for piece in self._template.generate(messages=messages, add_generation_prompt=True, **self._special_texts):
+            for piece in self._template.generate(variables):
                 pieces.append(piece)
                 size += len(piece)
                 if size > MAX_CHARACTERS:
@@ -99,10 +133,28 @@ def _raise(message: str) -> None:
     raise TemplateError(message)
 
 
-def _cut(rendered: str, nonce: str) -> list[tuple[str, int | None]]:
-    """The template's own parts, each with the index of the message that follows it (None after the last)."""
-    parts = re.split(f"«{nonce}:(\\d+)»", rendered)
-    return [(parts[i], int(parts[i + 1]) if i + 1 < len(parts) else None) for i in range(0, len(parts), 2)]
+def _variables(message: ChatMessage, veil: Veil) -> dict[str, Any]:
+    """``message`` as chat templates know it, its text hidden."""
+    turn: dict[str, Any] = {"role": veil.hide_within(message.role), "content": veil.hide(message.content)}
+    if message.name is not None:
+        turn["name"] = veil.hide_within(message.name)
+    if message.tool_calls:
+        calls = [veil.hide_within(call.model_dump()) for call in message.tool_calls]
+        turn["tool_calls"] = [{"type": "function", "function": call} for call in calls]
+    return turn
+
+
+def _without_system(messages: Sequence[ChatMessage]) -> list[ChatMessage]:
+    """What the system says stands at the head of the next turn, for templates that know no system."""
+    turns: list[ChatMessage] = []
+    said = ""
+    for message in messages:
+        if message.role == "system":
+            said += f"{message.content}\n\n"
+        else:
+            turns.append(message.model_copy(update={"content": said + message.content}))
+            said = ""
+    return [*turns, ChatMessage(role="user", content=said.strip())] if said else turns
 
 
 def _within_limits(render: Callable[[], str]) -> str:

@@ -8,6 +8,18 @@ from typing import TypeAlias
 from models.engine.protocol import StageView, TokenChoice
 
 
+class RunnerFailed(Exception):
+    """llama.cpp could not compute a batch; the cells of its sequences cannot be trusted."""
+
+
+class RunnerAborted(Exception):
+    """A batch was interrupted from outside; nothing was computed."""
+
+
+class SamplingRefused(Exception):
+    """llama.cpp cannot sample as asked: a grammar that it does not understand."""
+
+
 @dataclass(frozen=True)
 class ReadOn:
     """More of the prompt is in the cache; nothing to tell yet."""

@@ -112,6 +112,8 @@ class EngineOptions(_Line):
     threads: int
     plain_kernels: bool = False
     num_gpu_layers: int | None = None  # None: all, when this build of llama.cpp can offload
+    parking_dir: Path | None = None  # where idle conversations go when the cache is full; None: nowhere
+    parking_bytes: int = 0
 
 
 # --- commands: page's process -> worker ---------------------------------------------------------------------------

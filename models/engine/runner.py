@@ -6,6 +6,7 @@ Names and their meaning are those of llama.h as llama-cpp-python 0.3.36 binds th
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,7 @@ import llama_cpp
 import numpy as np
 
 from models.engine.cache import Placement
-from models.engine.engine import RunnerFailed
-from models.engine.outcome import Drawn, Outcome, ReadOn
+from models.engine.outcome import Drawn, Outcome, ReadOn, RunnerAborted, RunnerFailed
 from models.engine.protocol import EngineOptions, ModelCard
 from models.engine.scheduler import Chunk
 from models.engine.sequence import Sequence
@@ -25,6 +25,8 @@ MAX_BATCH_TOKENS = 512
 CACHE_WINDOWS = 2  # cells of the shared cache, in windows of one request
 FILE_TYPE_Q8_0 = 7  # llama_ftype LLAMA_FTYPE_MOSTLY_Q8_0
 LOG_LEVEL_ERROR = 4  # ggml_log_level
+STATUS_ABORTED = 2  # of llama_decode
+HASHED_BYTES = 1 << 20
 
 
 class ModelRefused(Exception):
@@ -69,6 +71,8 @@ class LlamaRunner:
         window = min(options.context_tokens, trained)
         self._context = self._new_context(options, window)
         self._memory = llama_cpp.llama_get_memory(self._context)
+        self._abort_flag = (ctypes.c_uint8 * 2)()
+        self._watch_abort_flag()
         self._batch = _Batch(MAX_BATCH_TOKENS)
         self._samplers: dict[str, Any] = {}
         self.card = ModelCard(
@@ -94,6 +98,28 @@ class LlamaRunner:
         if not context:
             raise ModelRefused(str(options.model_path))
         return context
+
+    def _watch_abort_flag(self) -> None:
+        """llama.cpp asks before each operation, 900 times a token: far too often to ask Python.
+
+        libc's ``strlen`` answers instead: of the two bytes 0 0 it is 0, which means go on, and of 1 0 it is 1.
+        """
+        if sys.platform == "win32":
+            return  # steps are not interrupted there, only ended
+        strlen = ctypes.cast(ctypes.CDLL(None).strlen, llama_cpp.ggml_abort_callback)
+        llama_cpp.llama_set_abort_callback(self._context, strlen, ctypes.cast(self._abort_flag, ctypes.c_void_p))
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with the model: cells of one cannot be read by another."""
+        description = ctypes.create_string_buffer(256)
+        llama_cpp.llama_model_desc(self._model, description, len(description))
+        card = self.card
+        with card.path.open("rb") as file:
+            head = file.read(HASHED_BYTES)
+            file.seek(max(0, card.path.stat().st_size - HASHED_BYTES))
+            ends = hashlib.sha256(head + file.read()).hexdigest()
+        return f"{llama_cpp.__version__} {description.value.decode()} {card.num_parameters} {card.num_bytes} {ends}"
 
     # --- vocabulary: safe from any thread, the model's tables never change -----------------------------------------
 
@@ -167,9 +193,32 @@ class LlamaRunner:
     def clear(self, slot: int) -> None:
         llama_cpp.llama_memory_seq_rm(self._memory, slot, -1, -1)
 
+    def save(self, slot: int) -> bytes:
+        size = llama_cpp.llama_state_seq_get_size(self._context, slot)
+        state = (ctypes.c_uint8 * size)()
+        written = llama_cpp.llama_state_seq_get_data(self._context, state, size, slot)
+        return bytes(state[:written]) if written < size else bytes(state)
+
+    def restore(self, slot: int, state: bytes) -> bool:
+        self.clear(slot)
+        data = (ctypes.c_uint8 * len(state)).from_buffer_copy(state)
+        if llama_cpp.llama_state_seq_set_data(self._context, data, len(state), slot) == len(state):
+            return True
+        self.clear(slot)
+        return False
+
+    def abort(self) -> None:
+        """Interrupt the run that is under way, or the next one. From any thread."""
+        self._abort_flag[0] = 1
+
     def run(self, chunks: list[Chunk]) -> list[Outcome]:
         rows = self._batch.fill(chunks)
-        if llama_cpp.llama_decode(self._context, self._batch.struct) != 0:
+        status = llama_cpp.llama_decode(self._context, self._batch.struct)
+        if self._abort_flag[0]:
+            self._abort_flag[0] = 0
+            if status == STATUS_ABORTED:
+                raise RunnerAborted
+        if status != 0:
             raise RunnerFailed
         return [self._outcome(chunk, row) for chunk, row in zip(chunks, rows, strict=True)]
 

@@ -1,29 +1,24 @@
-"""Who runs in the next step: admits waiting sequences in order of arrival and shares out the step's tokens.
+"""Who runs in the next step: admits waiting sequences in their turn and shares out the step's tokens.
 
-Every running sequence that writes gets its one token in every step. Prompts are read with what is left of the step:
-much while nobody writes, little while somebody does, so that a long prompt never freezes the others' text.
+Every running sequence that writes gets its one token in every step. Prompts are read with what ``Pace`` leaves them, so
+that a long prompt never freezes the others' text. Background work gives its slot up when a person needs it.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 
 from models.engine.cache import Placement, SlotCache
-from models.engine.sequence import Sequence, SequenceStatus
+from models.engine.fair_queue import FairQueue
+from models.engine.pace import Pace
+from models.engine.sequence import Sequence, SequenceStatus, Task
 
-
-@dataclass(frozen=True)
-class StepBudget:
-    """Prompt tokens read in one step: ``alone`` when nobody writes, ``beside_writers`` otherwise."""
-
-    alone: int = 256
-    beside_writers: int = 48
+MAX_SCORED_TOKENS = 64  # of one chunk: each needs a row of logits as wide as the vocabulary
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """``num_tokens`` pending ids of ``sequence`` to compute; the last of them gives a token if ``draws``."""
+    """``num_tokens`` pending ids of ``sequence`` to compute; when they are the last, the step ``draws`` from them."""
 
     sequence: Sequence
     num_tokens: int
@@ -39,39 +34,43 @@ class Chunk:
 
 
 class Scheduler:
-    """Sequences wait in order of arrival; as many run as the cache has room for."""
+    """Sequences wait in a fair queue; as many run as the cache has room for."""
 
-    def __init__(self, cache: SlotCache, budget: StepBudget) -> None:
+    def __init__(self, cache: SlotCache, pace: Pace) -> None:
         self._cache = cache
-        self._budget = budget
-        self._waiting: deque[Sequence] = deque()
+        self._pace = pace
+        self._queue = FairQueue()
         self._running: list[Sequence] = []
 
     @property
     def has_work(self) -> bool:
-        return bool(self._waiting or self._running)
+        return bool(self._running or self._queue)
 
     @property
     def running(self) -> tuple[Sequence, ...]:
         return tuple(self._running)
 
+    @property
+    def waiting(self) -> tuple[Sequence, ...]:
+        """In the order in which they will be served."""
+        return tuple(self._queue)
+
     def add(self, sequence: Sequence) -> None:
-        """Put ``sequence`` at the end of the queue."""
-        self._waiting.append(sequence)
+        """Put ``sequence`` in the queue."""
+        self._queue.add(sequence)
 
     def find(self, request_id: str) -> Sequence | None:
         """The unfinished sequence of ``request_id``."""
-        return next((seq for seq in [*self._running, *self._waiting] if seq.request_id == request_id), None)
+        return next((seq for seq in [*self._running, *self._queue] if seq.request_id == request_id), None)
 
     def admit(self) -> list[tuple[Sequence, Placement]]:
-        """Move sequences from the queue to slots while there is room, strictly in order, so that none starves."""
+        """Move sequences from the queue to slots while there is room, strictly in turn, so that none starves."""
         admitted: list[tuple[Sequence, Placement]] = []
-        while self._waiting:
-            sequence = self._waiting[0]
-            placement = self._cache.place(sequence.prompt_ids, sequence.num_reserved)
+        while (sequence := self._queue.peek()) is not None:
+            placement = self._place(sequence)
             if placement is None:
                 break
-            self._waiting.popleft()
+            self._queue.remove(sequence)
             sequence.slot = placement.slot
             sequence.num_computed = sequence.num_cached = placement.num_cached
             sequence.status = SequenceStatus.RUNNING
@@ -80,25 +79,55 @@ class Scheduler:
         return admitted
 
     def schedule(self) -> list[Chunk]:
-        """The chunks of the next step, the writers' single tokens first, then prompts in order of arrival."""
-        writers = [Chunk(sequence, 1) for sequence in self._running if not sequence.is_reading]
-        readers = [sequence for sequence in self._running if sequence.is_reading]
-        left = self._budget.beside_writers if writers else self._budget.alone
-        chunks = writers
-        for sequence in readers:
-            num_tokens = min(sequence.num_pending, left)
-            if num_tokens:
-                chunks.append(Chunk(sequence, num_tokens))
-            left -= num_tokens
-        return chunks
+        """The chunks of the next step: a token for each writer, the rest for prompts."""
+        writers = [Chunk(sequence, 1) for sequence in self._running if sequence.is_writing]
+        readers = [sequence for sequence in self._running if not sequence.is_writing]
+        return writers + _share(readers, self._pace.budget(beside_writers=bool(writers)))
 
     def remove(self, sequence: Sequence) -> None:
         """Finish ``sequence`` wherever it is; its slot is free from now on."""
         if sequence.status is SequenceStatus.WAITING:
-            self._waiting.remove(sequence)
+            self._queue.remove(sequence)
         elif sequence.status is SequenceStatus.RUNNING:
-            self._running.remove(sequence)
-        if sequence.slot is not None:
-            self._cache.release(sequence.slot)
-            sequence.slot = None
+            self._leave(sequence)
         sequence.status = SequenceStatus.FINISHED
+
+    def _place(self, sequence: Sequence) -> Placement | None:
+        """A place for ``sequence``, if need be that of background work, the newest first."""
+        may_reuse = sequence.task is not Task.SCORE  # which needs the logits of every token
+        while True:
+            placement = self._cache.place(tuple(sequence.ids), sequence.num_reserved, may_reuse=may_reuse)
+            yielding = next((other for other in reversed(self._running) if other.is_background), None)
+            if placement is not None or yielding is None or sequence.is_background:
+                return placement
+            self._leave(yielding)
+            yielding.status = SequenceStatus.WAITING
+            self._queue.put_back(yielding)
+
+    def _leave(self, sequence: Sequence) -> None:
+        assert sequence.slot is not None
+        self._running.remove(sequence)
+        self._cache.release(sequence.slot)
+        sequence.slot = None
+        sequence.num_computed = 0
+
+
+def _share(readers: list[Sequence], budget: int) -> list[Chunk]:
+    """Half of ``budget`` to whoever came first, the rest to the shortest prompts; people before background work.
+
+    Short prompts overtake a long one, and the long one still goes on.
+    """
+    readers = sorted(readers, key=lambda sequence: sequence.is_background)
+    shares: dict[Sequence, int] = {}
+    if readers:
+        shares[readers[0]] = min(_wanted(readers[0]), (budget + 1) // 2)
+    left = budget - sum(shares.values())
+    for sequence in sorted(readers, key=lambda sequence: (sequence.is_background, sequence.num_pending)):
+        more = min(_wanted(sequence) - shares.get(sequence, 0), left)
+        shares[sequence] = shares.get(sequence, 0) + more
+        left -= more
+    return [Chunk(sequence, num_tokens) for sequence, num_tokens in shares.items() if num_tokens]
+
+
+def _wanted(sequence: Sequence) -> int:
+    return min(sequence.num_pending, MAX_SCORED_TOKENS) if sequence.task is Task.SCORE else sequence.num_pending

@@ -10,7 +10,7 @@ from models.sampling import SamplingParams
 
 
 class SequenceStatus(Enum):
-    """A sequence only ever moves forward through these."""
+    """Background sequences may go from RUNNING back to WAITING; FINISHED is final."""
 
     WAITING = auto()
     RUNNING = auto()
@@ -27,7 +27,10 @@ class Task(Enum):
 
 @dataclass(eq=False)
 class Sequence:
-    """``ids`` is the prompt and what was generated; the cells of its first ``num_computed`` are in the cache."""
+    """``ids`` is the prompt and what was generated; the cells of its first ``num_computed`` are in the cache.
+
+    ``num_cached`` of the prompt's were found there. A sequence that makes room for others starts over with all its ids.
+    """
 
     request_id: str
     prompt_ids: tuple[int, ...]
@@ -41,8 +44,10 @@ class Sequence:
     slot: int | None = None
     num_computed: int = 0
     num_cached: int = 0
+    admitted_at: float | None = None
     first_token_at: float | None = None
     last_token_at: float = 0.0
+    log_probabilities: tuple[float, ...] = ()
     decoder: TextDecoder = field(init=False)
     ids: list[int] = field(init=False)
 
@@ -62,9 +67,9 @@ class Sequence:
     @property
     def num_reserved(self) -> int:
         """Cells that this sequence may come to need; the last token drawn is never computed."""
-        return len(self.prompt_ids) + self.sampling.max_tokens
+        return len(self.prompt_ids) + (self.sampling.max_tokens if self.task is Task.WRITE else 0)
 
     @property
-    def is_reading(self) -> bool:
-        """True while its prompt is still being read."""
-        return self.num_computed < len(self.prompt_ids)
+    def is_writing(self) -> bool:
+        """True when all that is left to compute is the token just drawn."""
+        return self.num_output > 0 and self.num_pending == 1

@@ -1,21 +1,19 @@
 """Keeps one worker process alive and carries requests to it and events back. Lives in the page's process.
 
 A request names a sink, a function that gets its events one by one, from the thread that reads the pipe; the last event
-is Finished, Refused or Counted. Requests made while the worker is (re)starting wait for it.
+is the one that is neither Queued nor Piece. Requests made while the worker is (re)starting wait for it. A worker that
+gives no sign of life for too long is killed, and replaced like one that died by itself.
 """
 
 from __future__ import annotations
 
-import itertools
+import secrets
 import subprocess
-import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, TypeAlias
 
 from errors import ModelNotLoaded
@@ -31,12 +29,15 @@ from models.engine.protocol import (
     Finished,
     Generate,
     Heartbeat,
+    Look,
     ModelCard,
     Piece,
     Queued,
     Ready,
     Refused,
+    Score,
 )
+from models.engine.worker_process import WorkerProcess
 from models.status import ModelState, ModelStatus
 
 Sink: TypeAlias = Callable[[Event], None]
@@ -44,28 +45,6 @@ Sink: TypeAlias = Callable[[Event], None]
 MAX_RESTARTS = 3
 RESTART_PERIOD_S = 60.0
 CLOSING_S = 5.0
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@dataclass(frozen=True)
-class WorkerProcess:
-    """How to start a worker: ``command`` gets the options as its last argument, ``log`` what it says on stderr."""
-
-    environment: dict[str, str]
-    log: Path
-    command: tuple[str, ...] = (sys.executable, "-m", "models.engine.worker")
-
-    def spawn(self, options: EngineOptions) -> subprocess.Popen[bytes]:
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as log:
-            return subprocess.Popen(  # noqa: S603 (our own interpreter and module)
-                [*self.command, options.model_dump_json()],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                cwd=ROOT,
-                env=self.environment,
-            )
 
 
 class Supervisor:
@@ -81,18 +60,21 @@ class Supervisor:
         self._how = process
         self._on_converting = on_converting
         self._lock = threading.Lock()
-        self._ids = itertools.count()
         self._sinks: dict[str, Sink] = {}
         self._unsent: list[Command] = []
         self._deaths: deque[float] = deque(maxlen=MAX_RESTARTS + 1)
         self._settled = threading.Event()
-        self._is_closed = False
+        self._closed = threading.Event()
+        self._idle = threading.Event()
+        self._idle.set()
+        self._heard_at = time.monotonic()
         self._state = ModelState.STARTING
         self._card: ModelCard | None = None
         self._heartbeat: Heartbeat | None = None
         self._tokens_per_second: float | None = None
         self._process = process.spawn(options)
         self._watcher = self._watch(self._process)
+        threading.Thread(target=self._guard, name="engine guard", daemon=True).start()
 
     # --- for the rest of the program -------------------------------------------------------------------------------
 
@@ -106,7 +88,18 @@ class Supervisor:
     def status(self) -> ModelStatus:
         """How the model is doing, at once."""
         name = self._card.name if self._card else self._options.model_path.stem
-        return ModelStatus(name, self._state, self._tokens_per_second)
+        beat = self._heartbeat
+        if beat is None:
+            return ModelStatus(name, self._state, self._tokens_per_second)
+        return ModelStatus(
+            name,
+            self._state,
+            self._tokens_per_second,
+            resident_bytes=beat.resident_bytes,
+            step_s=beat.step_s,
+            num_running=beat.num_running,
+            num_waiting=beat.num_waiting,
+        )
 
     @property
     def process_id(self) -> int:
@@ -120,6 +113,14 @@ class Supervisor:
         """
         return self._send(request, sink)
 
+    def look(self, request: Look, sink: Sink) -> str:
+        """See what may come after a prompt; ``sink`` gets Queued events, then Looked or Refused."""
+        return self._send(request, sink)
+
+    def score(self, request: Score, sink: Sink) -> str:
+        """Rate every token of a text; ``sink`` gets Queued events, then Scored or Refused."""
+        return self._send(request, sink)
+
     def count(self, request: Count, sink: Sink) -> str:
         """Count the tokens of a prompt; ``sink`` gets Counted or Refused."""
         return self._send(request, sink)
@@ -130,10 +131,14 @@ class Supervisor:
             if request_id in self._sinks:
                 self._put(Cancel(id=request_id))
 
+    def drain(self) -> None:
+        """Block until no request is in flight."""
+        self._idle.wait()
+
     def close(self) -> None:
         """End the worker; requests in flight are refused before this returns."""
         with self._lock:
-            self._is_closed = True
+            self._closed.set()
             watcher, process = self._watcher, self._process
             _close_quietly(process.stdin)
         watcher.join(CLOSING_S)
@@ -143,12 +148,13 @@ class Supervisor:
 
     # --- commands ---------------------------------------------------------------------------------------------------
 
-    def _send(self, request: Generate | Count, sink: Sink) -> str:
-        request = request.model_copy(update={"id": str(next(self._ids))})
+    def _send(self, request: Generate | Look | Score | Count, sink: Sink) -> str:
+        request = request.model_copy(update={"id": secrets.token_hex(8)})
         with self._lock:
             is_served = self._state is not ModelState.UNAVAILABLE
             if is_served:
                 self._sinks[request.id] = sink
+                self._idle.clear()
                 self._put(request)
         if not is_served:
             sink(Refused(id=request.id, reason="unavailable"))
@@ -179,7 +185,17 @@ class Supervisor:
                     self._receive(EVENTS.validate_json(line))
         self._bury(process.wait())
 
+    def _guard(self) -> None:
+        """Kill a worker that hangs; the thread that watches it sees the rest."""
+        while not self._closed.wait(self._how.hang_s / 10):
+            with self._lock:
+                is_hung = time.monotonic() - self._heard_at > self._how.hang_s
+                if self._state is ModelState.READY and is_hung:
+                    self._heard_at = time.monotonic()
+                    self._process.kill()
+
     def _receive(self, event: Event) -> None:
+        self._heard_at = time.monotonic()
         if isinstance(event, Converting):
             self._on_converting()
         elif isinstance(event, Ready):
@@ -194,6 +210,12 @@ class Supervisor:
                 sink = self._sinks.get(event.id) if goes_on else self._sinks.pop(event.id, None)
             if sink is not None:
                 sink(event)
+            self._note_idleness()
+
+    def _note_idleness(self) -> None:
+        with self._lock:
+            if not self._sinks:
+                self._idle.set()
 
     def _serve(self, card: ModelCard) -> None:
         with self._lock:
@@ -207,7 +229,7 @@ class Supervisor:
     def _bury(self, exit_code: int) -> None:
         """The worker is gone: its requests fail, those it never saw wait for the next one, if there is to be one."""
         with self._lock:
-            goes_on = not self._is_closed and self._may_restart(exit_code)
+            goes_on = not self._closed.is_set() and self._may_restart(exit_code)
             waiting = {command.id for command in self._unsent} if goes_on else set()
             lost = {key: self._sinks.pop(key) for key in list(self._sinks) if key not in waiting}
             self._state = ModelState.STARTING if goes_on else ModelState.UNAVAILABLE
@@ -217,6 +239,7 @@ class Supervisor:
                 self._watcher = self._watch(self._process)
         for request_id, sink in lost.items():
             sink(Refused(id=request_id, reason="died" if goes_on else "unavailable"))
+        self._note_idleness()
         if not goes_on:
             self._settled.set()
 

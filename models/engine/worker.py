@@ -11,14 +11,19 @@ import queue
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+import psutil
+
 from models.engine.cache import SlotCache
 from models.engine.chat_template import ChatTemplate, TemplateFailed
 from models.engine.engine import Engine
+from models.engine.parking import ParkingLot
 from models.engine.protocol import (
     COMMANDS,
     EXIT_MODEL_REFUSED,
@@ -30,6 +35,7 @@ from models.engine.protocol import (
     EngineOptions,
     Event,
     Generate,
+    Heartbeat,
     Look,
     Prompt,
     Ready,
@@ -40,13 +46,18 @@ from models.engine.runner import FILE_TYPE_Q8_0, LlamaRunner, ModelRefused, conv
 from models.engine.weights import prepare_weights
 from models.sampling import SamplingParams
 
+HEARTBEAT_S = 1.0
+
 
 class Worker:
     """Serves one loaded model over one pipe."""
 
-    def __init__(self, runner: LlamaRunner, template: ChatTemplate, events: EventPipe) -> None:
+    def __init__(
+        self, runner: LlamaRunner, template: ChatTemplate, events: EventPipe, parking: ParkingLot | None
+    ) -> None:
         cache = SlotCache(runner.card.max_sequences, runner.card.cache_tokens)
-        self._engine = Engine(runner, cache, runner.card.context_tokens)
+        self._engine = Engine(runner, cache, runner.card.context_tokens, parking)
+        self._process = psutil.Process()
         self._runner = runner
         self._template = template
         self._events = events
@@ -66,6 +77,8 @@ class Worker:
             command = COMMANDS.validate_json(line)
             if isinstance(command, Cancel):
                 self._inbox.put(command)
+                if command.id in self._engine.reading_ids:
+                    self._runner.abort()  # a step over a long prompt takes a second; one that writes is over anyway
                 continue
             try:
                 ids = self._ids_of(command)
@@ -89,19 +102,33 @@ class Worker:
 
     def run(self) -> None:
         """Step while there is work, else wait for a command. Never returns."""
+        beat_at = 0.0
         while True:
             self._receive(wait=not self._engine.has_work)
             if self._engine.has_work:
                 self._events.send(self._engine.step())
+            if time.monotonic() - beat_at >= HEARTBEAT_S:
+                beat_at = time.monotonic()
+                self._events.send([self._heartbeat()])
 
     def _receive(self, *, wait: bool) -> None:
-        while wait or not self._inbox.empty():
-            item = self._inbox.get()
-            wait = False
-            if isinstance(item, Cancel):
-                self._events.send(self._engine.cancel(item.id))
-            else:
-                self._events.send(self._engine.submit(*item))
+        """Take what has come; with ``wait``, until something comes or it is time for a heartbeat."""
+        with suppress(queue.Empty):
+            item = self._inbox.get(block=wait, timeout=HEARTBEAT_S)
+            while True:
+                if isinstance(item, Cancel):
+                    self._events.send(self._engine.cancel(item.id))
+                else:
+                    self._events.send(self._engine.submit(*item))
+                item = self._inbox.get_nowait()
+
+    def _heartbeat(self) -> Heartbeat:
+        return Heartbeat(
+            resident_bytes=self._process.memory_info().rss,
+            step_s=self._engine.last_step_s,
+            num_running=self._engine.num_running,
+            num_waiting=self._engine.num_waiting,
+        )
 
 
 class EventPipe:
@@ -138,7 +165,10 @@ def load(options: EngineOptions, events: EventPipe) -> Worker:
     except TemplateFailed as error:
         sys.stderr.write(f"the model's chat template cannot be used, a plain one takes its place: {error}\n")
         template = ChatTemplate(None, runner, special_texts)
-    worker = Worker(runner, template, events)
+    parking = None
+    if options.parking_dir is not None:
+        parking = ParkingLot(options.parking_dir, runner.fingerprint, options.parking_bytes)
+    worker = Worker(runner, template, events, parking)
     worker.warm_up()
     events.send([Ready(card=runner.card)])
     return worker
