@@ -125,6 +125,8 @@ def start_engine(settings: Settings, console: Console) -> EngineSwitch:
 
 def build_conversations(settings: Settings, engine: EngineSwitch, card: ModelCard) -> Conversations:
     """The Chat room's service over the local model."""
+    from langchain_core.runnables import ConfigurableField
+
     from chains.conversations import Conversations, Limits
     from chains.factory import build_chain
     from chains.prompts import CHAT_PROMPT
@@ -141,9 +143,10 @@ def build_conversations(settings: Settings, engine: EngineSwitch, card: ModelCar
         top_k=settings.top_k,
         min_p=settings.min_p,
     )
+    model_of_owner = model.configurable_fields(owner=ConfigurableField(id="owner"))  # the queue is fair to owners
     return Conversations(
         ConversationStore(),
-        build_chain(CHAT_PROMPT, model, run_name="chat"),
+        build_chain(CHAT_PROMPT, model_of_owner, run_name="chat"),
         CHAT_PROMPT,
         model.get_num_tokens_from_messages,
         Limits(settings.max_message_characters, card.context_tokens - model.max_tokens),

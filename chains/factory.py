@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from langchain_core.language_models import BaseChatModel
+from langchain_core.language_models import LanguageModelInput
+from langchain_core.messages import AIMessage
 from langchain_core.output_parsers import StrOutputParser
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.runnables import Runnable
 
 
-def build_chain(prompt: ChatPromptTemplate, model: BaseChatModel, run_name: str) -> Runnable[dict[str, Any], str]:
+def build_chain(
+    prompt: ChatPromptTemplate, model: Runnable[LanguageModelInput, AIMessage], run_name: str
+) -> Runnable[dict[str, Any], str]:
     """Return ``prompt | model | parser`` with every stage named, so that a trace reads like the design.
 
     Takes the prompt's variables, gives text: whole with ``ainvoke``, piece by piece with ``astream``.

@@ -1,23 +1,11 @@
 from __future__ import annotations
 
-from collections import defaultdict
-from itertools import count
-from pathlib import Path
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from models.engine.cache import SlotCache
-from models.engine.engine import Engine
-from models.engine.parking import ParkingLot
 from models.engine.protocol import (
-    Event,
     Finished,
-    Generate,
     Look,
     Looked,
-    Piece,
     Prompt,
     Queued,
     Refused,
@@ -25,49 +13,8 @@ from models.engine.protocol import (
     Scored,
 )
 from models.sampling import SamplingParams
+from tests.engine_harness import HELLO, end_of, engine_over, request, run_to_end, text_of
 from tests.fakes import FakeRunner
-
-HELLO = [ord(letter) for letter in "HELLO"]
-
-
-def request(request_id: str, **options: object) -> Generate:
-    return Generate(
-        id=request_id, prompt=Prompt(), sampling=SamplingParams.model_validate({"max_tokens": 20, **options})
-    )
-
-
-def engine_over(
-    runner: FakeRunner,
-    *,
-    num_slots: int = 4,
-    window: int = 64,
-    num_cells: int = 256,
-    parking: ParkingLot | None = None,
-) -> Engine:
-    ticks = count()
-    return Engine(runner, SlotCache(num_slots, num_cells), window, parking, clock=lambda: float(next(ticks)))
-
-
-def run_to_end(engine: Engine) -> dict[str, list[Event]]:
-    events: dict[str, list[Event]] = defaultdict(list)
-    while engine.has_work:
-        for event in engine.step():
-            assert not isinstance(event, Finished | Piece | Refused) or not _is_over(events[event.id])
-            events[event.id].append(event)  # type: ignore[union-attr]
-    return events
-
-
-def _is_over(events: list[Event]) -> bool:
-    return bool(events) and isinstance(events[-1], Finished | Refused)
-
-
-def text_of(events: list[Event]) -> str:
-    return "".join(event.text for event in events if isinstance(event, Piece))
-
-
-def end_of(events: list[Event]) -> Finished:
-    assert isinstance(events[-1], Finished)
-    return events[-1]
 
 
 def test_an_answer_streams_and_ends_with_its_counts() -> None:
@@ -179,48 +126,6 @@ def test_a_seed_is_drawn_when_none_is_given_and_reported() -> None:
     assert end_of(events["drawn"]).seed >= 0
 
 
-@given(
-    st.lists(
-        st.tuples(
-            st.lists(st.integers(1, 3), min_size=1, max_size=30),  # prompt
-            st.integers(1, 12),  # max_tokens
-            st.integers(0, 6),  # steps before the next arrives
-            st.booleans(),  # is the oldest then cancelled?
-        ),
-        max_size=25,
-    )
-)
-def test_every_request_ends_exactly_once_with_its_own_answer(
-    arrivals: list[tuple[list[int], int, int, bool]],
-) -> None:
-    """The runner checks the cells at every step; here, that nobody starves, ends twice or gets another's text."""
-
-    def script(prompt: tuple[int, ...]) -> list[int]:
-        return [65 + (sum(prompt) + step) % 26 for step in range(len(prompt) % 9)]
-
-    runner = FakeRunner(script, num_cells=96)
-    engine = engine_over(runner, num_slots=3, window=48, num_cells=96)
-    events: dict[str, list[Event]] = defaultdict(list)
-    cancelled: set[str] = set()
-    for number, (prompt, max_tokens, steps, cancels) in enumerate(arrivals):
-        engine.submit(request(str(number), max_tokens=max_tokens), prompt)
-        for _ in range(steps if engine.has_work else 0):
-            if engine.has_work:
-                for event in engine.step():
-                    events[event.id].append(event)  # type: ignore[union-attr]
-        if cancels and engine.cancel(str(number // 2)):
-            cancelled.add(str(number // 2))
-    for key, more in run_to_end(engine).items():
-        events[key] += more
-    assert not runner.open_requests
-    for number, (prompt, max_tokens, _, _) in enumerate(arrivals):
-        key = str(number)
-        if key in cancelled:
-            continue
-        assert sum(isinstance(event, Finished | Refused) for event in events[key]) == 1
-        assert text_of(events[key]) == bytes(script(tuple(prompt))[:max_tokens]).decode()
-
-
 def test_looking_gives_the_distribution_and_keeps_the_prompt_warm() -> None:
     engine = engine_over(FakeRunner(lambda _: HELLO))
     look = Look(id="look", prompt=Prompt(), sampling=SamplingParams())
@@ -262,38 +167,3 @@ def test_who_waits_is_told_the_place_and_each_change_of_it() -> None:
     (told,) = (event for event in events["c"] if isinstance(event, Queued) and event.place == 1)
     assert told.seconds is not None
     assert told.seconds > 0
-
-
-LONG = list(range(1, 101))
-
-
-def evict(engine: Engine) -> None:
-    """Fill the cache with something else."""
-    engine.submit(request("other", max_tokens=1), [200] * 120)
-    run_to_end(engine)
-
-
-def test_a_conversation_that_made_room_comes_back_from_disk(tmp_path: Path) -> None:
-    parking = ParkingLot(tmp_path, "model", 1_000_000)
-    engine = engine_over(FakeRunner(lambda _: HELLO, num_cells=130), window=125, num_cells=130, parking=parking)
-    engine.submit(request("first", max_tokens=5), LONG)
-    run_to_end(engine)
-    evict(engine)
-    parking.settle()
-    engine.submit(request("again", max_tokens=5), [*LONG, *HELLO[:2], 99, 98])
-    events = run_to_end(engine)["again"]
-    assert (text_of(events), end_of(events).num_cached) == ("HELLO", 102)
-
-
-def test_a_state_that_the_model_refuses_is_read_again(tmp_path: Path) -> None:
-    parking = ParkingLot(tmp_path, "model", 1_000_000)
-    runner = FakeRunner(lambda _: HELLO, num_cells=130)
-    engine = engine_over(runner, window=125, num_cells=130, parking=parking)
-    engine.submit(request("first", max_tokens=5), LONG)
-    run_to_end(engine)
-    evict(engine)
-    parking.settle()
-    runner.refuses_states = True
-    engine.submit(request("again", max_tokens=5), [*LONG, 99, 98])
-    events = run_to_end(engine)["again"]
-    assert (text_of(events), end_of(events).num_cached) == ("HELLO", 0)

@@ -136,6 +136,16 @@ def test_two_tabs_have_two_conversations_at_once(visit: Open) -> None:
     assert first.page.evaluate("tertulia.conversation()") != second.page.evaluate("tertulia.conversation()")
 
 
+def test_a_conversation_that_is_gone_leaves_an_empty_page(visit: Open) -> None:
+    reader = visit()
+    reader.page.evaluate("sessionStorage.setItem('tertulia.conversation', 'of-somebody-else')")
+    reader.reload()
+    expect(reader.page.locator("#welcome")).to_be_visible()
+    expect(reader.page.locator("#chat .message-row")).to_have_count(0)
+    reader.ask("hello")
+    reader.expect_done()
+
+
 def test_the_rooms_to_come_say_so(visit: Open) -> None:
     reader = visit("es")
     for room in ("documents", "agent", "playground"):

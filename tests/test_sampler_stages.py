@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.engine.sampler_stages import DRAWING_STAGES, Stage, num_remembered, stages
+from models.engine.sampler_stages import Stage, num_remembered, stages
 from models.sampling import SamplingParams
 
 EVERYTHING: dict[str, Any] = {
@@ -22,6 +22,7 @@ EVERYTHING: dict[str, Any] = {
     "logit_bias": {7: -1.0, 3: 2.0},
     "seed": 5,
 }
+DRAWING_STAGES = {"greedy", "mirostat_v2", "dist"}
 LLAMA_CPPS_ORDER = (  # common_params_sampling.samplers in common/common.h, between logit_bias and dist
     "logit_bias",
     "penalties",
@@ -110,3 +111,8 @@ def test_any_chain_keeps_the_order_and_draws_once_at_its_end(options: dict[str, 
     order = [*LLAMA_CPPS_ORDER[:-2], "temp", "dist", "greedy"]
     assert names == sorted(names, key=order.index)
     assert [name for name in names if name in DRAWING_STAGES] == names[-1:]
+
+
+def test_what_the_model_forbids_cannot_be_allowed_by_a_bias() -> None:
+    first, *_ = stages(SamplingParams(logit_bias={7: 5.0}, seed=1), suppressed_ids=[9, 7])
+    assert first == Stage("logit_bias", (((7, float("-inf")), (9, float("-inf"))),))
