@@ -17,7 +17,7 @@ from models.engine.number_grammar import NUMBER, decimals, integers
 
 Schema: TypeAlias = Any  # a dict, or True for anything: what json.loads makes of it
 
-MAX_COUNT = 64  # of items or characters: llama.cpp unrolls a count into as many nested rules
+MAX_COUNT = 256  # of items or characters: llama.cpp unrolls a count into as many rules
 MEANT = {
     *("$ref", "const", "enum", "anyOf", "oneOf", "allOf", "type", "format"),
     *("properties", "required", "additionalProperties", "items", "prefixItems"),

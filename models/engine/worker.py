@@ -96,7 +96,7 @@ class Worker:
         """Raises TemplateFailed."""
         prompt = Prompt(text=command.text) if isinstance(command, Score) else command.prompt
         if prompt.text is None:
-            return self._template.encode(prompt.messages, self._runner.bos_id)
+            return self._template.encode(prompt.messages, self._runner.bos_id, prompt.tools)
         bos_id = self._runner.bos_id
         return [*([] if bos_id is None else [bos_id]), *self._runner.tokenize(prompt.text, parse_special=False)]
 
