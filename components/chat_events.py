@@ -40,7 +40,8 @@ class ChatEvents:
             asks.append(button.click(self.sender_of(key), [given], parts.shown, **QUIET))
         parts.box.stop(None, None, None, cancels=asks).then(self.look, [given], parts.shown, **QUIET)
         parts.new.click(None, None, None, cancels=asks).then(self.begin, None, parts.shown, **QUIET)
-        page.load(self.look, [given], parts.shown, js="() => tertulia.conversation()", **QUIET)
+        opened = page.load(self.look, [given], parts.shown, js="() => tertulia.conversation()", **QUIET)
+        opened.then(None, None, None, js="() => tertulia.opened()", api_visibility="private")
         given.change(None, [given], None, js="id => tertulia.keep(id)", api_visibility="private")
 
     @shows_errors

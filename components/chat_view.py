@@ -37,7 +37,7 @@ class ChatView:
         if last is None or last.role is Role.USER:
             return ""
         if last.status is MessageStatus.ANSWERING:
-            sentence = self._text("app_status_answering" if last.text else "app_status_reading")
+            sentence = self._under_way(last)
         else:
             sentence = self._text(ENDINGS[last.status])
             if last.status is not MessageStatus.FAILED and model.tokens_per_second:
@@ -46,6 +46,16 @@ class ChatView:
             key = "app_status_left_out_one" if last.num_left_out == 1 else "app_status_left_out"
             sentence += " " + self._text(key, count=last.num_left_out)
         return sentence
+
+    def _under_way(self, answer: Message) -> str:
+        if answer.text:
+            return self._text("app_status_answering")
+        if not answer.queue_place:
+            return self._text("app_status_reading")
+        if answer.queue_seconds is None:
+            return self._text("app_status_waiting", place=answer.queue_place)
+        seconds = max(1, round(answer.queue_seconds))
+        return self._text("app_status_waiting_seconds", place=answer.queue_place, seconds=seconds)
 
     def _shown(self, message: Message) -> dict[str, Any]:
         known = self._settled.get(message.id)

@@ -31,6 +31,10 @@
   tertulia.conversation = () => read("sessionStorage", CONVERSATION) || "";
   tertulia.keep = (id) => {
     write("sessionStorage", CONVERSATION, id || "");
+    return tertulia.opened();
+  };
+  tertulia.opened = () => {
+    document.documentElement.classList.remove("returning");
     return [];
   };
   if (tertulia.conversation()) document.documentElement.classList.add("returning");
@@ -49,6 +53,18 @@
     if (event.key === "?" && !isTyping && !help()?.open) actions.help();
     if (event.key === "Escape" && !help()?.open) document.querySelector("#box .stop-button")?.click();
   });
+
+  // A blank message is not even sent: while the server passed it over, the next one would be ignored.
+  const dropBlank = (event) => {
+    const sends = event.type === "click"
+      ? event.target.closest?.("#box .submit-button")
+      : event.key === "Enter" && !event.shiftKey && event.target.matches?.("#box textarea");
+    if (!sends || document.querySelector("#box textarea").value.trim()) return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  document.addEventListener("keydown", dropBlank, true);
+  document.addEventListener("click", dropBlank, true);
 
   // What is shown is escaped on the server (safety/shown_text.py); what is copied should read as it was written.
   let isCode = false;
