@@ -188,10 +188,17 @@ def messages(status: MessageStatus, text: str = "so far", num_left_out: int = 0)
     return [Message(Role.USER, "why?"), Message(Role.ASSISTANT, text, status, num_left_out)]
 
 
+def waiting(place: int, seconds: float | None) -> Message:
+    return Message(Role.ASSISTANT, "", MessageStatus.ANSWERING, queue_place=place, queue_seconds=seconds)
+
+
 @pytest.mark.parametrize(
     ("shown", "status"),
     [
         (messages(MessageStatus.ANSWERING, ""), "Leyendo tu mensaje…"),
+        ([waiting(3, None)], "En espera del modelo: puesto 3 de la cola."),
+        ([waiting(3, 12.4)], "En espera del modelo: puesto 3 de la cola, unos 12 s."),
+        ([waiting(1, 0.2)], "En espera del modelo: puesto 1 de la cola, unos 1 s."),
         (messages(MessageStatus.ANSWERING), "Respondiendo…"),
         (messages(MessageStatus.COMPLETE), "Listo. 42 tokens por segundo."),
         (messages(MessageStatus.STOPPED), "Detenido. Lo que se escribió se conserva. 42 tokens por segundo."),
