@@ -1,15 +1,12 @@
-"""The page without a browser: how messages look, what the handlers do, and what is served."""
+"""The page without a browser: how messages look and what the handlers do."""
 
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
-from typing import Any, cast
+from typing import Any
 
 import gradio as gr
-import httpx
 import pytest
 
 from components.chat_events import ChatEvents
@@ -18,18 +15,13 @@ from components.chat_view import ChatView
 from components.header import model_chip
 from components.owner import OWNER_COOKIE
 from components.page import Services
-from components.serving import Address, serve
-from errors import EngineDied, PortTaken, SettingInvalid
+from errors import EngineDied
 from models.status import ModelState, ModelStatus
 from storage.conversations import Message, MessageStatus, Role
-from tests.page_server import PageServer, serving
+from tests.page_server import PageServer
 from tests.scripted_model import ScriptedModel
 
 READY = ModelStatus("SmolLM2 135M", ModelState.READY, 41.6)
-BROWSER = {"accept-language": "es-CL,es;q=0.9"}
-OWNER_AND_FLAGS = re.compile(rf"{OWNER_COOKIE}=[\w.-]+; Path=/; Max-Age=\d+; HttpOnly; SameSite=Lax")
-
-NO_PAGE = cast("gr.Blocks", None)  # a refused address is not even laid out
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # how Gradio shows a toast where there is no page
 
@@ -229,76 +221,3 @@ def test_the_models_name_is_text(reader: Reader) -> None:
     chip = model_chip(ModelStatus("<img src=x>", ModelState.STARTING), reader.services.catalogue, "en")
     assert "<img" not in chip
     assert "loading" in chip
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with serving() as url:
-        yield url
-
-
-@pytest.fixture
-async def client(url: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=url, headers=BROWSER) as client:
-        yield client
-
-
-async def test_a_visit_gives_a_cookie_and_a_language(client: httpx.AsyncClient) -> None:
-    answer = await client.get("/")
-    assert OWNER_AND_FLAGS.fullmatch(answer.headers["set-cookie"])
-    assert answer.text.index("<script>window.tertulia=") < answer.text.index("<meta")
-    assert 'lang="es"' in answer.text
-    assert answer.headers["x-content-type-options"] == "nosniff"
-
-
-async def test_a_known_browser_keeps_its_cookie(client: httpx.AsyncClient) -> None:
-    await client.get("/")
-    assert "set-cookie" not in (await client.get("/")).headers
-
-
-async def test_a_forged_cookie_is_replaced(client: httpx.AsyncClient) -> None:
-    answer = await client.get("/", headers={"cookie": f"{OWNER_COOKIE}=me"})
-    assert OWNER_COOKIE in answer.headers["set-cookie"]
-
-
-async def test_an_embedded_page_gets_a_cookie_of_its_own(client: httpx.AsyncClient) -> None:
-    answer = await client.get("/", headers={"sec-fetch-dest": "iframe", "x-forwarded-proto": "https"})
-    assert answer.headers["set-cookie"].endswith("; SameSite=None; Secure; Partitioned")
-
-
-async def test_a_language_is_chosen_and_remembered(client: httpx.AsyncClient) -> None:
-    answer = await client.get("/?a=1&lang=en")
-    assert answer.status_code == 303
-    assert answer.headers["location"] == "./?a=1"
-    assert 'lang="en"' in (await client.get("/")).text
-
-
-async def test_an_unknown_language_is_passed_over(client: httpx.AsyncClient) -> None:
-    assert (await client.get("/?lang=xx")).status_code == 200
-
-
-async def test_nothing_is_offered_as_an_interface(client: httpx.AsyncClient) -> None:
-    assert (await client.get("/gradio_api/info")).json() == {"named_endpoints": {}, "unnamed_endpoints": {}}
-
-
-async def test_health(client: httpx.AsyncClient) -> None:
-    assert (await client.get("/healthz")).json() == {"status": "ok", "model": "ready"}
-
-
-@pytest.mark.parametrize(
-    "path", ["/monitoring", "/gradio_api/deep_link?session_hash=a", "/gradio_api/file=https://a.b"]
-)
-async def test_what_gradio_would_leave_open_is_closed(client: httpx.AsyncClient, path: str) -> None:
-    assert (await client.get(path)).status_code >= 400
-
-
-def test_a_taken_port_is_said_so(url: str) -> None:
-    port = httpx.URL(url).port
-    assert port
-    with pytest.raises(PortTaken):
-        serve(NO_PAGE, PageServer().services(), Address(port=port))
-
-
-def test_a_host_that_is_not_ours_is_said_so() -> None:
-    with pytest.raises(SettingInvalid):
-        serve(NO_PAGE, PageServer().services(), Address(host="192.0.2.1", port=0))

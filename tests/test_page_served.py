@@ -1,0 +1,93 @@
+"""What is served around the page: cookies, languages, what stays closed, and addresses that cannot be had."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from typing import cast
+
+import gradio as gr
+import httpx
+import pytest
+
+from components.owner import OWNER_COOKIE
+from components.serving import Address, serve
+from errors import PortTaken, SettingInvalid
+from tests.page_server import PageServer, serving
+
+BROWSER = {"accept-language": "es-CL,es;q=0.9"}
+OWNER_AND_FLAGS = re.compile(rf"{OWNER_COOKIE}=[\w.-]+; Path=/; Max-Age=\d+; HttpOnly; SameSite=Lax")
+NO_PAGE = cast("gr.Blocks", None)  # a refused address is not even laid out
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with serving() as url:
+        yield url
+
+
+@pytest.fixture
+async def client(url: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=url, headers=BROWSER) as client:
+        yield client
+
+
+async def test_a_visit_gives_a_cookie_and_a_language(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/")
+    assert OWNER_AND_FLAGS.fullmatch(answer.headers["set-cookie"])
+    assert answer.text.index("<script>window.tertulia=") < answer.text.index("<meta")
+    assert 'lang="es"' in answer.text
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_known_browser_keeps_its_cookie(client: httpx.AsyncClient) -> None:
+    await client.get("/")
+    assert "set-cookie" not in (await client.get("/")).headers
+
+
+async def test_a_forged_cookie_is_replaced(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/", headers={"cookie": f"{OWNER_COOKIE}=me"})
+    assert OWNER_COOKIE in answer.headers["set-cookie"]
+
+
+async def test_an_embedded_page_gets_a_cookie_of_its_own(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/", headers={"sec-fetch-dest": "iframe", "x-forwarded-proto": "https"})
+    assert answer.headers["set-cookie"].endswith("; SameSite=None; Secure; Partitioned")
+
+
+async def test_a_language_is_chosen_and_remembered(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/?a=1&lang=en")
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "./?a=1"
+    assert 'lang="en"' in (await client.get("/")).text
+
+
+async def test_an_unknown_language_is_passed_over(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/?lang=xx")).status_code == 200
+
+
+async def test_nothing_is_offered_as_an_interface(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/gradio_api/info")).json() == {"named_endpoints": {}, "unnamed_endpoints": {}}
+
+
+async def test_health(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/healthz")).json() == {"status": "ok", "model": "ready"}
+
+
+@pytest.mark.parametrize(
+    "path", ["/monitoring", "/gradio_api/deep_link?session_hash=a", "/gradio_api/file=https://a.b"]
+)
+async def test_what_gradio_would_leave_open_is_closed(client: httpx.AsyncClient, path: str) -> None:
+    assert (await client.get(path)).status_code >= 400
+
+
+def test_a_taken_port_is_said_so(url: str) -> None:
+    port = httpx.URL(url).port
+    assert port
+    with pytest.raises(PortTaken):
+        serve(NO_PAGE, PageServer().services(), Address(port=port))
+
+
+def test_a_host_that_is_not_ours_is_said_so() -> None:
+    with pytest.raises(SettingInvalid):
+        serve(NO_PAGE, PageServer().services(), Address(host="192.0.2.1", port=0))
