@@ -7,12 +7,10 @@ is 0.02, so that a sequence that could see its neighbour's cells would be notice
 
 from __future__ import annotations
 
-import ctypes
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-import llama_cpp
 import numpy as np
 import pytest
 
@@ -53,14 +51,9 @@ class ListeningRunner(LlamaRunner):
         ends = np.cumsum([chunk.num_tokens for chunk in chunks])
         for chunk, end, outcome in zip(chunks, ends, outcomes, strict=True):
             if isinstance(outcome, Drawn):
-                best, second = -np.partition(-self._row(int(end) - 1), 1)[:2]
+                best, second = -np.partition(-self._logits(int(end) - 1), 1)[:2]
                 self.drawn[chunk.sequence.request_id].append((outcome.token_id, float(best - second)))
         return outcomes
-
-    def _row(self, row: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
-        pointer = llama_cpp.llama_get_logits_ith(self._context, row)
-        size = llama_cpp.llama_vocab_n_tokens(self._vocab)
-        return np.ctypeslib.as_array(ctypes.cast(pointer, ctypes.POINTER(ctypes.c_float)), (size,)).copy()
 
 
 @pytest.fixture(scope="module")

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import llama_cpp
+import numpy as np
 
 from models.engine.llama_candidates import Candidates
 from models.engine.llama_constraint import Constraint
 from models.engine.llama_vocabulary import Vocabulary
 from models.engine.probabilities import Floats, Survivors
-from models.engine.sampler_stages import DRAWING_STAGES, Stage, num_remembered, stages
+from models.engine.sampler_stages import Stage, num_remembered, stages
 from models.sampling import SamplingParams
-
-FORBIDDEN = float("-inf")
 
 
 class Sampler:
@@ -28,10 +27,10 @@ class Sampler:
         self._vocabulary = vocabulary
         self._candidates = candidates
         self._constraint = Constraint.of(sampling, vocabulary)
-        self._stages = _with_suppressed(stages(sampling), vocabulary)
+        self._stages = stages(sampling, vocabulary.suppressed_ids)
         self._chain = llama_cpp.llama_sampler_chain_init(llama_cpp.llama_sampler_chain_default_params())
         for stage in self._stages:
-            llama_cpp.llama_sampler_chain_add(self._chain, INITIALIZERS[stage.name](vocabulary, *stage.arguments))
+            llama_cpp.llama_sampler_chain_add(self._chain, _new_stage(stage, vocabulary))
         remembered = num_remembered(sampling)
         for token_id in prompt_ids[-remembered:] if remembered else ():
             llama_cpp.llama_sampler_accept(self._chain, token_id)
@@ -59,7 +58,7 @@ class Sampler:
         if self._constraint is not None and not self._constraint.accept(token_id):
             token_id = self._draw_again(self._constraint, logits)
         llama_cpp.llama_sampler_accept(self._chain, token_id)
-        return token_id, self._left(token_id)
+        return token_id, self._left()
 
     def look(self, logits: Floats) -> Iterator[tuple[str, Survivors]]:
         """What each stage leaves, under its name. Drawing from it (``dist``) is none, greedy and mirostat are."""
@@ -73,7 +72,8 @@ class Sampler:
             if stage.name == "dist":
                 return
             self._candidates.apply(llama_cpp.llama_sampler_chain_get(self._chain, number))
-            yield stage.name, self._left(self._candidates.selected_id if stage.name in DRAWING_STAGES else 0)
+            is_last = number == len(self._stages) - 1
+            yield stage.name, self._left() if is_last else self._candidates.survivors()
 
     def _draw_again(self, constraint: Constraint, logits: Floats) -> int:
         """From all that the grammar allows. If it leaves nothing that can be written, the answer ends."""
@@ -85,3 +85,25 @@ class Sampler:
         is_accepted = constraint.accept(token_id)
         assert is_accepted, "the grammar allowed it a moment ago"
         return token_id
+
+    def _left(self) -> Survivors:
+        """What the token was drawn from; greedy cuts nothing, but leaves no choice."""
+        if self._stages[-1].name != "greedy":
+            return self._candidates.survivors()
+        return Survivors(np.array([self._candidates.selected_id], np.int32), np.zeros(1))
+
+
+def _new_stage(stage: Stage, vocabulary: Vocabulary) -> Any:
+    """A ``llama_sampler`` of its own."""
+    initialize = getattr(llama_cpp, f"llama_sampler_init_{stage.name}")
+    arguments: tuple[Any, ...] = stage.arguments
+    if stage.name == "logit_bias":
+        (biases,) = arguments
+        return initialize(vocabulary.size, len(biases), (llama_cpp.llama_logit_bias * len(biases))(*biases))
+    if stage.name == "penalties":
+        return initialize(vocabulary.size, *arguments)
+    if stage.name == "dry":
+        *numbers, breakers = arguments
+        texts = (ctypes.c_char_p * len(breakers))(*(breaker.encode() for breaker in breakers))
+        return initialize(vocabulary.pointer, *numbers, texts, len(breakers))
+    return initialize(*arguments)

@@ -9,11 +9,12 @@ import llama_cpp
 
 
 class Vocabulary:
-    """``pointer`` is llama.cpp's own, ``size`` the number of ids."""
+    """``pointer`` is llama.cpp's own, ``size`` the number of ids; the model's file forbids ``suppressed_ids``."""
 
     def __init__(self, model: Any) -> None:
         self.pointer = llama_cpp.llama_model_get_vocab(model)
         self.size = int(llama_cpp.llama_vocab_n_tokens(self.pointer))
+        self.suppressed_ids = self._suppressed_ids()
 
     def tokenize(self, text: str, *, parse_special: bool) -> list[int]:
         """Ids of ``text``; only with ``parse_special`` may text such as ``<|im_end|>`` become a control token."""
@@ -60,8 +61,7 @@ class Vocabulary:
         text = llama_cpp.llama_vocab_get_text(self.pointer, token_id) if token_id >= 0 else None
         return text.decode("utf-8", errors="replace") if text else ""
 
-    def suppressed_ids(self) -> list[int]:
-        """Ids that the model's file forbids to write."""
+    def _suppressed_ids(self) -> tuple[int, ...]:
         num = ctypes.c_int32()
         ids = llama_cpp.llama_vocab_get_suppress_tokens(self.pointer, ctypes.byref(num))
-        return [int(ids[index]) for index in range(num.value)]
+        return tuple(int(ids[index]) for index in range(num.value))

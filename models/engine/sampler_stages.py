@@ -6,14 +6,13 @@ warm first, which cuts other tokens. A grammar stands outside the chain (see ``m
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from models.sampling import SamplingParams
 
 MIN_KEPT = 1  # candidates that a cut must leave
-DRAWING_STAGES = frozenset({"greedy", "mirostat_v2", "dist"})  # these select a token; one of them ends every chain
 
 Argument: TypeAlias = int | float | tuple[str, ...] | tuple[tuple[int, float], ...]
 
@@ -29,10 +28,12 @@ class Stage:
     arguments: tuple[Argument, ...] = ()
 
 
-def stages(sampling: SamplingParams) -> tuple[Stage, ...]:
-    """The chain for ``sampling``, whose seed is set. Stages that are off are left out."""
+def stages(sampling: SamplingParams, suppressed_ids: Sequence[int] = ()) -> tuple[Stage, ...]:
+    """The chain for ``sampling``, whose seed is set, and for ids that the model forbids. What is off is left out."""
     assert sampling.seed is not None or sampling.is_greedy, "the engine sets the seed"
-    return tuple(_chain(sampling))
+    biases = sampling.logit_bias | dict.fromkeys(suppressed_ids, float("-inf"))
+    first = [Stage("logit_bias", (tuple(sorted(biases.items())),))] if biases else []
+    return (*first, *_chain(sampling))
 
 
 def num_remembered(sampling: SamplingParams) -> int:
@@ -44,8 +45,6 @@ def num_remembered(sampling: SamplingParams) -> int:
 
 
 def _chain(sampling: SamplingParams) -> Iterator[Stage]:
-    if sampling.logit_bias:
-        yield Stage("logit_bias", (tuple(sorted(sampling.logit_bias.items())),))
     if sampling.is_greedy:
         yield from _penalties(sampling)
         yield Stage("greedy")
