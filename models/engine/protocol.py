@@ -97,15 +97,19 @@ class ModelCard(_Line):
     cache_tokens: int
     max_sequences: int
     threads: int
+    num_gpu_layers: int = 0
 
 
 class EngineOptions(_Line):
     """How the worker is to load the model; ``conversion_dir`` is where to keep a faster copy of it, None for no copy.
 
+    ``model_name`` is for people; without one, the file's own is shown.
+
     ``plain_kernels`` keeps llama.cpp from its special weight layouts (AMX, repacking), which crash in some builds.
     """
 
     model_path: Path
+    model_name: str | None = None
     conversion_dir: Path | None
     context_tokens: int
     max_sequences: int

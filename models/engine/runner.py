@@ -15,6 +15,7 @@ from typing import Any
 import llama_cpp
 import numpy as np
 import numpy.typing as npt
+import psutil
 
 from models.engine.cache import Placement
 from models.engine.llama_abort import AbortFlag
@@ -27,9 +28,9 @@ from models.engine.probabilities import Floats, log_probability, softmax, spread
 from models.engine.protocol import EngineOptions, ModelCard
 from models.engine.scheduler import Chunk
 from models.engine.sequence import Sequence, Task
+from models.engine.sizing import cache_size
 
 MAX_BATCH_TOKENS = 512
-CACHE_WINDOWS = 2  # cells of the shared cache, in windows of one request
 FILE_TYPE_Q8_0 = 7  # llama_ftype LLAMA_FTYPE_MOSTLY_Q8_0
 LOG_LEVEL_ERROR = 4  # ggml_log_level
 DECODE_ABORTED = 2  # llama_decode: the abort callback said so
@@ -84,8 +85,9 @@ class LlamaRunner:
         self._model = _load(options, weights)
         self.vocabulary = Vocabulary(self._model)
         trained = llama_cpp.llama_model_n_ctx_train(self._model)
-        window = min(options.context_tokens, trained)
-        self._context = self._new_context(options, window)
+        free_bytes = psutil.virtual_memory().available
+        size = cache_size(min(options.context_tokens, trained), options.max_sequences, self._cell_bytes(), free_bytes)
+        self._context = self._new_context(options, size.cells)
         self._memory = llama_cpp.llama_get_memory(self._context)
         self._abort_flag = AbortFlag(self._context)
         self._batch = Batch(MAX_BATCH_TOKENS)
@@ -93,20 +95,34 @@ class LlamaRunner:
         self._samplers: dict[str, Sampler] = {}
         self.fingerprint = self._fingerprint(weights)
         self.card = ModelCard(
-            name=self._metadata("general.name") or weights.stem,
+            name=options.model_name or self._metadata("general.name") or weights.stem,
             path=weights,
             num_parameters=llama_cpp.llama_model_n_params(self._model),
             num_bytes=llama_cpp.llama_model_size(self._model),
-            context_tokens=window,
+            context_tokens=size.window,
             trained_context_tokens=trained,
             cache_tokens=llama_cpp.llama_n_ctx(self._context),
             max_sequences=options.max_sequences,
             threads=options.threads,
+            num_gpu_layers=self._num_gpu_layers(options),
         )
 
-    def _new_context(self, options: EngineOptions, window: int) -> Any:
+    def _num_gpu_layers(self, options: EngineOptions) -> int:
+        if not llama_cpp.llama_supports_gpu_offload():
+            return 0
+        num_layers = int(llama_cpp.llama_model_n_layer(self._model)) + 1  # and the output
+        return num_layers if options.num_gpu_layers is None else min(options.num_gpu_layers, num_layers)
+
+    def _cell_bytes(self) -> int:
+        """Memory of one cell: keys and values of every layer, as 16-bit floats."""
+        num_heads = llama_cpp.llama_model_n_head(self._model)
+        per_head = llama_cpp.llama_model_n_embd(self._model) // max(1, num_heads)
+        kept_heads = llama_cpp.llama_model_n_head_kv(self._model)
+        return int(2 * 2 * per_head * kept_heads * llama_cpp.llama_model_n_layer(self._model))
+
+    def _new_context(self, options: EngineOptions, num_cells: int) -> Any:
         params = llama_cpp.llama_context_default_params()
-        params.n_ctx = window * min(CACHE_WINDOWS, options.max_sequences)
+        params.n_ctx = num_cells
         params.n_batch = params.n_ubatch = MAX_BATCH_TOKENS
         params.n_seq_max = options.max_sequences
         params.kv_unified = True

@@ -1,0 +1,74 @@
+"""The whole program in a real browser: the page, the pipe and the default model."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.page_reader import LOCALES, Open
+from tests.served_app import ServedApp, served_app, worker_of
+
+pytest_plugins = ("tests.page_fixtures",)
+pytestmark = pytest.mark.browser
+
+LONG = "Write a very long story about a lighthouse, with many chapters."
+SLOW = 60_000  # milliseconds; a busy machine may take its time
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedApp]:
+    folder: Path = tmp_path_factory.mktemp("app")
+    with served_app(folder) as app:
+        yield app
+        assert not app.leaks.exists(), app.leaks.read_text()
+
+
+@pytest.fixture(scope="module")
+def url(app: ServedApp) -> str:
+    return app.url
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_a_real_answer_streams_and_stops(visit: Open, language: str) -> None:
+    reader = visit(language)
+    reader.ask(LONG)
+    expect(reader.status).to_have_text(reader.say("app_status_answering"), timeout=SLOW)
+    reader.page.locator("#box .stop-button").click()
+    expect(reader.status).to_contain_text(reader.say("app_status_stopped"), timeout=SLOW)
+    text = reader.answer.inner_text()
+    reader.reload()
+    assert reader.answer.inner_text() == text
+
+
+def test_two_tabs_stream_at_the_same_time(visit: Open) -> None:
+    one, other = visit("en"), visit("es")
+    for reader in (one, other):
+        reader.ask(LONG)
+    for reader in (one, other):
+        expect(reader.status).to_have_text(reader.say("app_status_answering"), timeout=SLOW)
+    for reader in (one, other):
+        expect(reader.status).to_have_text(reader.say("app_status_answering"))
+        reader.page.locator("#box .stop-button").click()
+        expect(reader.status).to_contain_text(reader.say("app_status_stopped"), timeout=SLOW)
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_when_the_models_process_is_killed_the_page_says_so_and_goes_on(
+    visit: Open, app: ServedApp, language: str
+) -> None:
+    reader = visit(language)
+    reader.ask(LONG)
+    expect(reader.status).to_have_text(reader.say("app_status_answering"), timeout=SLOW)
+    os.kill(worker_of(app.process_id), signal.SIGKILL)
+    expect(reader.answer).to_contain_text(reader.say("error_engine_died"), timeout=SLOW)
+    reader.ask(LONG)
+    expect(reader.page.locator("#chat .user-row")).to_have_count(2, timeout=SLOW)
+    expect(reader.status).to_contain_text(reader.say("app_status_answering"), timeout=SLOW)
+    expect(reader.page.locator("#chat .user-row").first).to_contain_text(LONG)
+    reader.page.keyboard.press("Escape")
+    expect(reader.status).to_contain_text(reader.say("app_status_stopped"), timeout=SLOW)
