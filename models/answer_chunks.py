@@ -11,23 +11,29 @@ from langchain_core.messages.ai import InputTokenDetails, UsageMetadata
 from langchain_core.outputs import ChatGenerationChunk
 
 from errors import EngineDied, EngineUnavailable, GenerationFailed, PromptTooLong, TertuliaError
+from models.call_parser import CallParser
 from models.engine.protocol import Candidate, Event, Finished, Piece, Refused, TokenChoice
 
 LEAST_LOG_PROBABILITY = -9_999.0  # stands for impossible, as with OpenAI: JSON has no infinity
 
 
 class AnswerChunks:
-    """Turns the events of one request into chunks, in order."""
+    """Turns the events of one request into chunks, in order; ``calls`` reads them where tools are on offer."""
 
-    def __init__(self, model_name: str) -> None:
+    def __init__(self, model_name: str, calls: CallParser | None) -> None:
         self._model_name = model_name
+        self._calls = calls
 
     def piece(self, event: Piece) -> ChatGenerationChunk:
+        text, calls = self._calls.push(event.text) if self._calls else (event.text, [])
         metadata = {"logprobs": _log_probabilities(event.choices)} if event.choices else {}
-        return ChatGenerationChunk(message=AIMessageChunk(content=event.text, response_metadata=metadata))
+        message = AIMessageChunk(content=text, tool_call_chunks=calls, response_metadata=metadata)
+        return ChatGenerationChunk(message=message)
 
     def last(self, event: Finished) -> ChatGenerationChunk:
         """Usage, names and reasons stand on this chunk alone: merging chunks adds numbers and joins strings."""
+        text, calls = self._calls.close() if self._calls else ("", [])
+        has_called = self._calls is not None and self._calls.num_complete > 0
         usage = UsageMetadata(
             input_tokens=event.num_prompt,
             output_tokens=event.num_output,
@@ -35,13 +41,19 @@ class AnswerChunks:
             input_token_details=InputTokenDetails(cache_read=event.num_cached),
         )
         metadata = {
-            "finish_reason": event.reason,
+            "finish_reason": "tool_calls" if has_called and event.reason == "stop" else event.reason,
             "model_name": self._model_name,
             "model_provider": "local",
             "seed": event.seed,
             "timings": {"first_token_s": event.first_token_s, "decode_s": event.decode_s},
         }
-        message = AIMessageChunk(content="", chunk_position="last", usage_metadata=usage, response_metadata=metadata)
+        message = AIMessageChunk(
+            content=text,
+            tool_call_chunks=calls,
+            chunk_position="last",
+            usage_metadata=usage,
+            response_metadata=metadata,
+        )
         return ChatGenerationChunk(message=message)
 
 

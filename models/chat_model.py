@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import queue
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import aclosing, suppress
-from typing import Any, Protocol, cast
+from typing import Any, Literal, Protocol, cast
 
 from langchain_core.callbacks import (
     AsyncCallbackManagerForLLMRun,
@@ -14,20 +14,26 @@ from langchain_core.callbacks import (
     adispatch_custom_event,
     dispatch_custom_event,
 )
+from langchain_core.language_models import LanguageModelInput
 from langchain_core.language_models.chat_models import (
     BaseChatModel,
     agenerate_from_stream,
     generate_from_stream,
 )
-from langchain_core.messages import BaseMessage, HumanMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_core.runnables import Runnable
+from langchain_core.tools import BaseTool
 from pydantic import ConfigDict, Field, SkipValidation
 
 from models.answer_chunks import AnswerChunks, error_of
+from models.call_parser import CallParser
 from models.engine.protocol import Count, Counted, Event, Finished, Generate, Piece, Queued
 from models.engine.supervisor import Sink
 from models.messages import to_prompt
 from models.sampling import SamplingParams
+from models.structured_output import structured_output, with_schema_of_response_format
+from models.tool_calls import ToolOffer, openai_tools
 
 QUEUED = "queued"  # the custom event that a callback handler sees while the request waits
 
@@ -82,7 +88,16 @@ class LocalChatModel(BaseChatModel, SamplingParams):
         return params
 
     def _resolve_model_profile(self) -> Any:
-        return {"max_input_tokens": max(1, self.context_tokens - self.max_tokens)}
+        return {
+            "max_input_tokens": max(1, self.context_tokens - self.max_tokens),
+            "max_output_tokens": self.max_tokens,
+            "text_inputs": True,
+            "text_outputs": True,
+            "tool_calling": True,
+            "tool_choice": True,
+            "tool_call_streaming": True,
+            "structured_output": True,
+        }
 
     # --- generation --------------------------------------------------------------------------------------------------
 
@@ -94,8 +109,9 @@ class LocalChatModel(BaseChatModel, SamplingParams):
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
         events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        chunks = AnswerChunks(self.model_name)
-        request_id = self.engine.generate(self._request(messages, stop, kwargs), events.put)
+        request = self._request(messages, stop, kwargs)
+        chunks = self._chunks(request)
+        request_id = self.engine.generate(request, events.put)
         try:
             while not isinstance(event := events.get(), Finished):
                 if isinstance(event, Queued):
@@ -121,8 +137,9 @@ class LocalChatModel(BaseChatModel, SamplingParams):
             if not loop.is_closed():
                 loop.call_soon_threadsafe(events.put_nowait, event)
 
-        chunks = AnswerChunks(self.model_name)
-        request_id = self.engine.generate(self._request(messages, stop, kwargs), sink)
+        request = self._request(messages, stop, kwargs)
+        chunks = self._chunks(request)
+        request_id = self.engine.generate(request, sink)
         try:
             while not isinstance(event := await events.get(), Finished):
                 if isinstance(event, Queued):
@@ -155,14 +172,26 @@ class LocalChatModel(BaseChatModel, SamplingParams):
             return await agenerate_from_stream(chunks)
 
     def _request(self, messages: list[BaseMessage], stop: list[str] | None, options: dict[str, Any]) -> Generate:
+        options = with_schema_of_response_format(options)
+        offer = ToolOffer.of(options)
+        if offer:
+            self._check_no_other_grammar(options)
+            options = options | offer.constraint(options.get("json_schema", self.json_schema))
         return Generate(
             id="",
-            prompt=to_prompt(messages),
+            prompt=to_prompt(messages, offer.tools if offer else ()),
             sampling=self._sampling(stop, options),
             owner=options.get("owner", self.owner),
             is_background=options.get("is_background", self.is_background),
             num_alternatives=self._num_alternatives(options),
         )
+
+    def _check_no_other_grammar(self, options: dict[str, Any]) -> None:
+        if options.get("grammar", self.grammar) is not None:
+            raise ValueError("tools are called by a grammar, and there cannot be another one")
+
+    def _chunks(self, request: Generate) -> AnswerChunks:
+        return AnswerChunks(self.model_name, CallParser() if request.prompt.tools else None)
 
     def _sampling(self, stop: list[str] | None, options: dict[str, Any]) -> SamplingParams:
         chosen = {name: options.get(name, getattr(self, name)) for name in SamplingParams.model_fields}
@@ -173,12 +202,48 @@ class LocalChatModel(BaseChatModel, SamplingParams):
             return None
         return int(options.get("top_logprobs", self.top_logprobs))
 
+    # --- tools and structured output ---------------------------------------------------------------------------------
+
+    def bind_tools(
+        self,
+        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],
+        *,
+        tool_choice: dict[str, Any] | str | bool | None = None,
+        **kwargs: Any,
+    ) -> Runnable[LanguageModelInput, AIMessage]:
+        """This model with ``tools`` on offer, whose calls always parse against their schemas.
+
+        ``tool_choice``: None or "auto" lets the model decide, "any", "required" or True has it call one, a name (or
+        OpenAI's dict of one) that one, "none" hides all. Raises ValueError for a name that is not on offer.
+        """
+        options = {**kwargs, "tools": openai_tools(tools), "tool_choice": tool_choice}
+        ToolOffer.of(options)
+        return self.bind(**options)
+
+    def with_structured_output(
+        self,
+        schema: dict[str, Any] | type | None = None,
+        *,
+        include_raw: bool = False,
+        method: Literal["json_schema", "function_calling", "json_mode"] = "json_schema",
+        **kwargs: Any,
+    ) -> Runnable[LanguageModelInput, Any]:
+        """This model held to ``schema`` by a grammar: its answers always parse, unless ``max_tokens`` cuts them.
+
+        ``method`` "function_calling" has it call a tool of that shape instead; "json_mode" needs no schema, and then
+        allows any JSON object.
+        Raises OutputParserException for an answer that was cut, or gives it as ``parsing_error``.
+        """
+        if method == "function_calling":
+            return super().with_structured_output(cast("Any", schema), include_raw=include_raw)
+        return structured_output(self, schema, include_raw=include_raw, method=method)
+
     # --- counting ----------------------------------------------------------------------------------------------------
 
     def get_num_tokens_from_messages(self, messages: list[BaseMessage], tools: Any = None) -> int:
-        """Tokens of ``messages`` as a prompt, with the template's markers. Blocks for the pipe's round trip."""
+        """Tokens of ``messages`` and ``tools`` as a prompt, the template's own included. Blocks for a round trip."""
         events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self.engine.count(Count(id="", prompt=to_prompt(messages)), events.put)
+        self.engine.count(Count(id="", prompt=to_prompt(messages, openai_tools(tools or ()))), events.put)
         event = events.get()
         if not isinstance(event, Counted):
             raise error_of(event)

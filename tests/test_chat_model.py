@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import threading
 from typing import Any
 from uuid import UUID
 
@@ -18,55 +17,14 @@ from errors import EngineDied, EngineUnavailable, GenerationFailed, PromptTooLon
 from models.chat_model import LocalChatModel
 from models.engine.protocol import (
     Candidate,
-    Count,
-    Counted,
     Event,
-    Finished,
-    Generate,
     Piece,
     Queued,
     Refused,
     TokenChoice,
 )
-from models.engine.supervisor import Sink
 from models.sampling import SamplingParams
-
-
-class ScriptedEngine:
-    """Answers from a thread of its own, as the supervisor does. ``events`` follow each other without a pause."""
-
-    def __init__(self, *events: Event) -> None:
-        self._events = events
-        self.requests: list[Generate] = []
-        self.cancelled: list[str] = []
-
-    def generate(self, request: Generate, sink: Sink) -> str:
-        self.requests.append(request)
-        threading.Thread(target=self._answer, args=(sink,)).start()
-        return "id"
-
-    def _answer(self, sink: Sink) -> None:
-        for event in self._events:
-            sink(event)
-
-    def count(self, request: Count, sink: Sink) -> str:
-        sink(Counted(id="id", num_tokens=3 + sum(len(message.content) for message in request.prompt.messages)))
-        return "id"
-
-    def cancel(self, request_id: str) -> None:
-        self.cancelled.append(request_id)
-
-
-END = Finished(
-    id="id", reason="stop", num_prompt=5, num_cached=3, num_output=2, first_token_s=0.1, decode_s=0.2, seed=9
-)
-HELLO = (Piece(id="id", text="Hel"), Piece(id="id", text=""), Piece(id="id", text="lo"), END)
-
-
-def model_over(*events: Event, **options: object) -> tuple[LocalChatModel, ScriptedEngine]:
-    engine = ScriptedEngine(*events)
-    fields = {"engine": engine, "model_name": "local/test", "context_tokens": 100, "max_tokens": 10, **options}
-    return LocalChatModel.model_validate(fields), engine
+from tests.scripted_engine import END, HELLO, model_over
 
 
 async def test_all_six_ways_of_calling_give_the_same_answer() -> None:

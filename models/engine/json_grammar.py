@@ -167,7 +167,7 @@ class _Document:
         properties, required = schema.get("properties", {}), schema.get("required", ())
         fields = {**properties, **{name: True for name in required if name not in properties}}
         if not fields:
-            others = schema.get("additionalProperties", True)
+            others = schema.get("additionalProperties", "properties" not in schema)
             if others is False:
                 return '"{" "}"'
             member = self._rules.new_rule(f'string ":" ws {self.expression(others)}')
