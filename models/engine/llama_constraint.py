@@ -70,7 +70,8 @@ class Constraint:
     def _take_over(self, trigger: Trigger, token_id: int) -> bool:
         """True when the grammar has to be asked about ``token_id``: it completes the trigger, which the grammar knows.
 
-        Of a trigger that begins inside the token the grammar is told here.
+        Of a trigger that begins inside the token the grammar is told here. If it cannot go on as the token does, the
+        text stays free: half a token cannot be taken back.
         """
         piece = self._piece(token_id)
         found = trigger.find(piece)
