@@ -7,21 +7,25 @@ is 0.02, so that a sequence that could see its neighbour's cells would be notice
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from models.engine.cache import SlotCache
+from models.engine.cache import Placement, SlotCache
 from models.engine.chat_template import ChatTemplate
 from models.engine.engine import Engine
-from models.engine.outcome import Drawn, Outcome
+from models.engine.outcome import Drawn, Outcome, Rated, RunnerAborted
 from models.engine.protocol import ChatMessage, EngineOptions, Generate, Prompt
 from models.engine.runner import LlamaRunner, ModelRefused, convert, start_backend
 from models.engine.scheduler import Chunk
+from models.engine.sequence import Task
 from models.sampling import SamplingParams
+from tests.runner_drive import advance, sequence_of, write
 
 NUM_TOKENS = 32
 TIE = 0.1  # logits closer than this may change places with the rounding of another batch
@@ -40,18 +44,27 @@ QUESTIONS = [
 
 
 class ListeningRunner(LlamaRunner):
-    """Notes each id drawn, and by how many logits it beat the next best."""
+    """Notes each id drawn, and by how many logits it beat the next best; and steps interrupted in the middle."""
 
     def __init__(self, options: EngineOptions, weights: Path) -> None:
         super().__init__(options, weights)
         self.drawn: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        self.num_interrupted = 0
+
+    def row(self, row: int) -> list[float]:
+        """The logits of the last step."""
+        return [float(logit) for logit in self._logits(row)]
+
+    def _forget(self, chunks: list[Chunk]) -> bool:
+        self.num_interrupted += 1
+        return super()._forget(chunks)
 
     def run(self, chunks: list[Chunk]) -> list[Outcome]:
         outcomes = super().run(chunks)
         ends = np.cumsum([chunk.num_tokens for chunk in chunks])
         for chunk, end, outcome in zip(chunks, ends, outcomes, strict=True):
             if isinstance(outcome, Drawn):
-                best, second = -np.partition(-self._logits(int(end) - 1), 1)[:2]
+                second, best = np.partition(self._logits(int(end) - 1), -2)[-2:]
                 self.drawn[chunk.sequence.request_id].append((outcome.token_id, float(best - second)))
         return outcomes
 
@@ -120,3 +133,138 @@ def test_a_file_that_is_no_model_is_refused(default_options: EngineOptions, tmp_
     start_backend()
     with pytest.raises(ModelRefused):
         LlamaRunner(default_options, path)
+
+
+def prompt_of(runner: LlamaRunner, question: str) -> list[int]:
+    return template_of(runner).encode([ChatMessage(role="user", content=question)])
+
+
+def test_an_aborted_step_leaves_no_trace(runner: ListeningRunner) -> None:
+    long = runner.tokenize("The sea is wide, and the ship is small. " * 12, parse_special=False)
+    neighbour, reader = sequence_of(prompt_of(runner, QUESTIONS[0]), slot=1), sequence_of(long, slot=0)
+    for sequence in (neighbour, reader):
+        runner.open(sequence)
+    write(runner, neighbour, 2)
+    advance(runner, reader, 10)
+    before = runner.save(0), runner.save(1)
+    step = [Chunk(neighbour, 1), Chunk(reader, reader.num_pending)]
+    with abort_again_and_again(runner):
+        while not runner.num_interrupted:
+            with pytest.raises(RunnerAborted):
+                runner.run(step)
+    assert (runner.save(0), runner.save(1)) == before
+    last_row = sum(chunk.num_tokens for chunk in step) - 1
+    first_try = draw_in_peace(runner, step)
+    logits = runner.row(0), runner.row(last_row)
+    for chunk in step:  # the same step from the same cells once more, with nothing aborted in between
+        assert chunk.sequence.slot is not None
+        assert runner.restore(chunk.sequence.slot, before[chunk.sequence.slot])
+    assert draw_in_peace(runner, step) == first_try
+    for again, once in zip((runner.row(0), runner.row(last_row)), logits, strict=True):
+        assert again == pytest.approx(once, abs=TIE)
+    for sequence in (neighbour, reader):
+        runner.close(sequence)
+        runner.clear(sequence.slot or 0)
+
+
+@contextmanager
+def abort_again_and_again(runner: LlamaRunner) -> Iterator[None]:
+    """From another thread, so that one abort falls into the middle of a step whatever else the machine does."""
+    is_over = threading.Event()
+
+    def abort() -> None:
+        while not is_over.wait(0.02):
+            runner.abort()
+
+    thread = threading.Thread(target=abort)
+    thread.start()
+    yield
+    is_over.set()
+    thread.join()
+
+
+def draw_in_peace(runner: LlamaRunner, step: list[Chunk]) -> list[Outcome]:
+    """An abort that came when nothing ran holds for the step that follows."""
+    with suppress(RunnerAborted):
+        return runner.run(step)
+    return runner.run(step)
+
+
+def test_an_abort_between_steps_holds_for_the_next_one_only(runner: ListeningRunner) -> None:
+    sequence = sequence_of(prompt_of(runner, QUESTIONS[0]))
+    runner.open(sequence)
+    runner.abort()
+    with pytest.raises(RunnerAborted):
+        advance(runner, sequence)
+    write(runner, sequence, 1)
+    runner.close(sequence)
+    runner.clear(0)
+
+
+def test_a_conversation_goes_on_from_its_saved_cells(runner: ListeningRunner) -> None:
+    sequence = sequence_of(prompt_of(runner, QUESTIONS[0]))
+    runner.open(sequence)
+    write(runner, sequence, 4)
+    num_computed, state = sequence.num_computed, runner.save(0)
+    expected = write(runner, sequence, 8)
+    runner.clear(0)
+    del sequence.ids[num_computed + 1 :]
+    sequence.num_computed, sequence.slot = num_computed, 3
+    assert runner.restore(3, state)
+    assert write(runner, sequence, 8) == expected
+    runner.close(sequence)
+    runner.clear(3)
+
+
+def test_cells_shared_with_a_neighbour_are_saved_too(runner: ListeningRunner) -> None:
+    sequence = sequence_of(prompt_of(runner, QUESTIONS[0]))
+    runner.open(sequence)
+    advance(runner, sequence)
+    alone = runner.save(0)
+    assert runner.place(Placement(slot=1, source=0, num_cached=20, cleared=())) == 20
+    assert runner.save(0) == alone
+    for slot in (0, 1):
+        runner.clear(slot)
+    assert runner.restore(2, alone)
+    runner.clear(2)
+    runner.close(sequence)
+
+
+@pytest.mark.parametrize("damage", [lambda state: b"", lambda state: state[:-1], lambda state: b"?" + state[1:]])
+def test_damaged_cells_are_refused(runner: ListeningRunner, damage: Callable[[bytes], bytes]) -> None:
+    sequence = sequence_of(prompt_of(runner, QUESTIONS[0]))
+    runner.open(sequence)
+    advance(runner, sequence)
+    state, empty = runner.save(0), runner.save(5)
+    assert not runner.restore(5, damage(state))
+    assert runner.save(5) == empty
+    runner.close(sequence)
+    runner.clear(0)
+
+
+def test_a_text_is_rated_as_it_would_be_seen_word_by_word(runner: ListeningRunner) -> None:
+    ids = prompt_of(runner, QUESTIONS[0])[:12]
+    scored = sequence_of(ids, task=Task.SCORE)
+    runner.open(scored)
+    parts = [advance(runner, scored, num_tokens) for num_tokens in (5, 1, 6)]
+    rated = [one for part in parts if isinstance(part, Rated) for one in part.log_probabilities]
+    assert len(rated) == len(ids) - 1
+    runner.close(scored)
+    for position in (0, 4, 10):
+        looked = sequence_of(ids[: position + 1], SamplingParams(temperature=0), slot=1, task=Task.LOOK, num_shown=0)
+        runner.clear(1)
+        runner.open(looked)
+        advance(runner, looked)
+        row = np.array(runner.row(position))
+        runner.close(looked)
+        expected = row[ids[position + 1]] - np.log(np.exp(row - row.max()).sum()) - row.max()
+        assert rated[position] == pytest.approx(expected, abs=TIE)
+    for slot in (0, 1):
+        runner.clear(slot)
+
+
+def test_another_model_has_another_fingerprint(runner: ListeningRunner, default_options: EngineOptions) -> None:
+    as_shipped = default_options.model_copy(update={"plain_kernels": True, "context_tokens": 64})
+    prints = {LlamaRunner(as_shipped, as_shipped.model_path).fingerprint for _ in range(2)}
+    assert len(prints) == 1
+    assert runner.fingerprint not in prints
