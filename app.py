@@ -143,6 +143,7 @@ def build_conversations(settings: Settings, engine: EngineSwitch, card: ModelCar
         top_p=settings.top_p,
         top_k=settings.top_k,
         min_p=settings.min_p,
+        repeat_penalty=settings.repeat_penalty,
     )
     model_of_owner = model.configurable_fields(owner=ConfigurableField(id="owner"))  # the queue is fair to owners
     return Conversations(

@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     top_p: float = Field(default=0.95, gt=0.0, le=1.0)
     top_k: int = Field(default=40, ge=0)
     min_p: float = Field(default=0.05, ge=0.0, lt=1.0)
+    repeat_penalty: float = Field(default=1.1, ge=0.1, le=2.0, description="keeps a small model from going in circles")
 
     @classmethod
     def load(cls, **given: Any) -> Settings:

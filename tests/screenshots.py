@@ -1,16 +1,20 @@
-"""Takes the pictures of the README: ``python -m tests.screenshots [FOLDER]``, by default ``docs/screenshots``."""
+"""Takes the pictures of the README: ``python -m tests.screenshots [FOLDER]``, by default ``docs/screenshots``.
+
+They show the program as it is: the default model's own words, and the speed of the machine that took them.
+"""
 
 from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from components.catalogue import Catalogue
 from tests.browser import NO_BROWSER, find_browser
-from tests.page_server import serving
+from tests.served_app import served_app
 
 FOLDER = Path(__file__).parent.parent / "docs" / "screenshots"
 
@@ -28,10 +32,10 @@ class Picture:
 
 
 PICTURES = (
-    Picture("chat-light-es", "es", "light", 1280, 800),
+    Picture("chat-light-en", "en", "light", 1280, 800),
     Picture("chat-dark-en", "en", "dark", 1280, 800),
-    Picture("chat-phone-es", "es", "light", 360, 740),
     Picture("welcome-light-es", "es", "light", 1280, 800, asks=False),
+    Picture("welcome-phone-es", "es", "light", 360, 740, asks=False),
 )
 
 
@@ -49,7 +53,8 @@ def take(browser: Browser, url: str, picture: Picture, folder: Path) -> None:
     expect(page.locator("#model .chip")).to_be_visible(timeout=30_000)
     if picture.asks:
         page.get_by_role("button", name=words.text(picture.language, "app_example_3")).click()
-        expect(page.locator("#status")).to_contain_text(words.text(picture.language, "app_status_done"))
+        expect(page.locator("#box .stop-button")).to_be_visible(timeout=60_000)
+        expect(page.locator("#box .submit-button")).to_be_visible(timeout=120_000)
         page.locator("#chat .bubble-wrap").evaluate("element => element.scrollTo(0, 0)")
     page.wait_for_function("document.fonts.status === 'loaded'")
     page.screenshot(path=folder / f"{picture.name}.png", animations="disabled")
@@ -63,10 +68,14 @@ def main(folder: Path) -> int:
         sys.stderr.write(NO_BROWSER + "\n")
         return 1
     folder.mkdir(parents=True, exist_ok=True)
-    with serving() as url, sync_playwright() as playwright:
+    with (
+        TemporaryDirectory() as data,
+        served_app(Path(data), TERTULIA_TEMPERATURE="0", TERTULIA_MAX_ANSWER_TOKENS="256") as app,
+        sync_playwright() as playwright,
+    ):
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
         for picture in PICTURES:
-            take(browser, url, picture, folder)
+            take(browser, app.url, picture, folder)
         browser.close()
     return 0
 
