@@ -48,7 +48,9 @@ def prompt_ids(runner: LlamaRunner) -> list[int]:
 
 
 def answer(runner: LlamaRunner, prompt_ids: list[int], num_tokens: int = 16, **options: Any) -> str:
-    sequence = sequence_of(prompt_ids, SamplingParams.model_validate({"seed": 7, **options}))
+    """Ends with … where it was cut."""
+    num_shown = options.pop("num_shown", None)
+    sequence = sequence_of(prompt_ids, SamplingParams.model_validate({"seed": 7, **options}), num_shown=num_shown)
     runner.clear(0)
     runner.open(sequence)
     drawn = write(runner, sequence, num_tokens)
@@ -145,7 +147,9 @@ def test_an_answer_under_a_schema_parses_however_hot(runner: LlamaRunner, prompt
 def test_the_end_comes_exactly_when_the_grammar_is_complete(
     runner: LlamaRunner, prompt_ids: list[int], grammar: str, text: str
 ) -> None:
-    assert answer(runner, prompt_ids, 32, grammar=grammar, logit_bias={runner.vocabulary.end_id: -20}, **GREEDY) == text
+    reluctant = {"grammar": grammar, "logit_bias": {runner.vocabulary.end_id: -20}, **GREEDY}
+    assert answer(runner, prompt_ids, 32, **reluctant) == text
+    assert answer(runner, prompt_ids, 32, num_shown=2, **reluctant) == text
 
 
 def test_a_lazy_grammar_leaves_the_text_free_up_to_its_trigger(runner: LlamaRunner, prompt_ids: list[int]) -> None:

@@ -1,6 +1,7 @@
 """A grammar over llama.cpp's: asked about the one token that was drawn, and only after a refusal about all of them.
 
-Asking about all costs as much as computing the token: 18 ms at 49,152 ids. llama.cpp's own programs do the same.
+Asking about all costs 4 ms between the strings of a JSON text and 22 ms inside one, at 49,152 ids; about one, 4 µs.
+llama.cpp's own programs do the same.
 """
 
 from __future__ import annotations

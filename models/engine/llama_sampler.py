@@ -50,15 +50,21 @@ class Sampler:
         assert self._constraint is None
         return int(llama_cpp.llama_sampler_sample(self._chain, context, row))
 
-    def draw(self, logits: Floats) -> tuple[int, Survivors]:
-        """The token drawn, and what it was drawn from."""
+    def draw(self, logits: Floats) -> int:
+        """The token drawn, under the grammar if there is one."""
         self._candidates.fill(logits)
         self._candidates.apply(self._chain)
         token_id = self._candidates.selected_id
         if self._constraint is not None and not self._constraint.accept(token_id):
             token_id = self._draw_again(self._constraint, logits)
         llama_cpp.llama_sampler_accept(self._chain, token_id)
-        return token_id, self._left()
+        return token_id
+
+    def drawn_from(self, token_id: int) -> Survivors:
+        """What ``token_id`` was just drawn from; greedy cuts nothing, but leaves no choice."""
+        if self._stages[-1].name == "greedy":
+            return Survivors(np.array([token_id], np.int32), np.zeros(1))
+        return self._candidates.survivors()
 
     def look(self, logits: Floats) -> Iterator[tuple[str, Survivors]]:
         """What each stage leaves, under its name. Drawing from it (``dist``) is none, greedy and mirostat are."""
@@ -73,7 +79,8 @@ class Sampler:
                 return
             self._candidates.apply(llama_cpp.llama_sampler_chain_get(self._chain, number))
             is_last = number == len(self._stages) - 1
-            yield stage.name, self._left() if is_last else self._candidates.survivors()
+            left = self.drawn_from(self._candidates.selected_id) if is_last else self._candidates.survivors()
+            yield stage.name, left
 
     def _draw_again(self, constraint: Constraint, logits: Floats) -> int:
         """From all that the grammar allows. If it leaves nothing that can be written, the answer ends."""
@@ -85,12 +92,6 @@ class Sampler:
         is_accepted = constraint.accept(token_id)
         assert is_accepted, "the grammar allowed it a moment ago"
         return token_id
-
-    def _left(self) -> Survivors:
-        """What the token was drawn from; greedy cuts nothing, but leaves no choice."""
-        if self._stages[-1].name != "greedy":
-            return self._candidates.survivors()
-        return Survivors(np.array([self._candidates.selected_id], np.int32), np.zeros(1))
 
 
 def _new_stage(stage: Stage, vocabulary: Vocabulary) -> Any:

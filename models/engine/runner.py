@@ -254,12 +254,12 @@ class LlamaRunner:
         if sequence.num_shown is not None:
             return self._drawn(sampler, self._logits(row), sequence.num_shown)
         if sampler.is_constrained:
-            return Drawn(sampler.draw(self._logits(row))[0])
+            return Drawn(sampler.draw(self._logits(row)))
         return Drawn(sampler.draw_row(self._context, row))
 
     def _drawn(self, sampler: Sampler, logits: Floats, num_shown: int) -> Drawn:
-        token_id, survivors = sampler.draw(logits)
-        model, after = softmax(logits), spread(survivors, len(logits))
+        token_id = sampler.draw(logits)
+        model, after = softmax(logits), spread(sampler.drawn_from(token_id), len(logits))
         return Drawn(token_id, token_choice(model, after, token_id, num_shown, self.token_bytes))
 
     def _seen(self, sampler: Sampler, logits: Floats, num_shown: int) -> Seen:
