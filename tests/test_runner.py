@@ -139,7 +139,7 @@ def prompt_of(runner: LlamaRunner, question: str) -> list[int]:
     return template_of(runner).encode([ChatMessage(role="user", content=question)])
 
 
-def test_an_aborted_step_leaves_no_trace(runner: ListeningRunner) -> None:
+def test_an_aborted_step_leaves_no_trace(runner: ListeningRunner, capsys: pytest.CaptureFixture[str]) -> None:
     long = runner.tokenize("The sea is wide, and the ship is small. " * 12, parse_special=False)
     neighbour, reader = sequence_of(prompt_of(runner, QUESTIONS[0]), slot=1), sequence_of(long, slot=0)
     for sequence in (neighbour, reader):
@@ -153,6 +153,7 @@ def test_an_aborted_step_leaves_no_trace(runner: ListeningRunner) -> None:
             with pytest.raises(RunnerAborted):
                 runner.run(step)
     assert (runner.save(0), runner.save(1)) == before
+    assert capsys.readouterr().err == ""
     last_row = sum(chunk.num_tokens for chunk in step) - 1
     first_try = draw_in_peace(runner, step)
     logits = runner.row(0), runner.row(last_row)

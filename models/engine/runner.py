@@ -33,6 +33,7 @@ from models.engine.sizing import cache_size
 MAX_BATCH_TOKENS = 512
 FILE_TYPE_Q8_0 = 7  # llama_ftype LLAMA_FTYPE_MOSTLY_Q8_0
 LOG_LEVEL_ERROR = 4  # ggml_log_level
+AN_ABORT = (b"failed with error 1\n", b"compute status: 1\n", b"ret = 2\n")  # ends of the errors llama.cpp makes of one
 DECODE_ABORTED = 2  # llama_decode: the abort callback said so
 ALL_LAYERS = -1
 FINGERPRINT_BYTES = 2**20  # of each end of the file: the header with the vocabulary, and the last weights
@@ -46,7 +47,7 @@ class ModelRefused(Exception):
 @llama_cpp.llama_log_callback
 def _log_errors(level: int, text: bytes, _user_data: ctypes.c_void_p) -> None:
     """Kept at module level: a callback that is collected while llama.cpp holds it crashes the process."""
-    if level == LOG_LEVEL_ERROR:
+    if level == LOG_LEVEL_ERROR and not text.endswith(AN_ABORT):
         sys.stderr.write(text.decode("utf-8", errors="replace"))
 
 
