@@ -32,7 +32,7 @@ from models.engine.protocol import Count, Counted, Event, Finished, Generate, Pi
 from models.engine.supervisor import Sink
 from models.messages import to_prompt
 from models.sampling import SamplingParams
-from models.structured_output import structured_output, with_schema_of_response_format
+from models.structured_output import structured_output, with_schema_of_response_format, with_schema_told
 from models.tool_calls import ToolOffer, openai_tools
 
 QUEUED = "queued"  # the custom event that a callback handler sees while the request waits
@@ -173,10 +173,13 @@ class LocalChatModel(BaseChatModel, SamplingParams):
 
     def _request(self, messages: list[BaseMessage], stop: list[str] | None, options: dict[str, Any]) -> Generate:
         options = with_schema_of_response_format(options)
+        schema = options.get("json_schema", self.json_schema)
+        if schema is not None and options.get("tells_schema"):
+            messages = with_schema_told(messages, schema)
         offer = ToolOffer.of(options)
         if offer:
             self._check_no_other_grammar(options)
-            options = options | offer.constraint(options.get("json_schema", self.json_schema))
+            options = options | offer.constraint(schema)
         return Generate(
             id="",
             prompt=to_prompt(messages, offer.tools if offer else ()),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import json
+from collections.abc import AsyncIterator, Iterator, Sequence
 from operator import itemgetter
 from typing import Any
 
 from langchain_core.exceptions import OutputParserException
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
-from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.output_parsers import BaseOutputParser, JsonOutputParser, PydanticOutputParser
 from langchain_core.runnables import Runnable, RunnableGenerator, RunnableMap, RunnablePassthrough
 from langchain_core.utils.function_calling import convert_to_json_schema
@@ -29,7 +30,7 @@ def structured_output(
         raise ValueError("a schema is needed, unless the method is json_mode")
     asked = ANY_OBJECT if schema is None else json_schema_of(schema)
     traced = {"kwargs": {"method": method}, "schema": schema or ANY_OBJECT}
-    held = model.bind(json_schema=asked, ls_structured_output_format=traced)
+    held = model.bind(json_schema=asked, tells_schema=schema is not None, ls_structured_output_format=traced)
     parser = RunnableGenerator(_whole, _awhole) | _parser(schema)
     if not include_raw:
         return held | parser
@@ -39,12 +40,39 @@ def structured_output(
 
 
 def with_schema_of_response_format(options: dict[str, Any]) -> dict[str, Any]:
-    """A call's ``options`` with OpenAI's ``response_format`` as the schema that it stands for."""
+    """A call's ``options`` with OpenAI's ``response_format`` as the schema that it stands for, which is to be told."""
     form = options.get("response_format")
     if form is None:
         return options
     schema = {"json_schema": form.get("json_schema", {}).get("schema", ANY_OBJECT), "json_object": ANY_OBJECT}
-    return {**options, "json_schema": schema.get(form["type"])}
+    return {**options, "json_schema": schema.get(form["type"]), "tells_schema": form["type"] == "json_schema"}
+
+
+def with_schema_told(messages: Sequence[BaseMessage], schema: dict[str, Any]) -> list[BaseMessage]:
+    """``messages`` with the shape of the answer at the end of the last thing that a person says.
+
+    The grammar would hold a model that was told nothing to the schema too, but it then writes words it did not choose,
+    letter by letter, and goes on in kind. At the end, so that the conversation before stays as it was computed.
+    """
+    told = list(messages)
+    last = next((index for index in reversed(range(len(told))) if isinstance(told[index], HumanMessage)), None)
+    note = f"Answer with JSON of this shape:\n{json.dumps(_shape(schema), ensure_ascii=False)}"
+    if last is None:
+        return [*told, HumanMessage(note)]
+    content = told[last].content
+    said = f"{content}\n\n{note}" if isinstance(content, str) else [*content, {"type": "text", "text": f"\n\n{note}"}]
+    told[last] = told[last].model_copy(update={"content": said})
+    return told
+
+
+def _shape(schema: dict[str, Any]) -> dict[str, Any]:
+    """Of a plain object its fields alone: the smaller the model, the more the rest of a schema confuses it."""
+    if "properties" not in schema or "$defs" in schema:
+        return schema
+    return {
+        name: {key: value for key, value in field.items() if key != "title"} if isinstance(field, dict) else field
+        for name, field in schema["properties"].items()
+    }
 
 
 def json_schema_of(schema: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.exceptions import OutputParserException
-from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, ToolMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.tools import tool
 from pydantic import BaseModel
 
@@ -200,6 +200,7 @@ async def test_structured_output_gives_the_value_and_holds_the_model_to_its_sche
     tree = await model.with_structured_output(Tree).ainvoke("hi")
     assert tree == Tree(name="a", children=[Tree(name="b")])
     assert engine.requests[0].sampling.json_schema == Tree.model_json_schema()
+    assert engine.requests[0].prompt.messages[-1].content.startswith("hi\n\nAnswer with JSON of this shape:\n{")
     as_dict = model.with_structured_output(Tree.model_json_schema())
     assert await as_dict.ainvoke("hi") == {"name": "a", "children": [{"name": "b"}]}
     assert [part async for part in as_dict.astream("hi")][-1] == {"name": "a", "children": [{"name": "b"}]}
@@ -236,3 +237,20 @@ async def test_with_tools_and_a_response_format_the_answer_is_a_call_or_fits() -
     texts = {Gbnf(both.grammar).any(random.Random(seed))[:6] for seed in range(50)}
     assert {text[0] for text in texts} == {"<", "{"}
     assert free.json_schema == {"type": "object"}
+
+
+async def test_the_shape_of_the_answer_is_told_at_the_end_of_the_last_question() -> None:
+    model, engine = model_over(*events('{"name": "a"}'), END)
+    schema = {"properties": {"name": {"type": "string", "title": "Name"}}, "required": ["name"]}
+    note = 'Answer with JSON of this shape:\n{"name": {"type": "string"}}'
+    held = model.with_structured_output(schema)
+    await held.ainvoke([HumanMessage([{"type": "text", "text": "1"}]), AIMessage("2")])
+    await held.ainvoke([HumanMessage("1"), AIMessage("2"), HumanMessage("3")])
+    await held.ainvoke([SystemMessage("0")])
+    await model.ainvoke("1", json_schema=schema)
+    assert [[turn.content for turn in request.prompt.messages] for request in engine.requests] == [
+        [f"1\n\n{note}", "2"],
+        ["1", "2", f"3\n\n{note}"],
+        ["0", note],
+        ["1"],
+    ]
