@@ -18,6 +18,7 @@ TertuliaError                  carries a key of the message catalogue and the va
 └── EngineError                the model's process failed
     ├── EngineDied             it ended in the middle of an answer; it is being restarted
     ├── EngineUnavailable      it ended too often; it is not being restarted
+    ├── EngineBusy             too many requests wait already
     └── GenerationFailed       it refused or could not finish this one request
 
 Raised where the fault is known, shown in one place: the console by ``app.main``, the page by
@@ -133,6 +134,12 @@ class EngineUnavailable(EngineError):
     """It ended too often and is not being restarted."""
 
     key = "error_engine_unavailable"
+
+
+class EngineBusy(EngineError):
+    """Too many requests wait already."""
+
+    key = "error_engine_busy"
 
 
 class GenerationFailed(EngineError):

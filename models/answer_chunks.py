@@ -10,7 +10,7 @@ from langchain_core.messages import AIMessageChunk
 from langchain_core.messages.ai import InputTokenDetails, UsageMetadata
 from langchain_core.outputs import ChatGenerationChunk
 
-from errors import EngineDied, EngineUnavailable, GenerationFailed, PromptTooLong, TertuliaError
+from errors import EngineBusy, EngineDied, EngineUnavailable, GenerationFailed, PromptTooLong, TertuliaError
 from models.call_parser import CallParser
 from models.engine.protocol import Candidate, Event, Finished, Piece, Refused, TokenChoice
 
@@ -63,7 +63,12 @@ def error_of(event: Event) -> TertuliaError:
         return GenerationFailed()
     if event.reason == "prompt_too_long":
         return PromptTooLong(length=event.length, limit=event.limit)
-    kinds = {"died": EngineDied, "unavailable": EngineUnavailable, "failed": GenerationFailed}
+    kinds: dict[str, type[TertuliaError]] = {
+        "busy": EngineBusy,
+        "died": EngineDied,
+        "unavailable": EngineUnavailable,
+        "failed": GenerationFailed,
+    }
     return kinds[event.reason]()
 
 

@@ -58,8 +58,8 @@ class LocalChatModel(BaseChatModel, SamplingParams):
     probability, with ``top_logprobs`` others, in ``response_metadata["logprobs"]``. While a request waits, callback
     handlers get a custom event ``queued`` with its ``place`` and the estimated ``seconds``.
 
-    Raises PromptTooLong, EngineDied, EngineUnavailable or GenerationFailed. Closing a stream, or cancelling the task
-    that reads it, stops the decode loop.
+    Raises PromptTooLong, EngineBusy, EngineDied, EngineUnavailable or GenerationFailed. Closing a stream, or cancelling
+    the task that reads it, stops the decode loop.
     """
 
     model_config = ConfigDict(populate_by_name=True, frozen=False, extra="ignore")

@@ -13,7 +13,7 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from langchain_core.output_parsers import StrOutputParser
 from langchain_core.runnables import ConfigurableField
 
-from errors import EngineDied, EngineUnavailable, GenerationFailed, PromptTooLong, TertuliaError
+from errors import EngineBusy, EngineDied, EngineUnavailable, GenerationFailed, PromptTooLong, TertuliaError
 from models.chat_model import LocalChatModel
 from models.engine.protocol import (
     Candidate,
@@ -104,6 +104,7 @@ def test_leaving_a_synchronous_stream_cancels_the_request() -> None:
 @pytest.mark.parametrize(
     ("event", "error"),
     [
+        (Refused(id="id", reason="busy"), EngineBusy),
         (Refused(id="id", reason="died"), EngineDied),
         (Refused(id="id", reason="unavailable"), EngineUnavailable),
         (Refused(id="id", reason="failed"), GenerationFailed),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from models.engine.engine import MAX_WAITING
 from models.engine.protocol import (
     Finished,
     Look,
@@ -124,6 +125,15 @@ def test_a_seed_is_drawn_when_none_is_given_and_reported() -> None:
     events = run_to_end(engine)
     assert end_of(events["given"]).seed == 7
     assert end_of(events["drawn"]).seed >= 0
+
+
+def test_a_queue_that_is_too_long_refuses_and_goes_on() -> None:
+    engine = engine_over(FakeRunner(lambda _: HELLO), num_slots=1)
+    refused = [event for number in range(MAX_WAITING + 3) for event in engine.submit(request(str(number)), [5])]
+    assert [(event.id, event.reason) for event in refused if isinstance(event, Refused)] == [
+        (str(number), "busy") for number in range(MAX_WAITING, MAX_WAITING + 3)
+    ]
+    assert len(run_to_end(engine)) == MAX_WAITING
 
 
 def test_looking_gives_the_distribution_and_keeps_the_prompt_warm() -> None:

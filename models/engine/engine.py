@@ -32,6 +32,7 @@ from models.engine.sequence import Sequence, Task
 from models.sampling import SamplingParams
 
 MIN_PARKED_TOKENS = 64  # fewer are read again sooner than a file is
+MAX_WAITING = 200  # more would wait for longer than anybody does
 
 
 class Engine:
@@ -77,6 +78,8 @@ class Engine:
         room = self._window - len(prompt_ids)
         if room < 1:
             return [Refused(id=request.id, reason="prompt_too_long", length=len(prompt_ids), limit=self._window - 1)]
+        if self.num_waiting >= MAX_WAITING:
+            return [Refused(id=request.id, reason="busy")]
         sequence = _sequence_of(request, prompt_ids, room)
         sequence.arrived_at = self._clock()
         try:

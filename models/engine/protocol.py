@@ -258,11 +258,11 @@ class Finished(_Line):
 
 
 class Refused(_Line):
-    """The request cannot be served: the prompt is too long for the window, or llama.cpp failed on it."""
+    """The request cannot be served: its prompt is too long, too many wait already, or llama.cpp failed on it."""
 
     kind: Literal["refused"] = "refused"
     id: str
-    reason: Literal["prompt_too_long", "failed", "died", "unavailable"]
+    reason: Literal["prompt_too_long", "busy", "failed", "died", "unavailable"]
     length: int = 0
     limit: int = 0
 
