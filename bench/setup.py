@@ -25,7 +25,7 @@ class Plan:
     lesson_turns: int = 4
     lesson_tokens: int = 32
     growth_turns: int = 10
-    growth_tokens: int = 40
+    growth_tokens: int = 32
     write_tokens: int = 96
     gaps_alone: int = 80
     document_tokens: int = 4_000  # of the newcomer's prompt

@@ -20,17 +20,18 @@ from errors import EngineDied
 from models.chat_model import LocalChatModel
 
 RUNNING_TOKENS = 2_000  # more than the running reader can be sent while the newcomer's prompt is read
+READING_LIMIT_S = 120.0
 RESTART_LIMIT_S = 120.0
 MEGABYTE = 2**20
 
 
 def measure_smoothness(setup: Setup, round_index: int) -> None:
     """One reader is being written to when another comes with a long document."""
-    asyncio.run(_smoothness(setup, round_index))
+    asyncio.run(_smoothness(setup, setup.ours, round_index))
 
 
-async def _smoothness(setup: Setup, round_index: int) -> None:
-    plan, ours = setup.plan, setup.ours
+async def _smoothness(setup: Setup, ours: Ours, round_index: int) -> None:
+    plan = setup.plan
     times: list[float] = []
     is_under_way = asyncio.Event()
 
@@ -43,13 +44,18 @@ async def _smoothness(setup: Setup, round_index: int) -> None:
     running = asyncio.create_task(ours.ask(request, note))
     running.add_done_callback(lambda _: is_under_way.set())
     await is_under_way.wait()
-    newcomer = await ours.ask(Request(document(plan.document_tokens, seed=round_index), 1, reader="newcomer"))
-    if running.done():
-        await running
-        raise NothingToMeasure("the running reader's answer ended before the newcomer's document was read")
-    running.cancel()
-    with suppress(asyncio.CancelledError):
-        await running
+    question = Request(document(plan.document_tokens, seed=round_index), 1, reader="newcomer")
+    try:
+        newcomer = await asyncio.wait_for(ours.ask(question), READING_LIMIT_S)
+        if running.done():
+            await running
+            raise NothingToMeasure("the running reader's answer ended before the newcomer's document was read")
+    except TimeoutError:
+        raise NothingToMeasure(f"the newcomer's document was not read within {READING_LIMIT_S:.0f} s") from None
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
     beside = gaps(times, newcomer.asked_at, newcomer.first_token_at)
     setup.record.add(
         ours__gap_p95_alone_s=percentile_95(gaps(times, 0.0, newcomer.asked_at)),
