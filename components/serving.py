@@ -102,7 +102,8 @@ def _around(services: Services, address: Address) -> dict[str, Any]:
 
     def health(_: Request) -> JSONResponse:
         status = services.model_status()
-        return JSONResponse({"status": "ok", "model": str(status.state)})
+        requests = {"running": status.num_running, "waiting": status.num_waiting}
+        return JSONResponse({"status": "ok", "model": str(status.state), **requests})
 
     return {
         "middleware": [

@@ -77,7 +77,7 @@ def test_check_answers_a_question_and_leaves_without_leaving_the_machine(tmp_pat
 def test_the_page_is_served_healthy_and_alone(tmp_path: Path) -> None:
     with served_app(tmp_path) as app:
         with urllib.request.urlopen(f"{app.url.rstrip('/')}/healthz") as answer:  # noqa: S310 (our own page)
-            assert json.load(answer) == {"status": "ok", "model": "ready"}
+            assert json.load(answer) == {"status": "ok", "model": "ready", "running": 0, "waiting": 0}
         with urllib.request.urlopen(app.url) as page:  # noqa: S310 (our own page)
             assert b"Tertulia" in page.read()
         assert not app.leaks.exists()

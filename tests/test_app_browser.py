@@ -57,6 +57,18 @@ def test_two_tabs_stream_at_the_same_time(visit: Open) -> None:
         expect(reader.status).to_contain_text(reader.say("app_status_stopped"), timeout=SLOW)
 
 
+RUNNING = "count => fetch('/healthz').then(answer => answer.json()).then(state => state.running === count)"
+
+
+def test_closing_the_tab_stops_the_model(visit: Open) -> None:
+    leaver, stayer = visit("en"), visit("en")
+    leaver.ask(LONG)
+    expect(leaver.status).to_have_text(leaver.say("app_status_answering"), timeout=SLOW)
+    stayer.page.wait_for_function(RUNNING, arg=1, timeout=SLOW)
+    leaver.page.close()
+    stayer.page.wait_for_function(RUNNING, arg=0, timeout=SLOW)
+
+
 @pytest.mark.parametrize("language", LOCALES)
 def test_when_the_models_process_is_killed_the_page_says_so_and_goes_on(
     visit: Open, app: ServedApp, language: str

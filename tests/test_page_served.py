@@ -71,7 +71,7 @@ async def test_nothing_is_offered_as_an_interface(client: httpx.AsyncClient) -> 
 
 
 async def test_health(client: httpx.AsyncClient) -> None:
-    assert (await client.get("/healthz")).json() == {"status": "ok", "model": "ready"}
+    assert (await client.get("/healthz")).json() == {"status": "ok", "model": "ready", "running": 0, "waiting": 0}
 
 
 @pytest.mark.parametrize(
