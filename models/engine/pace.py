@@ -6,11 +6,12 @@ step may take STEP_S, so that the engine hears of new and cancelled requests soo
 
 from __future__ import annotations
 
-SMOOTHNESS = 2.0  # the promise to a reader is 3 at the 95th percentile
+SMOOTHNESS = 2.3  # the promise to a reader is 3 at the 95th percentile
 STEP_S = 1.0
 MIN_BESIDE_WRITERS = 4
 MIN_ALONE = 32
 MAX_TOKENS = 512
+MIN_PROMPT_TOKEN_S = 1e-6
 WEIGHT_OF_NEWEST = 0.2
 
 
@@ -25,9 +26,12 @@ class Pace:
         """A step took ``seconds``."""
         if not num_prompt_tokens:
             self._writing_s = _mean(self._writing_s, seconds)
-        elif num_prompt_tokens >= MIN_ALONE or self._prompt_token_s is None:
-            for_writers = (self._writing_s or 0.0) if num_writers else 0.0
-            self._prompt_token_s = _mean(self._prompt_token_s, max(seconds - for_writers, 1e-6) / num_prompt_tokens)
+            return
+        for_writers = (self._writing_s or 0.0) if num_writers else 0.0
+        each_s = (seconds - for_writers) / num_prompt_tokens
+        # A step of few tokens may seem to cost nothing: believe it only by halves.
+        least_s = MIN_PROMPT_TOKEN_S if self._prompt_token_s is None else self._prompt_token_s / 2
+        self._prompt_token_s = _mean(self._prompt_token_s, max(each_s, least_s))
 
     def budget(self, *, beside_writers: bool) -> int:
         """Prompt tokens of the next step."""

@@ -127,6 +127,8 @@ class LlamaRunner:
         params.n_batch = params.n_ubatch = MAX_BATCH_TOKENS
         params.n_seq_max = options.max_sequences
         params.kv_unified = True
+        if not llama_cpp.llama_supports_gpu_offload():
+            params.flash_attn_type = llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED  # several times slower on a CPU
         params.n_threads = params.n_threads_batch = options.threads
         context = llama_cpp.llama_init_from_model(self._model, params)
         if not context:
