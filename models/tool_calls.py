@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
+from pydantic import BaseModel
 
 from models.engine.json_grammar import GrammarBuilder, Schema, literal
 from models.engine.tool_prompt import CALL_CLOSES, CALL_OPENS
@@ -66,10 +68,30 @@ class ToolOffer:
 
 def openai_tools(tools: Sequence[Any]) -> tuple[dict[str, Any], ...]:
     """``tools`` of any kind that LangChain knows, in OpenAI's form. Raises ValueError for tools that run elsewhere."""
-    converted = tuple(convert_to_openai_tool(tool) for tool in tools)
+    converted = tuple(_with_whole_schema(convert_to_openai_tool(tool), tool) for tool in tools)
     if foreign := [tool.get("type") for tool in converted if "function" not in tool]:
         raise ValueError(f"no tool that can be called here: {foreign}")
     return converted
+
+
+def _with_whole_schema(converted: dict[str, Any], tool: Any) -> dict[str, Any]:
+    """LangChain writes out what a schema refers to, and leaves a hole where it refers to itself, as trees do."""
+    shape = tool.tool_call_schema if isinstance(tool, BaseTool) else tool
+    if not (isinstance(shape, type) and issubclass(shape, BaseModel)):
+        return converted
+    schema = shape.model_json_schema()
+    if not _refers_to_itself(schema):
+        return converted
+    return {**converted, "function": {**converted["function"], "parameters": schema}}
+
+
+def _refers_to_itself(schema: dict[str, Any]) -> bool:
+    definitions = schema.get("$defs", {})
+    reached = {name: set(re.findall(r'"#/\$defs/([^"]+)"', json.dumps(body))) for name, body in definitions.items()}
+    for _ in definitions:
+        for names in reached.values():
+            names |= {further for name in names for further in reached.get(name, ())}
+    return any(name in names for name, names in reached.items())
 
 
 def _name_in(choice: Any) -> Any:

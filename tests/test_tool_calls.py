@@ -142,6 +142,22 @@ async def test_no_tools_are_told_when_none_may_be_called() -> None:
     assert engine.requests[0].sampling.grammar is None
 
 
+@tool
+def plant(tree: Tree, note: str = "") -> str:
+    """Plants a tree."""
+    return tree.name
+
+
+@pytest.mark.parametrize("kind", [Tree, plant], ids=["class", "tool"])
+def test_a_shape_that_holds_itself_is_kept_all_the_way_down(kind: Any) -> None:
+    offer = ToolOffer.of({"tools": [kind], "tool_choice": "any"})
+    assert offer is not None
+    grammar = Gbnf(offer.constraint()["grammar"])
+    calls = [read([grammar.any(random.Random(seed))]).tool_calls[0]["args"] for seed in range(200)]
+    trees = [Tree.model_validate(args if kind is Tree else args["tree"]) for args in calls]
+    assert any(tree.children and tree.children[0].children for tree in trees)
+
+
 def test_a_choice_that_is_not_on_offer_is_refused_at_once() -> None:
     model, _ = model_over()
     with pytest.raises(ValueError, match="names no tool on offer"):
