@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from langchain_core.language_models import BaseChatModel
 from langchain_tests.integration_tests import ChatModelIntegrationTests
 
+from models.engine.protocol import EngineOptions
 from models.engine.supervisor import Supervisor
+from models.engine.worker_process import WorkerProcess
+from settings import child_environment
 from tests.test_langchain_standard import OfLocalChatModel
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def engine(default_options: EngineOptions, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Supervisor]:
+    """One of its own: what is in the cache decides where a prompt is cut, and that how its probabilities round."""
+    supervisor = Supervisor(
+        default_options, WorkerProcess(child_environment(), tmp_path_factory.mktemp("engine") / "log")
+    )
+    supervisor.wait()
+    yield supervisor
+    supervisor.close()
 
 
 class TestDefaultModel(OfLocalChatModel, ChatModelIntegrationTests):
