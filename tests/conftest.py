@@ -24,9 +24,12 @@ def default_options(tmp_path_factory: pytest.TempPathFactory) -> EngineOptions:
     )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def engine(default_options: EngineOptions, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Supervisor]:
-    """The real model in its real process, shared by the tests that do it no harm."""
+    """The real model in its real process, shared by the tests of a module that do it no harm.
+
+    Not by more: what others left in the cache decides in which chunks a prompt is read, and so how its sums round.
+    """
     with_log = WorkerProcess(child_environment(), tmp_path_factory.mktemp("engine") / "log")
     supervisor = Supervisor(default_options, with_log)
     supervisor.wait()

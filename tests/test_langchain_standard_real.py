@@ -15,8 +15,6 @@ from models.engine.worker_process import WorkerProcess
 from settings import child_environment
 from tests.test_langchain_standard import OfLocalChatModel
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture(scope="module")
 def engine(default_options: EngineOptions, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Supervisor]:
@@ -45,7 +43,9 @@ class TestDefaultModel(OfLocalChatModel, ChatModelIntegrationTests):
     def standard_chat_model_params(self) -> dict[str, Any]:
         return {}
 
-    @pytest.mark.xfail(reason="left to choose, a model of 135M parameters talks about the weather instead of asking")
+    @pytest.mark.xfail(
+        strict=False, reason="left to choose, a model of 135M parameters talks about the weather instead of asking"
+    )
     @pytest.mark.parametrize("model", [{}, {"output_version": "v1"}], indirect=True)
     def test_agent_loop(self, model: BaseChatModel) -> None:
         super().test_agent_loop(model)

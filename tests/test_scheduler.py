@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.engine.cache import SlotCache
 from models.engine.fair_queue import FairQueue
-from models.engine.pace import MAX_TOKENS, MIN_ALONE, MIN_BESIDE_WRITERS, SMOOTHNESS, STEP_S, Pace
+from models.engine.pace import MAX_BESIDE_WRITERS, SIZES_ALONE, SMOOTHNESS, Pace
 from models.engine.scheduler import MAX_SCORED_TOKENS, Scheduler
 from models.engine.sequence import Sequence, SequenceStatus, Task
 from models.sampling import SamplingParams
@@ -29,8 +30,8 @@ def sequence(
 
 def scheduler_over(num_slots: int = 4, num_cells: int = 1_000) -> Scheduler:
     pace = Pace()
-    pace.observe(0, 100, 100 * PROMPT_TOKEN_S)
-    pace.observe(1, 0, WRITING_S)
+    pace.observe(0, WRITING_S)
+    pace.observe(100, WRITING_S + 100 * PROMPT_TOKEN_S)
     return Scheduler(SlotCache(num_slots, num_cells), pace)
 
 
@@ -50,11 +51,13 @@ def admitted(scheduler: Scheduler) -> list[str]:
     return [sequence.request_id for sequence, _ in scheduler.admit()]
 
 
-def test_alone_a_prompt_is_read_in_steps_of_the_time_a_step_may_take() -> None:
-    scheduler = scheduler_over()
-    scheduler.add(sequence("a", 500))
-    scheduler.admit()
-    assert plan(scheduler) == {"a": int(STEP_S / PROMPT_TOKEN_S)}
+@pytest.mark.parametrize(
+    ("prompt_token_s", "size"), [(0.001, 256), (0.0075, 256), (0.01, 128), (0.02, 64), (0.05, 32), (1.0, 32)]
+)
+def test_alone_a_prompt_is_read_in_one_of_a_few_sizes(prompt_token_s: float, size: int) -> None:
+    pace = Pace()
+    pace.observe(100, 100 * prompt_token_s)
+    assert pace.budget(beside_writers=False) == size
 
 
 def test_beside_a_writer_a_prompt_gets_what_keeps_the_writer_smooth() -> None:
@@ -72,7 +75,7 @@ def test_short_prompts_overtake_a_long_one_which_still_goes_on() -> None:
     for name, length in (("long", 800), ("short", 30), ("middle", 60)):
         scheduler.add(sequence(name, length, first_id=length))
     scheduler.admit()
-    assert plan(scheduler) == {"long": 110, "short": 30, "middle": 60}
+    assert plan(scheduler) == {"long": 166, "short": 30, "middle": 60}
 
 
 def test_a_scored_text_is_read_in_small_chunks() -> None:
@@ -152,10 +155,10 @@ def test_the_queue_serves_everyone_once_people_first_and_owners_evenly(arrivals:
             assert all(earlier.count(other) <= position + 1 for other in "abc")
 
 
-@given(st.lists(st.tuples(st.integers(0, 8), st.integers(0, 512), st.floats(0, 100)), max_size=30))
-def test_the_pace_always_goes_on(steps: list[tuple[int, int, float]]) -> None:
+@given(st.lists(st.tuples(st.integers(0, 512), st.floats(0, 100)), max_size=30))
+def test_the_pace_always_goes_on(steps: list[tuple[int, float]]) -> None:
     pace = Pace()
-    for num_writers, num_prompt_tokens, seconds in steps:
-        pace.observe(num_writers, num_prompt_tokens, seconds)
-        assert MIN_BESIDE_WRITERS <= pace.budget(beside_writers=True) <= MAX_TOKENS
-        assert MIN_ALONE <= pace.budget(beside_writers=False) <= MAX_TOKENS
+    for num_prompt_tokens, seconds in steps:
+        pace.observe(num_prompt_tokens, seconds)
+        assert 1 <= pace.budget(beside_writers=True) <= MAX_BESIDE_WRITERS
+        assert pace.budget(beside_writers=False) in SIZES_ALONE

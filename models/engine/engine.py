@@ -149,7 +149,7 @@ class Engine:
     def _observe(self, chunks: list[Chunk], seconds: float) -> None:
         num_writers = sum(chunk.sequence.is_writing for chunk in chunks)
         num_read = sum(chunk.num_tokens for chunk in chunks) - num_writers
-        self._pace.observe(num_writers, num_read, seconds)
+        self._pace.observe(num_read, seconds)
         self.last_step_s = seconds
 
     # --- postprocess -------------------------------------------------------------------------------------------------
