@@ -116,8 +116,8 @@ def start_engine(settings: Settings, console: Console) -> EngineSwitch:
         max_sequences=settings.max_sequences,
         threads=settings.engine_threads,
         num_gpu_layers=settings.gpu_layers,
-        parking_dir=settings.data_dir.absolute() / "parked" if settings.parked_gigabytes else None,
-        parking_bytes=int(settings.parked_gigabytes * 1e9),
+        parking_dir=settings.data_dir.absolute() / "parked" if settings.parked_bytes else None,
+        parking_bytes=settings.parked_bytes,
     )
     process = WorkerProcess(child_environment(), settings.cache_dir.absolute() / "engine.log")
     on_converting = partial(console.say, "converting")

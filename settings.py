@@ -56,6 +56,11 @@ class Settings(BaseSettings):
             raise SettingInvalid(name=f"{name} (TERTULIA_{name.upper()})", reason=fault["msg"]) from error
 
     @property
+    def parked_bytes(self) -> int:
+        """Disk for idle conversations."""
+        return int(self.parked_gigabytes * 1e9)
+
+    @property
     def engine_threads(self) -> int:
         """Threads of the decode loop: by default one core is left to the page.
 

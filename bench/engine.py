@@ -62,14 +62,16 @@ def main(arguments: list[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     settings = Settings.load()
     plan = Plan.quick() if given.quick else Plan()
-    options = EngineOptions(
-        model_path=default_model_file().absolute(),
-        conversion_dir=settings.cache_dir.absolute() / "models",
-        context_tokens=settings.context_tokens,
-        max_sequences=max(settings.max_sequences, plan.readers),
-        threads=given.threads or settings.engine_threads,
-    )
     with tempfile.TemporaryDirectory() as folder:
+        options = EngineOptions(
+            model_path=default_model_file().absolute(),
+            conversion_dir=settings.cache_dir.absolute() / "models",
+            context_tokens=settings.context_tokens,
+            max_sequences=max(settings.max_sequences, plan.readers),
+            threads=given.threads or settings.engine_threads,
+            parking_dir=Path(folder) / "parked" if settings.parked_bytes else None,
+            parking_bytes=settings.parked_bytes,
+        )
         setup = Setup(
             plan=replace(plan, rounds=given.rounds or plan.rounds),
             options=options,

@@ -27,6 +27,8 @@ def test_the_longest_beginning_is_found_and_given_back(tmp_path: Path) -> None:
     assert parked is not None
     assert (length, parked.ids, lot.load(parked)) == (50, IDS, b"long")
     assert lot.find([555]) == (None, 0)
+    assert lot.find(list(IDS))[1] == lot.find([*IDS, 7])[1] == len(IDS)
+    assert lot.find(list(IDS[:9]))[1] == 9
 
 
 def test_what_was_parked_is_found_by_the_next_process_of_the_same_model_alone(tmp_path: Path) -> None:

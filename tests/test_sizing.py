@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.engine.sizing import CacheSize, cache_size
+from models.engine.sizing import CacheSize, cache_size, idle_cells
 
 GIB = 1 << 30
 
@@ -24,6 +24,12 @@ def test_the_cache_fits_the_machine(
     wanted: int, sequences: int, bytes_per_cell: int, free_bytes: int, size: CacheSize
 ) -> None:
     assert cache_size(wanted, sequences, bytes_per_cell, free_bytes) == size
+
+
+def test_what_lies_idle_may_cost_a_twentieth_of_the_weights() -> None:
+    assert idle_cells(143_000_000, 23_040) == 310
+    assert idle_cells(4_700_000_000, 131_072) == 1_792
+    assert idle_cells(1, 131_072) == 256
 
 
 @given(st.integers(1, 200_000), st.integers(1, 64), st.integers(1, 10**6), st.integers(0, 10**12))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import eq
 
 IN_PLACE_SHARE = 0.5  # of a slot's cells must match for the slot to be taken over; else its beginning is copied
 
@@ -43,9 +44,11 @@ class _Slot:
 class SlotCache:
     """Gives slots to sequences and remembers the ids whose cells each slot holds."""
 
-    def __init__(self, num_slots: int, num_cells: int) -> None:
+    def __init__(self, num_slots: int, num_cells: int, max_idle_cells: int | None = None) -> None:
+        """Keep at most ``max_idle_cells`` that nobody holds when a sequence enters; None means as many as fit."""
         self._slots = [_Slot() for _ in range(num_slots)]
         self._num_cells = num_cells
+        self._max_idle_cells = num_cells if max_idle_cells is None else max_idle_cells
         self._clock = 0
 
     @property
@@ -117,22 +120,20 @@ class SlotCache:
 
     def _to_clear(self, num_reserved: int, slot: int, keep: int, idle: list[int]) -> list[int] | None:
         """Idle slots to clear, the least recently used first, until ``num_reserved`` cells fit; None if they cannot."""
-        others = sorted((index for index in idle if index != slot), key=lambda index: self._slots[index].last_used)
-        others.sort(key=lambda index: index == keep)  # the source of a copy goes last, after it was copied
+        others = [index for index in idle if index != slot and self._slots[index].ids]
+        others.sort(key=lambda index: (index == keep, self._slots[index].last_used))  # what is copied goes last
         num_free = self.num_free_cells + self._slots[slot].num_cells
+        num_idle = sum(self._slots[index].num_cells for index in others)
         cleared: list[int] = []
         for index in others:
-            if num_free >= num_reserved:
+            if num_free >= num_reserved and num_idle <= self._max_idle_cells:
                 break
-            if self._slots[index].ids:
-                num_free += self._slots[index].num_cells
-                cleared.append(index)
+            num_free += self._slots[index].num_cells
+            num_idle -= self._slots[index].num_cells
+            cleared.append(index)
         return cleared if num_free >= num_reserved else None
 
 
 def num_common(held: Sequence[int], wanted: Sequence[int]) -> int:
     """Length of the longest beginning that both share."""
-    limit = min(len(held), len(wanted))
-    if held[:limit] == wanted[:limit]:
-        return limit
-    return next(index for index in range(limit) if held[index] != wanted[index])
+    return next((index for index, same in enumerate(map(eq, held, wanted)) if not same), min(len(held), len(wanted)))

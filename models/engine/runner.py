@@ -87,7 +87,7 @@ class LlamaRunner:
         self.vocabulary = Vocabulary(self._model)
         trained = llama_cpp.llama_model_n_ctx_train(self._model)
         free_bytes = psutil.virtual_memory().available
-        size = cache_size(min(options.context_tokens, trained), options.max_sequences, self._cell_bytes(), free_bytes)
+        size = cache_size(min(options.context_tokens, trained), options.max_sequences, self.cell_bytes, free_bytes)
         self._context = self._new_context(options, size.cells)
         self._memory = llama_cpp.llama_get_memory(self._context)
         self._abort_flag = AbortFlag(self._context)
@@ -114,7 +114,8 @@ class LlamaRunner:
         num_layers = int(llama_cpp.llama_model_n_layer(self._model)) + 1  # and the output
         return num_layers if options.num_gpu_layers is None else min(options.num_gpu_layers, num_layers)
 
-    def _cell_bytes(self) -> int:
+    @property
+    def cell_bytes(self) -> int:
         """Memory of one cell: keys and values of every layer, as 16-bit floats."""
         num_heads = llama_cpp.llama_model_n_head(self._model)
         per_head = llama_cpp.llama_model_n_embd(self._model) // max(1, num_heads)

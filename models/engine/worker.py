@@ -43,6 +43,7 @@ from models.engine.protocol import (
     Score,
 )
 from models.engine.runner import FILE_TYPE_Q8_0, LlamaRunner, ModelRefused, convert, start_backend
+from models.engine.sizing import idle_cells
 from models.engine.weights import prepare_weights
 from models.sampling import SamplingParams
 
@@ -55,7 +56,8 @@ class Worker:
     def __init__(
         self, runner: LlamaRunner, template: ChatTemplate, events: EventPipe, parking: ParkingLot | None
     ) -> None:
-        cache = SlotCache(runner.card.max_sequences, runner.card.cache_tokens)
+        max_idle_cells = idle_cells(runner.card.num_bytes, runner.cell_bytes) if parking else None
+        cache = SlotCache(runner.card.max_sequences, runner.card.cache_tokens, max_idle_cells)
         self._engine = Engine(runner, cache, runner.card.context_tokens, parking)
         self._process = psutil.Process()
         self._runner = runner
