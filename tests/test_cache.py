@@ -67,6 +67,15 @@ def test_no_more_lies_idle_beside_who_enters_than_is_allowed() -> None:
     assert [cache.ids(slot) for slot in (middle.slot, newest.slot)] == [(2, 2, 2), (3, 3)]
 
 
+def test_as_much_may_lie_idle_as_is_in_use() -> None:
+    cache = SlotCache(4, 1_000, max_idle_cells=5)
+    fill(cache, (9,) * 20, hold=True)
+    for first_id in (1, 2):
+        assert fill(cache, (first_id,) * 8).cleared == ()
+    assert cache.place((4, 4), 5) is not None
+    assert cache.ids(1) == (1,) * 8
+
+
 def test_nothing_is_taken_from_a_running_sequence() -> None:
     cache = SlotCache(3, 10)
     fill(cache, (1, 1, 1, 1), hold=True)

@@ -45,7 +45,7 @@ class SlotCache:
     """Gives slots to sequences and remembers the ids whose cells each slot holds."""
 
     def __init__(self, num_slots: int, num_cells: int, max_idle_cells: int | None = None) -> None:
-        """Keep at most ``max_idle_cells`` that nobody holds when a sequence enters; None means as many as fit."""
+        """When a sequence enters, keep as many idle cells as are held, and ``max_idle_cells`` more; None means all."""
         self._slots = [_Slot() for _ in range(num_slots)]
         self._num_cells = num_cells
         self._max_idle_cells = num_cells if max_idle_cells is None else max_idle_cells
@@ -124,9 +124,10 @@ class SlotCache:
         others.sort(key=lambda index: (index == keep, self._slots[index].last_used))  # what is copied goes last
         num_free = self.num_free_cells + self._slots[slot].num_cells
         num_idle = sum(self._slots[index].num_cells for index in others)
+        num_held = sum(len(held.ids) for held in self._slots if held.is_held)
         cleared: list[int] = []
         for index in others:
-            if num_free >= num_reserved and num_idle <= self._max_idle_cells:
+            if num_free >= num_reserved and num_idle <= self._max_idle_cells + num_held:
                 break
             num_free += self._slots[index].num_cells
             num_idle -= self._slots[index].num_cells

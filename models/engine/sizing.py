@@ -20,7 +20,7 @@ class CacheSize:
 
 
 def idle_cells(model_bytes: int, bytes_per_cell: int) -> int:
-    """Cells that may lie idle beside somebody who writes, when what is over can be parked.
+    """Cells that may lie idle beside those that are in use, when what is over can be parked.
 
     All sequences share one cache, and every token that is written reads past all of it, as it reads all weights: idle
     cells may cost IDLE_SHARE of what the weights do.
