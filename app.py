@@ -115,6 +115,7 @@ def start_engine(settings: Settings, console: Console) -> EngineSwitch:
         context_tokens=settings.context_tokens,
         max_sequences=settings.max_sequences,
         threads=settings.engine_threads,
+        batch_tokens=settings.batch_tokens,
         num_gpu_layers=settings.gpu_layers,
         parking_dir=settings.data_dir.absolute() / "parked" if settings.parked_bytes else None,
         parking_bytes=settings.parked_bytes,
@@ -175,7 +176,12 @@ def _check(settings: Settings, engine: EngineSwitch, console: Console) -> int:
     console.say("check_question", question=question)
     console.say("check_answer", answer=answer)
     console.say("check_speed", tokens_per_second=f"{engine.status().tokens_per_second or 0:.0f}")
-    facts = {"threads": card.threads, "layers": card.num_gpu_layers, "cells": card.cache_tokens}
+    facts = {
+        "threads": card.threads,
+        "batch": card.batch_tokens,
+        "layers": card.num_gpu_layers,
+        "cells": card.cache_tokens,
+    }
     console.say("check_engine", sequences=card.max_sequences, tokens=card.context_tokens, **facts)
     console.say("check_data", path=settings.data_dir)
     console.say("check_cache", path=settings.cache_dir)

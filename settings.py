@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     max_answer_tokens: int = Field(default=1_024, ge=1)
     context_tokens: int = Field(default=8_192, ge=256, description="window of one request; the model's own if smaller")
     max_sequences: int = Field(default=8, ge=1, le=64, description="requests decoded in one batch")
+    batch_tokens: int = Field(default=256, ge=32, le=2_048, description="of prompts, read in one step at the most")
     gpu_layers: int | None = Field(default=None, ge=0, description="layers on the GPU; none means all it can take")
     parked_gigabytes: float = Field(default=1.0, ge=0.0, description="disk for idle conversations; 0 parks none")
     threads: int | None = Field(default=None, ge=1, description="of the engine; none means all cores but one")

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
-from tests.page_reader import LOCALES, Open
+from tests.page_reader import LOCALES, Open, Reader
 from tests.served_app import ServedApp, served_app, worker_of
 
 pytest_plugins = ("tests.page_fixtures",)
@@ -55,6 +55,19 @@ def test_two_tabs_stream_at_the_same_time(visit: Open) -> None:
         expect(reader.status).to_have_text(reader.say("app_status_answering"))
         reader.page.locator("#box .stop-button").click()
         expect(reader.status).to_contain_text(reader.say("app_status_stopped"), timeout=SLOW)
+
+
+def test_who_waits_sees_the_place_in_the_queue(browser: Browser, tmp_path: Path) -> None:
+    with served_app(tmp_path, TERTULIA_MAX_SEQUENCES="1") as app:
+        first, second = (Reader(browser.new_page(locale=LOCALES["es"]), app.url, "es").open() for _ in range(2))
+        first.ask(LONG)
+        expect(first.status).to_have_text(first.say("app_status_answering"), timeout=SLOW)
+        second.ask("¿Y yo?")
+        expect(second.status).to_contain_text(second.say("app_status_waiting", place=1).rstrip("."), timeout=SLOW)
+        first.page.locator("#box .stop-button").click()
+        expect(second.status).to_have_text(second.say("app_status_answering"), timeout=SLOW)
+        for reader in (first, second):
+            reader.page.close()
 
 
 RUNNING = "count => fetch('/healthz').then(answer => answer.json()).then(state => state.running === count)"

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from models.engine.cache import SlotCache
 from models.engine.fair_queue import FairQueue
-from models.engine.pace import MAX_BESIDE_WRITERS, SIZES_ALONE, SMOOTHNESS, Pace
+from models.engine.pace import MAX_TOKENS, SMOOTHNESS, Pace
 from models.engine.scheduler import MAX_SCORED_TOKENS, Scheduler
 from models.engine.sequence import Sequence, SequenceStatus, Task
 from models.sampling import SamplingParams
@@ -160,5 +160,5 @@ def test_the_pace_always_goes_on(steps: list[tuple[int, float]]) -> None:
     pace = Pace()
     for num_prompt_tokens, seconds in steps:
         pace.observe(num_prompt_tokens, seconds)
-        assert 1 <= pace.budget(beside_writers=True) <= MAX_BESIDE_WRITERS
-        assert pace.budget(beside_writers=False) in SIZES_ALONE
+        assert 1 <= pace.budget(beside_writers=True) <= MAX_TOKENS
+        assert pace.budget(beside_writers=False) in pace.sizes_alone

@@ -44,11 +44,12 @@ class Engine:
         cache: SlotCache,
         window: int,
         parking: Parking | None = None,
+        pace: Pace | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._runner = runner
         self._cache = cache
-        self._pace = Pace()
+        self._pace = pace or Pace()
         self._scheduler = Scheduler(cache, self._pace)
         self._window = window
         self._parking = parking

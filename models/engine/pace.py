@@ -9,16 +9,21 @@ from __future__ import annotations
 
 SMOOTHNESS = 2.9  # of means; the promise to a reader is 3 at the 95th percentile
 STEP_S = 2.0
-SIZES_ALONE = (256, 128, 64, 32)
-MAX_BESIDE_WRITERS = 256
+MAX_TOKENS = 256
+HALVINGS_ALONE = 3
 MIN_PROMPT_TOKEN_S = 1e-6
 WEIGHT_OF_NEWEST = 0.2
 
 
 class Pace:
-    """Keeps running means of the seconds a writing step takes, and of those each prompt token adds."""
+    """Keeps running means of the seconds a writing step takes, and of those each prompt token adds.
 
-    def __init__(self) -> None:
+    No step reads more than ``max_tokens`` of prompts.
+    """
+
+    def __init__(self, max_tokens: int = MAX_TOKENS) -> None:
+        self.max_tokens = max_tokens
+        self.sizes_alone = tuple(max(1, max_tokens >> halvings) for halvings in range(HALVINGS_ALONE + 1))
         self._writing_s: float | None = None
         self._prompt_token_s: float | None = None
 
@@ -36,9 +41,9 @@ class Pace:
         """Prompt tokens of the next step."""
         each_s = self._prompt_token_s or MIN_PROMPT_TOKEN_S
         if not beside_writers:
-            return next((size for size in SIZES_ALONE if size * each_s <= STEP_S), SIZES_ALONE[-1])
+            return next((size for size in self.sizes_alone if size * each_s <= STEP_S), self.sizes_alone[-1])
         spare_s = (SMOOTHNESS - 1) * (self._writing_s or 0.0)
-        return int(min(MAX_BESIDE_WRITERS, max(1, spare_s / each_s)))
+        return int(min(self.max_tokens, max(1, spare_s / each_s)))
 
 
 def _mean(old: float | None, newest: float) -> float:

@@ -97,6 +97,7 @@ class ModelCard(_Line):
     cache_tokens: int
     max_sequences: int
     threads: int
+    batch_tokens: int = 256
     num_gpu_layers: int = 0
 
 
@@ -114,6 +115,7 @@ class EngineOptions(_Line):
     context_tokens: int
     max_sequences: int
     threads: int
+    batch_tokens: int = 256  # of prompts, read in one step at the most
     plain_kernels: bool = False
     num_gpu_layers: int | None = None  # None: all, when this build of llama.cpp can offload
     parking_dir: Path | None = None  # where idle conversations go when the cache is full; None: nowhere

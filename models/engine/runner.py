@@ -30,7 +30,6 @@ from models.engine.scheduler import Chunk
 from models.engine.sequence import Sequence, Task
 from models.engine.sizing import cache_size
 
-MAX_BATCH_TOKENS = 512
 FILE_TYPE_Q8_0 = 7  # llama_ftype LLAMA_FTYPE_MOSTLY_Q8_0
 LOG_LEVEL_ERROR = 4  # ggml_log_level
 AN_ABORT = (b"failed with error 1\n", b"compute status: 1\n", b"ret = 2\n")  # ends of the errors llama.cpp makes of one
@@ -91,7 +90,7 @@ class LlamaRunner:
         self._context = self._new_context(options, size.cells)
         self._memory = llama_cpp.llama_get_memory(self._context)
         self._abort_flag = AbortFlag(self._context)
-        self._batch = Batch(MAX_BATCH_TOKENS)
+        self._batch = Batch(options.batch_tokens + options.max_sequences)
         self._candidates = Candidates(self.vocabulary.size)
         self._samplers: dict[str, Sampler] = {}
         self.fingerprint = self._fingerprint(weights)
@@ -105,6 +104,7 @@ class LlamaRunner:
             cache_tokens=llama_cpp.llama_n_ctx(self._context),
             max_sequences=options.max_sequences,
             threads=options.threads,
+            batch_tokens=options.batch_tokens,
             num_gpu_layers=self._num_gpu_layers(options),
         )
 
@@ -125,7 +125,7 @@ class LlamaRunner:
     def _new_context(self, options: EngineOptions, num_cells: int) -> Any:
         params = llama_cpp.llama_context_default_params()
         params.n_ctx = num_cells
-        params.n_batch = params.n_ubatch = MAX_BATCH_TOKENS
+        params.n_batch = params.n_ubatch = options.batch_tokens + options.max_sequences  # a token for each writer
         params.n_seq_max = options.max_sequences
         params.kv_unified = True
         if not llama_cpp.llama_supports_gpu_offload():

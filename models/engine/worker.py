@@ -23,6 +23,7 @@ import psutil
 from models.engine.cache import SlotCache
 from models.engine.chat_template import ChatTemplate, TemplateFailed
 from models.engine.engine import Engine
+from models.engine.pace import Pace
 from models.engine.parking import ParkingLot
 from models.engine.protocol import (
     COMMANDS,
@@ -58,7 +59,7 @@ class Worker:
     ) -> None:
         max_idle_cells = idle_cells(runner.card.num_bytes, runner.cell_bytes) if parking else None
         cache = SlotCache(runner.card.max_sequences, runner.card.cache_tokens, max_idle_cells)
-        self._engine = Engine(runner, cache, runner.card.context_tokens, parking)
+        self._engine = Engine(runner, cache, runner.card.context_tokens, parking, Pace(runner.card.batch_tokens))
         self._process = psutil.Process()
         self._runner = runner
         self._template = template

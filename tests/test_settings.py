@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from errors import SettingInvalid
+from settings import Settings, child_environment
+
+
+@pytest.fixture(autouse=True)
+def _nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_an_argument_beats_a_variable_which_beats_the_file_which_beats_the_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert Settings.load().port == 7860
+    (tmp_path / ".env").write_text("TERTULIA_PORT=1001\nUNRELATED=yes\n")
+    assert Settings.load().port == 1001
+    monkeypatch.setenv("TERTULIA_PORT", "1002")
+    assert Settings.load(port=None).port == 1002
+    assert Settings.load(port=1003).port == 1003
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("PORT", "x"), ("PORT", "70000"), ("TOP_P", "0"), ("LANGUAGE", "fr"), ("MAX_SEQUENCES", "0")]
+)
+def test_what_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(f"TERTULIA_{name}", value)
+    with pytest.raises(SettingInvalid) as caught:
+        Settings.load()
+    assert f"TERTULIA_{name}" in str(caught.value.values["name"])
+
+
+def test_one_core_is_left_to_the_page_where_there_are_two() -> None:
+    assert Settings.load(threads=5).engine_threads == 5
+    assert Settings.load().engine_threads >= 1
+
+
+def test_the_models_process_gets_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOOGLE_API_KEY", "secret")
+    monkeypatch.setenv("TERTULIA_PASSWORD", "secret")
+    monkeypatch.setenv("HARMLESS", "fine")
+    environment = child_environment()
+    assert environment["HARMLESS"] == "fine"
+    assert "secret" not in environment.values()
