@@ -45,9 +45,10 @@ class SlotCache:
     """Gives slots to sequences and remembers the ids whose cells each slot holds."""
 
     def __init__(self, num_slots: int, num_cells: int, max_idle_cells: int | None = None) -> None:
-        """When a sequence enters, keep as many idle cells as are held, and ``max_idle_cells`` more; None means all."""
+        """Keep as many idle cells as are held and ``max_idle_cells`` more, none beside who is alone. None: all."""
         self._slots = [_Slot() for _ in range(num_slots)]
         self._num_cells = num_cells
+        self._keeps_all = max_idle_cells is None
         self._max_idle_cells = num_cells if max_idle_cells is None else max_idle_cells
         self._clock = 0
 
@@ -125,9 +126,11 @@ class SlotCache:
         num_free = self.num_free_cells + self._slots[slot].num_cells
         num_idle = sum(self._slots[index].num_cells for index in others)
         num_held = sum(len(held.ids) for held in self._slots if held.is_held)
+        # Who is alone needs nobody else's cells, which may lie high in the cache and make it deep all the same.
+        max_idle = self._max_idle_cells + num_held if num_held or self._keeps_all else 0
         cleared: list[int] = []
         for index in others:
-            if num_free >= num_reserved and num_idle <= self._max_idle_cells + num_held:
+            if num_free >= num_reserved and num_idle <= max_idle:
                 break
             num_free += self._slots[index].num_cells
             num_idle -= self._slots[index].num_cells
