@@ -1,0 +1,140 @@
+"""What happened in one run of a model: the glass box's content, kept with the answer."""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Annotated, Any
+
+from langchain_core.messages import AIMessage
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+
+
+class Part(StrEnum):
+    """What a token of the prompt belongs to."""
+
+    MARKERS = "markers"  # the chat template's own
+    SYSTEM = "system"
+    NOTES = "notes"
+    SUMMARY = "summary"
+    EXAMPLES = "examples"
+    HISTORY = "history"
+    QUESTION = "question"
+    ANSWER = "answer"  # the beginning of the answer, when one is continued
+
+
+def _from_base64(value: Any) -> Any:
+    return base64.b64decode(value) if isinstance(value, str) else value
+
+
+TokenBytes = Annotated[
+    bytes, BeforeValidator(_from_base64), PlainSerializer(lambda value: base64.b64encode(value).decode(), str)
+]
+
+
+class _Kept(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class PromptTokens(_Kept):
+    """A run of the prompt's tokens that belong to one part: ids and bytes, side by side."""
+
+    part: Part
+    ids: tuple[int, ...]
+    texts: tuple[TokenBytes, ...]
+
+
+class Alternative(_Kept):
+    """A token that was written or could have been. ``id`` is None where a provider does not tell it.
+
+    ``probability`` is the model's own, ``probability_after`` what the sampler chain made of it.
+    """
+
+    id: int | None
+    text: TokenBytes
+    probability: float
+    probability_after: float | None = None
+
+
+class WrittenToken(Alternative):
+    """A token of the answer with the likeliest others in its place, best first."""
+
+    others: tuple[Alternative, ...] = ()
+
+
+class RunRecord(_Kept):
+    """One call of a model. Counts are in tokens (``num_prompt`` includes ``num_cached``), times in seconds.
+
+    None is what the model's provider does not tell.
+    """
+
+    model: str
+    step: str = ""  # the name of the call, in a chain of several
+    sampling: Mapping[str, Any] = Field(default_factory=dict)
+    seed: int | None = None
+    finish_reason: str | None = None
+    num_prompt: int | None = None
+    num_cached: int | None = None
+    num_output: int | None = None
+    first_token_s: float | None = None
+    decode_s: float | None = None
+    prompt: tuple[PromptTokens, ...] = ()
+    answer: tuple[WrittenToken, ...] = ()
+
+    @property
+    def tokens_per_second(self) -> float | None:
+        """Speed of writing, the wait for the first token not counted."""
+        if not self.decode_s or not self.num_output or self.num_output < 2:
+            return None
+        return (self.num_output - 1) / self.decode_s
+
+    def told_by(self, message: AIMessage) -> RunRecord:
+        """This record with what the model's closing message tells."""
+        usage, metadata = message.usage_metadata, message.response_metadata
+        timings = metadata.get("timings", {})
+        return self.model_copy(
+            update={
+                "model": metadata.get("model_name", self.model),
+                "seed": metadata.get("seed", self.seed),
+                "finish_reason": metadata.get("finish_reason"),
+                "num_prompt": usage["input_tokens"] if usage else None,
+                "num_output": usage["output_tokens"] if usage else None,
+                "num_cached": usage.get("input_token_details", {}).get("cache_read") if usage else None,
+                "first_token_s": timings.get("first_token_s"),
+                "decode_s": timings.get("decode_s"),
+            }
+        )
+
+
+class AnswerRecord(_Kept):
+    """All calls behind one answer, in order; the last one wrote it."""
+
+    runs: tuple[RunRecord, ...]
+
+    @property
+    def last(self) -> RunRecord:
+        return self.runs[-1]
+
+
+def written_tokens(logprobs: Sequence[Mapping[str, Any]]) -> tuple[WrittenToken, ...]:
+    """Tokens from ``response_metadata["logprobs"]["content"]``, which has OpenAI's shape."""
+    return tuple(
+        WrittenToken(**_alternative(entry), others=tuple(_others(entry.get("top_logprobs") or ())))
+        for entry in logprobs
+    )
+
+
+def _others(entries: Iterable[Mapping[str, Any]]) -> Iterable[Alternative]:
+    return (Alternative(**_alternative(entry)) for entry in entries)
+
+
+def _alternative(entry: Mapping[str, Any]) -> dict[str, Any]:
+    token_bytes = entry.get("bytes")
+    return {
+        "id": entry.get("token_id"),
+        "text": bytes(token_bytes) if token_bytes is not None else str(entry["token"]).encode(),
+        "probability": math.exp(entry["logprob"]),
+        "probability_after": entry.get("probability_after"),
+    }
