@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -119,15 +119,15 @@ class AnswerRecord(_Kept):
 
 
 def written_tokens(logprobs: Sequence[Mapping[str, Any]]) -> tuple[WrittenToken, ...]:
-    """Tokens from ``response_metadata["logprobs"]["content"]``, which has OpenAI's shape."""
+    """Tokens from ``response_metadata["logprobs"]["content"]``, in OpenAI's shape."""
     return tuple(
-        WrittenToken(**_alternative(entry), others=tuple(_others(entry.get("top_logprobs") or ())))
+        WrittenToken(**_alternative(entry), others=tuple(map(_other, entry.get("top_logprobs") or ())))
         for entry in logprobs
     )
 
 
-def _others(entries: Iterable[Mapping[str, Any]]) -> Iterable[Alternative]:
-    return (Alternative(**_alternative(entry)) for entry in entries)
+def _other(entry: Mapping[str, Any]) -> Alternative:
+    return Alternative(**_alternative(entry))
 
 
 def _alternative(entry: Mapping[str, Any]) -> dict[str, Any]:
