@@ -8,13 +8,24 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── ModelFileMissing
 │   ├── ModelFileBroken
 │   ├── ModelNotLoaded
-│   └── ShareWithoutPassword
+│   ├── ShareWithoutPassword
+│   ├── DataFolderInUse        another Tertulia works in it
+│   ├── DatabaseAddressInvalid
+│   ├── DatabaseUnreachable    a server that is away or refuses us, a file that cannot be opened
+│   ├── DatabaseDamaged        left as it is, byte for byte; so is the next
+│   └── DatabaseTooNew         a newer Tertulia wrote it
 ├── RequestError               the person can mend it: nothing was sent, nothing is lost
 │   ├── MessageTooLong         counted in characters, before the model sees it
 │   ├── PromptTooLong          counted in tokens, against the model's window
 │   ├── ConversationBusy
-│   ├── ConversationNotFound   also when it is somebody else's: the two must look alike
+│   ├── ConversationNotFound   also when it is somebody else's: the two must look alike; so for the next three
+│   ├── MessageNotFound
+│   ├── NoteNotFound
+│   ├── TemplateNotFound
 │   └── SessionMissing         the browser sent no valid owner cookie
+├── StorageError               what was to be kept could not be written or read; what was kept before is whole
+│   ├── StorageFull            no room on the disk
+│   └── StorageFailed
 └── EngineError                the model's process failed
     ├── EngineDied             it ended in the middle of an answer; it is being restarted
     ├── EngineUnavailable      it ended too often; it is not being restarted
@@ -86,6 +97,36 @@ class ShareWithoutPassword(StartError):
     key = "error_share_without_password"
 
 
+class DataFolderInUse(StartError):
+    """``path``: another process holds the lock of this data folder."""
+
+    key = "error_data_folder_in_use"
+
+
+class DatabaseAddressInvalid(StartError):
+    """It is no URL, or of a kind of database that is not supported. Says nothing of it: it may hold a password."""
+
+    key = "error_database_address_invalid"
+
+
+class DatabaseUnreachable(StartError):
+    """``address`` without its password: a server that does not answer or refuses us, or a file that does not open."""
+
+    key = "error_database_unreachable"
+
+
+class DatabaseDamaged(StartError):
+    """``address``: its pages are broken, or it is not a database of ours."""
+
+    key = "error_database_damaged"
+
+
+class DatabaseTooNew(StartError):
+    """``address``: its tables are those of a later version."""
+
+    key = "error_database_too_new"
+
+
 class RequestError(TertuliaError):
     """The request cannot be served as it is."""
 
@@ -114,10 +155,44 @@ class ConversationNotFound(RequestError):
     key = "error_conversation_not_found"
 
 
+class MessageNotFound(RequestError):
+    """No such message in this conversation."""
+
+    key = "error_message_not_found"
+
+
+class NoteNotFound(RequestError):
+    """This owner has no such note."""
+
+    key = "error_note_not_found"
+
+
+class TemplateNotFound(RequestError):
+    """This owner has no such prompt template."""
+
+    key = "error_template_not_found"
+
+
 class SessionMissing(RequestError):
     """The request carries no valid owner cookie."""
 
     key = "error_session_missing"
+
+
+class StorageError(TertuliaError):
+    """What was to be kept could not be written or read; what was kept before is whole."""
+
+
+class StorageFull(StorageError):
+    """No room is left on the disk of the database."""
+
+    key = "error_storage_full"
+
+
+class StorageFailed(StorageError):
+    """The database failed in some other way."""
+
+    key = "error_storage_failed"
 
 
 class EngineError(TertuliaError):
