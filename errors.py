@@ -22,6 +22,15 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── MessageNotFound
 │   ├── NoteNotFound
 │   ├── TemplateNotFound
+│   ├── TemplateInvalid        a part of a prompt template cannot be used; the kinds below it say more
+│   │   ├── TemplateBraceAlone
+│   │   ├── TemplateFieldUnknown
+│   │   ├── TemplateVariableMisnamed
+│   │   └── TemplateTooLarge
+│   ├── ImportRefused          a file holds no sound conversation; the kinds below it say more
+│   │   ├── ImportNotOurs
+│   │   ├── ImportTooNew
+│   │   └── ImportTooLarge
 │   └── SessionMissing         the browser sent no valid owner cookie
 ├── StorageError               what was to be kept could not be written or read; what was kept before is whole
 │   ├── StorageFull            no room on the disk
@@ -171,6 +180,60 @@ class TemplateNotFound(RequestError):
     """This owner has no such prompt template."""
 
     key = "error_template_not_found"
+
+
+class TemplateInvalid(RequestError):
+    """``place``: a part is missing, of the wrong kind, or has too many entries."""
+
+    key = "error_template_invalid"
+
+
+class TemplateBraceAlone(TemplateInvalid):
+    """A brace is opened and not closed, or closed and not opened."""
+
+    key = "error_template_brace_alone"
+
+
+class TemplateFieldUnknown(TemplateInvalid):
+    """``field``: what stands in braces is not the name of a variable."""
+
+    key = "error_template_field_unknown"
+
+
+class TemplateVariableMisnamed(TemplateInvalid):
+    """``name``: no identifier, there twice, or kept for another use."""
+
+    key = "error_template_variable_misnamed"
+
+
+class TemplateTooLarge(TemplateInvalid):
+    """``limit`` in characters."""
+
+    key = "error_template_too_large"
+
+
+class ImportRefused(RequestError):
+    """``place``: something is missing there, of the wrong kind, or does not fit the rest."""
+
+    key = "error_import_refused"
+
+
+class ImportNotOurs(ImportRefused):
+    """It is no export of a conversation."""
+
+    key = "error_import_not_ours"
+
+
+class ImportTooNew(ImportRefused):
+    """``version`` of the format: a later version of the program wrote it."""
+
+    key = "error_import_too_new"
+
+
+class ImportTooLarge(ImportRefused):
+    """``megabytes`` and ``messages`` are the most that are taken in."""
+
+    key = "error_import_too_large"
 
 
 class SessionMissing(RequestError):
