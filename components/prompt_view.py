@@ -1,0 +1,93 @@
+"""The exact prompt of one run, token by token, coloured by what each token belongs to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from html import escape
+from itertools import islice
+
+from chains.run_record import Part, PromptTokens
+from components.local_text import LocalText
+from components.token_text import ShownToken, shown_tokens
+
+PART_ORDER = (
+    Part.SYSTEM,
+    Part.NOTES,
+    Part.SUMMARY,
+    Part.EXAMPLES,
+    Part.HISTORY,
+    Part.QUESTION,
+    Part.ANSWER,
+    Part.MARKERS,
+)
+MAX_TOKENS = 4_000  # more make a phone slow; the rest is drawn when asked for
+NUM_FIRST = 1_000  # of those; the others are the last ones, where the question is
+
+
+def part_name(part: Part, text: LocalText) -> str:
+    return text.say(f"app_part_{part}")
+
+
+def legend(counts: Counter[Part], text: LocalText) -> str:
+    """The parts that have tokens, with how many."""
+    items = (
+        f'<li class="p-{part}"><i></i>{escape(part_name(part, text))} <b>{text.count(counts[part])}</b></li>'
+        for part in PART_ORDER
+        if counts[part]
+    )
+    return f'<ul class="gb-legend">{"".join(items)}</ul>'
+
+
+def prompt_view(prompt: Sequence[PromptTokens], text: LocalText) -> str:
+    """The tokens of ``prompt`` under their legend. Ids are in each token's title and in the line below."""
+    if not any(group.ids for group in prompt):
+        return f'<p class="gb-note">{text.html("app_glass_prompt_unknown")}</p>'
+    counts: Counter[Part] = Counter()
+    for group in prompt:
+        counts[group.part] += len(group.ids)
+    return (
+        f"{legend(counts, text)}"
+        f'<div class="gb-prompt" role="group" aria-label="{text.html("app_glass_prompt_label")}">'
+        f"{_folded(_tokens(prompt), counts.total(), text)}</div>"
+        f'<p class="gb-info" hidden></p><p class="gb-note">{text.html("app_glass_prompt_hint")}</p>'
+    )
+
+
+def _tokens(prompt: Sequence[PromptTokens]) -> Iterator[tuple[Part, str]]:
+    """Each token's part and HTML. Characters are put together over the borders of parts, as the model's input is."""
+    shown = iter(shown_tokens(content for group in prompt for content in group.texts))
+    for group in prompt:
+        for token_id, token in zip(group.ids, islice(shown, len(group.texts)), strict=True):
+            yield group.part, _token(token_id, token)
+
+
+def _token(token_id: int, token: ShownToken) -> str:
+    is_later_piece = ' class="c"' if token.left_open else ""
+    content = "" if token.is_plain else f' data-b="{token.content.hex()}"'
+    whole = f' data-w="{escape(token.character)}"' if token.character else ""
+    return f'<span title="id {token_id}"{is_later_piece}{content}{whole}>{token.html}</span>'
+
+
+def _folded(tokens: Iterator[tuple[Part, str]], num_tokens: int, text: LocalText) -> str:
+    if num_tokens <= MAX_TOKENS:
+        return _groups(tokens, text)
+    num_folded = num_tokens - MAX_TOKENS
+    first = _groups(islice(tokens, NUM_FIRST), text)
+    folded = _groups(islice(tokens, num_folded), text)
+    label = text.html("app_glass_show_all", count=text.count(num_folded))
+    button = f'<button type="button" class="gb-all">{label}</button>'
+    return f"{first}{button}<template>{folded}</template>{_groups(tokens, text)}"
+
+
+def _groups(tokens: Iterator[tuple[Part, str]], text: LocalText) -> str:
+    """Tokens of one part share an element, which carries the colour and the part's name."""
+    pieces: list[str] = []
+    current: Part | None = None
+    for part, html in tokens:
+        if part is not current:
+            opening = f'<span class="p-{part}" data-part="{escape(part_name(part, text))}">'
+            pieces.append(("</span>" if current else "") + opening)
+            current = part
+        pieces.append(html)
+    return "".join(pieces) + ("</span>" if current else "")
