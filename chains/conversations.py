@@ -1,122 +1,133 @@
-"""A question is stored, fitted to the window, answered by the chain, and the answer stored as it grows."""
+"""Everything the Chat room does with conversations but answer in them: that is ``chains.replies``."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, merge_message_runs
-from langchain_core.prompts import ChatPromptTemplate
-from langchain_core.runnables import Runnable
+from chains.live import LiveAnswer, LiveAnswers
+from chains.options import ConversationOptions
+from chains.run_record import AnswerRecord
+from errors import MessageNotFound
+from storage.conversations import ConversationStore
+from storage.message_tree import MessageTree
+from storage.records import Conversation, Message, Role, TitleSource
 
-from chains.history import TokenCounter, fit_history
-from chains.prompts import SYSTEM_PROMPTS
-from chains.streaming import PacedStream, Progress
-from errors import ConversationBusy, MessageTooLong, TertuliaError
-from storage.conversations import ConversationStore, Message, MessageStatus, Role
+MAX_TITLE_CHARACTERS = 120
+DELETED_FOR = timedelta(days=1)  # how long a deleted conversation can be brought back
 
 
 @dataclass(frozen=True)
-class Limits:
-    """``max_characters`` of one message; ``max_prompt_tokens`` of everything that is sent to the model."""
+class Shown:
+    """A conversation as somebody sees it: one branch of ``tree``, the answer being written in its newest state."""
 
-    max_characters: int
-    max_prompt_tokens: int
+    conversation: Conversation
+    tree: MessageTree
+    live: LiveAnswer | None = None
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """The branch, oldest first."""
+        if self.live is None:
+            return self.tree.path
+        newest = self.live.message
+        return tuple(newest if message.id == newest.id else message for message in self.tree.path)
+
+    @property
+    def options(self) -> ConversationOptions:
+        return ConversationOptions.model_validate(self.conversation.options)
 
 
 class Conversations:
-    """What the Chat room does, without its page.
+    """The conversations of all owners; whatever is not the owner's is not found. Every method blocks briefly."""
 
-    ``chain`` takes ``system_prompt``, ``history`` and ``question``; ``prompt`` is its first stage, needed alone to
-    count what it will make.
-    """
-
-    def __init__(
-        self,
-        store: ConversationStore,
-        chain: Runnable[dict[str, Any], str],
-        prompt: ChatPromptTemplate,
-        count_tokens: TokenCounter,
-        limits: Limits,
-    ) -> None:
+    def __init__(self, store: ConversationStore, live: LiveAnswers) -> None:
         self._store = store
-        self._chain = chain
-        self._prompt = prompt
-        self._count_tokens = count_tokens
-        self._limits = limits
-        self._answering: set[str] = set()
+        self._live = live
 
-    def start(self, owner: str) -> str:
+    def start(self, owner: str, options: ConversationOptions | None = None) -> str:
         """Begin an empty conversation and return its id."""
-        return self._store.create(owner)
+        return self._store.create(owner, options=_kept(options or ConversationOptions())).id
 
-    def messages(self, owner: str, conversation_id: str) -> tuple[Message, ...]:
-        """All messages, oldest first. Raises ConversationNotFound."""
-        return self._store.messages(owner, conversation_id)
+    def listed(self, owner: str, search: str = "") -> tuple[Conversation, ...]:
+        """Pinned ones first, then the newest; those without a message are not listed."""
+        return tuple(one for one in self._store.listed(owner, search) if one.leaf_id is not None)
 
-    async def reply(self, owner: str, conversation_id: str, text: str, language: str) -> AsyncGenerator[Message, None]:
-        """Store the question ``text`` and answer it, yielding the answer so far about ten times a second.
+    def shown(self, owner: str, conversation_id: str) -> Shown:
+        """What to show of it. Raises ConversationNotFound."""
+        conversation = self._store.get(owner, conversation_id)
+        live = self._live.of(conversation_id)
+        return Shown(conversation, self._store.tree(owner, conversation_id), live)
 
-        Raises MessageTooLong, PromptTooLong, ConversationBusy or ConversationNotFound before the first yield, and
-        then nothing is stored. Closing the iterator stops the model; what was written until then is kept and marked
-        STOPPED. A fault of the engine ends in an answer marked FAILED that carries its sentence's key.
-        """
-        text = text.encode("utf-8", errors="replace").decode()  # half a surrogate pair has no place in UTF-8
-        history = self._store.messages(owner, conversation_id)
-        if len(text) > self._limits.max_characters:
-            raise MessageTooLong(length=len(text), limit=self._limits.max_characters)
-        if conversation_id in self._answering:
-            raise ConversationBusy
-        self._answering.add(conversation_id)
-        try:
-            prompt, num_left_out = await self._fit(history, text, language)
-            self._store.put(owner, conversation_id, Message(Role.USER, text))
-            first = Message(Role.ASSISTANT, "", MessageStatus.ANSWERING, num_left_out)
-            async with aclosing(self._answer(first, prompt, owner)) as answers:
-                async for answer in answers:
-                    self._store.put(owner, conversation_id, answer)
-                    yield answer
-        finally:
-            self._settle(owner, conversation_id)
-            self._answering.discard(conversation_id)
+    def rename(self, owner: str, conversation_id: str, title: str) -> None:
+        """Give it a title of the person's own; an empty one changes nothing."""
+        title = " ".join(title.split())[:MAX_TITLE_CHARACTERS]
+        if title:
+            self._store.change(owner, conversation_id, title=title, title_source=TitleSource.PERSON)
 
-    async def _answer(self, answer: Message, prompt: dict[str, Any], owner: str) -> AsyncGenerator[Message, None]:
-        """The growing answer, and at last how it ended."""
-        yield answer
-        stream = PacedStream(self._chain, prompt, {"configurable": {"owner": owner}})
-        try:
-            async with aclosing(stream.read()) as news:
-                async for progress in news:
-                    answer = _grown(answer, progress)
-                    yield answer
-            yield replace(answer, status=MessageStatus.CUT if stream.was_cut else MessageStatus.COMPLETE)
-        except TertuliaError as error:
-            yield replace(answer, status=MessageStatus.FAILED, error_key=error.key)
+    def pin(self, owner: str, conversation_id: str, *, is_pinned: bool) -> None:
+        """Keep it on top, or no longer."""
+        self._store.change(owner, conversation_id, is_pinned=is_pinned)
 
-    def _settle(self, owner: str, conversation_id: str) -> None:
-        """An answer still marked ANSWERING was left by whoever read it: mark it STOPPED."""
-        messages = self._store.messages(owner, conversation_id)
-        if messages and messages[-1].status is MessageStatus.ANSWERING:
-            self._store.put(owner, conversation_id, replace(messages[-1], status=MessageStatus.STOPPED))
+    def delete(self, owner: str, conversation_id: str) -> Conversation:
+        """Hide it; ``restore`` brings it back, for a day."""
+        conversation = self._store.get(owner, conversation_id)
+        self._store.delete(owner, conversation_id)
+        self._store.purge(DELETED_FOR)
+        return conversation
 
-    async def _fit(self, history: Sequence[Message], question: str, language: str) -> tuple[dict[str, Any], int]:
-        """The chain's variables within the window, and how many older messages they leave out."""
-        turns = merge_message_runs([*_to_langchain(history), HumanMessage(question)])
-        variables = {"system_prompt": SYSTEM_PROMPTS[language], "history": turns[:-1], "question": turns[-1].text}
-        whole = self._prompt.format_messages(**variables)
-        fitted = await asyncio.to_thread(fit_history, whole, self._limits.max_prompt_tokens, self._count_tokens)
-        return {**variables, "history": fitted[1:-1]}, len(whole) - len(fitted)
+    def restore(self, owner: str, conversation_id: str) -> None:
+        """Undo ``delete``."""
+        self._store.restore(owner, conversation_id)
+
+    def change_options(self, owner: str, conversation_id: str, options: ConversationOptions) -> None:
+        """Keep what was chosen for it."""
+        self._store.change(owner, conversation_id, options=_kept(options))
+
+    def write_summary(self, owner: str, conversation_id: str, summary: str) -> None:
+        """Put the person's words in the place of the running summary."""
+        self._store.change(owner, conversation_id, summary=summary.strip())
+
+    def rate(self, owner: str, conversation_id: str, message_id: str, rating: int) -> None:
+        """Note whether an answer was liked: 1, disliked: -1, or neither: 0."""
+        message = self._store.tree(owner, conversation_id).message(message_id)
+        self._store.save(owner, conversation_id, replace(message, rating=max(-1, min(1, rating))))
+
+    def record(self, owner: str, conversation_id: str, message_id: str) -> AnswerRecord | None:
+        """What is known of the runs behind an answer."""
+        kept = self._store.record(owner, conversation_id, message_id)
+        return None if kept is None else AnswerRecord.model_validate(kept)
+
+    # --- branches ----------------------------------------------------------------------------------------------------
+
+    def show_version(self, owner: str, conversation_id: str, message_id: str) -> None:
+        """Move to the branch of this message. Raises ConversationBusy while an answer is being written."""
+        self._live.check_free(conversation_id)
+        leaf = self._store.tree(owner, conversation_id).leaf_below(message_id)
+        self._store.change(owner, conversation_id, leaf_id=leaf)
+
+    def fork(self, owner: str, conversation_id: str, message_id: str) -> Conversation:
+        """A new conversation with the messages up to this one, and their records."""
+        conversation = self._store.get(owner, conversation_id)
+        path = self._store.tree(owner, conversation_id).upto(message_id)
+        return self.add(owner, replace(conversation, leaf_id=message_id, is_pinned=False), path)
+
+    def undo(self, owner: str, conversation_id: str) -> str:
+        """Take the last turn off the branch and return its question; it stays in the tree as another version."""
+        self._live.check_free(conversation_id)
+        path = self._store.tree(owner, conversation_id).path
+        question = next((message for message in reversed(path) if message.role is Role.USER), None)
+        if question is None:
+            raise MessageNotFound
+        self._store.change(owner, conversation_id, leaf_id=question.parent_id)
+        return question.text
+
+    def add(self, owner: str, conversation: Conversation, messages: Sequence[Message]) -> Conversation:
+        """Keep a conversation that was imported or copied, under ids of its own."""
+        return self._store.add_tree(owner, conversation, messages)
 
 
-def _grown(answer: Message, progress: Progress) -> Message:
-    place, seconds = (progress.place.place, progress.place.seconds) if progress.place else (0, None)
-    return replace(answer, text=answer.text + progress.text, queue_place=place, queue_seconds=seconds)
-
-
-def _to_langchain(history: Sequence[Message]) -> list[BaseMessage]:
-    """An answer that never began is left out: models were not trained on empty ones."""
-    kinds: dict[Role, type[HumanMessage | AIMessage]] = {Role.USER: HumanMessage, Role.ASSISTANT: AIMessage}
-    return [kinds[message.role](message.text) for message in history if message.text]
+def _kept(options: ConversationOptions) -> dict[str, Any]:
+    return options.model_dump(mode="json", exclude_defaults=True)

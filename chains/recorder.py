@@ -9,7 +9,7 @@ from uuid import UUID
 
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import AIMessage
-from langchain_core.outputs import ChatGeneration, LLMResult
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, GenerationChunk, LLMResult
 
 
 @dataclass(frozen=True)
@@ -21,13 +21,23 @@ class QueuePlace:
 
 
 class RunRecorder(BaseCallbackHandler):
-    """Keeps the model's closing message (None until it ends) and passes each place in its queue to ``on_place``."""
+    """Keeps the model's closing message (None until it ends) and passes each place in its queue to ``on_place``.
+
+    ``logprobs`` grows with the answer, so that a stopped one has its probabilities too.
+    """
 
     run_inline = True  # in order with the pieces of the stream
 
     def __init__(self, on_place: Callable[[QueuePlace], None]) -> None:
         self.message: AIMessage | None = None
+        self.logprobs: list[dict[str, Any]] = []
         self._on_place = on_place
+
+    def on_llm_new_token(
+        self, token: Any, *, chunk: GenerationChunk | ChatGenerationChunk | None = None, **kwargs: Any
+    ) -> None:
+        if isinstance(chunk, ChatGenerationChunk):
+            self.logprobs += (chunk.message.response_metadata.get("logprobs") or {}).get("content") or []
 
     def on_llm_end(self, response: LLMResult, **kwargs: Any) -> None:
         generation = response.generations[0][0]

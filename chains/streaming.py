@@ -23,17 +23,12 @@ class Progress:
 
 
 class PacedStream:
-    """One run of ``chain``: iterate it once, then ask ``was_cut``."""
+    """One run of ``chain``: iterate it once; ``recorder`` then knows how it went."""
 
     def __init__(self, chain: Runnable[dict[str, Any], str], variables: dict[str, Any], config: RunnableConfig) -> None:
         self._news: asyncio.Queue[Progress | None] = asyncio.Queue()
-        self._recorder = RunRecorder(lambda place: self._news.put_nowait(Progress(place=place)))
-        self._stream = chain.astream(variables, {**config, "callbacks": [self._recorder]})
-
-    @property
-    def was_cut(self) -> bool:
-        """True when the answer ended because its limit of tokens was reached."""
-        return self._recorder.was_cut
+        self.recorder = RunRecorder(lambda place: self._news.put_nowait(Progress(place=place)))
+        self._stream = chain.astream(variables, {**config, "callbacks": [self.recorder]})
 
     async def read(self) -> AsyncGenerator[Progress, None]:
         """Yield the chain's text, joining pieces that come faster than SECONDS_BETWEEN_UPDATES.

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import re
+import zlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
@@ -11,6 +14,8 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from pydantic import ConfigDict, Field
+
+from models.prompt_reading import PromptToken
 
 Script = Callable[[str], Sequence[str | Exception]]
 
@@ -25,6 +30,8 @@ class ScriptedModel(BaseChatModel):
 
     ``pace`` is awaited before each piece: an ``asyncio.Event.wait`` holds the answer, ``None`` lets it run.
     ``finish_reason`` ``"length"`` makes an answer look cut. ``num_closed`` counts the streams that were left early.
+    ``prompts`` and ``options`` are what it was asked, call by call. It counts a word as a token; each piece is one too,
+    with a single alternative.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -33,6 +40,7 @@ class ScriptedModel(BaseChatModel):
     pace: Callable[[], Any] | None = None
     finish_reason: str = "stop"
     prompts: list[list[BaseMessage]] = Field(default_factory=list)
+    options: list[dict[str, Any]] = Field(default_factory=list)
     num_closed: int = 0
 
     @property
@@ -46,6 +54,8 @@ class ScriptedModel(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
+        self.prompts.append(messages)
+        self.options.append({**kwargs, "stop": stop})
         text = "".join(piece for piece in self.script(messages[-1].text) if isinstance(piece, str))
         return ChatResult(generations=[ChatGeneration(message=AIMessage(text))])
 
@@ -57,15 +67,44 @@ class ScriptedModel(BaseChatModel):
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
         self.prompts.append(messages)
+        self.options.append({**kwargs, "stop": stop})
         is_whole = False
         try:
             for piece in self.script(messages[-1].text):
                 await (self.pace() if self.pace else asyncio.sleep(0))
                 if isinstance(piece, Exception):
                     raise piece
-                yield ChatGenerationChunk(message=AIMessageChunk(content=piece))
+                metadata = {"logprobs": {"content": [_log_probability(piece)]}} if kwargs.get("logprobs") else {}
+                yield ChatGenerationChunk(message=AIMessageChunk(content=piece, response_metadata=metadata))
             is_whole = True
             end = AIMessageChunk(content="", response_metadata={"finish_reason": self.finish_reason})
             yield ChatGenerationChunk(message=end)
         finally:
             self.num_closed += not is_whole
+
+    async def aread_prompt(
+        self, messages: Sequence[BaseMessage], *, prefill: str = "", is_completion: bool = False
+    ) -> tuple[PromptToken, ...]:
+        """A token a word, and one that is the template's own before each message unless the text is only continued."""
+        tokens: list[PromptToken] = []
+        for index, text in enumerate([*(message.text for message in messages), prefill]):
+            if not is_completion and index < len(messages):
+                tokens.append(PromptToken(0, b"<turn>", None))
+            words = re.findall(r"\s*\S+|\s+$", text)
+            tokens += [PromptToken(token_id(word), word.encode(), index) for word in words]
+        return tuple(tokens)
+
+
+def token_id(text: str) -> int:
+    """The same id for the same text."""
+    return zlib.crc32(text.encode()) % 50_000
+
+
+def _log_probability(piece: str) -> dict[str, Any]:
+    other = f"{piece.strip()}! "
+    return {**_candidate(piece, 0.75), "top_logprobs": [_candidate(other, 0.25)]}
+
+
+def _candidate(text: str, probability: float) -> dict[str, Any]:
+    shown = {"token": text, "bytes": list(text.encode()), "token_id": token_id(text)}
+    return {**shown, "logprob": math.log(probability), "probability_after": probability}

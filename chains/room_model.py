@@ -1,0 +1,53 @@
+"""A chat model together with what the rooms must know to talk to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import BaseMessage
+
+from chains.options import ConversationOptions, SamplingChoice
+from models.prompt_reading import PromptToken
+
+NUM_ALTERNATIVES = 8  # likeliest tokens kept beside each one that was written
+
+
+class PromptReader(Protocol):
+    """Tells the tokens of a prompt exactly as they would be sent."""
+
+    async def aread_prompt(
+        self, messages: Sequence[BaseMessage], *, prefill: str = "", is_completion: bool = False
+    ) -> tuple[PromptToken, ...]:
+        """Tokens with the index of the message whose text they are; the prefill's come last."""
+
+
+@dataclass(frozen=True)
+class RoomModel:
+    """``context_tokens`` is the window, prompt and answer together; ``defaults`` holds for what nobody chose.
+
+    ``has_chat_template`` False is a base model: it continues text and knows no turns.
+    """
+
+    model: BaseChatModel
+    reader: PromptReader
+    name: str
+    context_tokens: int
+    defaults: SamplingChoice = field(default_factory=SamplingChoice)
+    has_chat_template: bool = True
+
+    def settled(self, options: ConversationOptions) -> ConversationOptions:
+        """``options`` with the mode decided, and the length of an answer kept to half of the window."""
+        mode = options.mode or ("chat" if self.has_chat_template else "completion")
+        chosen = self.defaults.chosen() | options.sampling.chosen()
+        chosen["max_tokens"] = min(chosen.get("max_tokens") or self.context_tokens, self.context_tokens // 2)
+        return options.model_copy(update={"mode": mode, "sampling": SamplingChoice(**chosen)})
+
+    def call_options(self, owner: str, options: ConversationOptions) -> dict[str, Any]:
+        """What a call of the model is told beside its messages; ``options`` are settled ones."""
+        shown = {"logprobs": True, "top_logprobs": NUM_ALTERNATIVES}
+        chosen = options.sampling.chosen()
+        stop = list(chosen.pop("stop", ()))
+        return {"owner": owner, **shown, **chosen, **({"stop": stop} if stop else {})}
