@@ -1,87 +1,267 @@
-"""Conversations of each owner, in the memory of this process.
+"""Conversations of each owner: a row for each, and one for each message of its tree.
 
-Messages are frozen: a change is a new value put in the old one's place, so a reader never sees half of one.
+Every statement names the owner. A conversation that is another's, one that was deleted and one that never was are all
+ConversationNotFound. The calls block: asynchronous callers run them in a thread.
 """
 
 from __future__ import annotations
 
-import secrets
-from collections import OrderedDict
-from dataclasses import dataclass, field
-from enum import StrEnum
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, TypedDict, Unpack
 
-from errors import ConversationNotFound
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, or_, select, update
+
+from errors import ConversationNotFound, MessageNotFound
+from storage.columns import to_json
+from storage.database import Database
+from storage.message_tree import MessageTree
+from storage.records import Conversation, Message, MessageStatus, TitleSource, new_id, now
+from storage.rows import (
+    CONVERSATION_COLUMNS,
+    MESSAGE_COLUMNS,
+    conversation_of,
+    conversation_row,
+    message_of,
+    message_row,
+    rewritten_columns,
+    searchable,
+)
+from storage.schema import CONVERSATIONS, IS_ANSWERING, MESSAGES, RECORDS
+
+MAX_SEARCH_CHARACTERS = 1_000
 
 
-class Role(StrEnum):
-    """Who speaks, in the words of the chat templates."""
+class ConversationChange(TypedDict, total=False):
+    """What ``ConversationStore.change`` may change."""
 
-    USER = "user"
-    ASSISTANT = "assistant"
-
-
-class MessageStatus(StrEnum):
-    """How an answer stands; a question is COMPLETE from the start."""
-
-    ANSWERING = "answering"
-    COMPLETE = "complete"
-    CUT = "cut"  # the limit of answer tokens was reached
-    STOPPED = "stopped"  # by the person, or because the page was closed
-    FAILED = "failed"  # ``error_key`` says how
-
-
-@dataclass(frozen=True)
-class Message:
-    """One turn of one speaker.
-
-    ``num_left_out`` counts the older messages that did not fit the model's window when this answer was made.
-    ``error_key`` names a sentence of the message catalogue when the status is FAILED. While an answer has not begun,
-    ``queue_place`` is its place in the model's queue (1 is next, 0 is not queued), for about ``queue_seconds`` more.
-    """
-
-    role: Role
-    text: str
-    status: MessageStatus = MessageStatus.COMPLETE
-    num_left_out: int = 0
-    error_key: str | None = None
-    queue_place: int = 0
-    queue_seconds: float | None = None
-    id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    title: str
+    title_source: TitleSource
+    is_pinned: bool
+    options: Mapping[str, Any]
+    summary: str
+    summary_until: str | None
+    leaf_id: str | None
 
 
 class ConversationStore:
-    """Conversations by random id, each belonging to one owner; the least recently used go first when it is full."""
+    """Conversations, their messages, and beside each message the record of how it was made."""
 
-    def __init__(self, max_conversations: int = 2_000) -> None:
-        self._max_conversations = max_conversations
-        self._owners: OrderedDict[str, str] = OrderedDict()
-        self._messages: dict[str, list[Message]] = {}
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
-    def create(self, owner: str) -> str:
-        """Start an empty conversation and return its id (128 random bits)."""
-        conversation_id = secrets.token_urlsafe(16)
-        self._owners[conversation_id] = owner
-        self._messages[conversation_id] = []
-        while len(self._owners) > self._max_conversations:
-            oldest, _ = self._owners.popitem(last=False)
-            del self._messages[oldest]
-        return conversation_id
+    def create(self, owner: str, *, title: str = "", options: Mapping[str, Any] | None = None) -> Conversation:
+        """Begin an empty conversation."""
+        moment = now()
+        conversation = Conversation(title=title, options=options or {}, created_at=moment, updated_at=moment)
+        with self._database.writing() as connection:
+            connection.execute(insert(CONVERSATIONS).values(conversation_row(owner, conversation)))
+            return _get(connection, owner, conversation.id)
 
-    def messages(self, owner: str, conversation_id: str) -> tuple[Message, ...]:
-        """All messages, oldest first. Raises ConversationNotFound, for another's conversation too."""
-        return tuple(self._of(owner, conversation_id))
+    def get(self, owner: str, conversation_id: str) -> Conversation:
+        """What is known of the conversation beside its messages."""
+        with self._database.reading() as connection:
+            return _get(connection, owner, conversation_id)
 
-    def put(self, owner: str, conversation_id: str, message: Message) -> None:
-        """Append ``message``, or put it in the place of the one with its id."""
-        messages = self._of(owner, conversation_id)
-        for index in reversed(range(len(messages))):
-            if messages[index].id == message.id:
-                messages[index] = message
-                return
-        messages.append(message)
+    def listed(self, owner: str, search: str = "", limit: int = 300) -> tuple[Conversation, ...]:
+        """Pinned ones first, then those that were written in last.
 
-    def _of(self, owner: str, conversation_id: str) -> list[Message]:
-        if self._owners.get(conversation_id) != owner:
-            raise ConversationNotFound
-        self._owners.move_to_end(conversation_id)
-        return self._messages[conversation_id]
+        With ``search``, those that hold these words in a row in their title or in a message of any branch, in any
+        case, with or without accents.
+        """
+        statement = (
+            select(*CONVERSATION_COLUMNS)
+            .where(CONVERSATIONS.c.owner == owner, CONVERSATIONS.c.deleted_at.is_(None))
+            .order_by(CONVERSATIONS.c.is_pinned.desc(), CONVERSATIONS.c.updated_at.desc())
+            .limit(limit)
+        )
+        if words := searchable(search.strip()[:MAX_SEARCH_CHARACTERS]):
+            statement = statement.where(self._holds(words))
+        with self._database.reading() as connection:
+            return tuple(conversation_of(row) for row in connection.execute(statement))
+
+    def _holds(self, words: str) -> ColumnElement[bool]:
+        # Unlike LIKE, these know no wildcards and no limits, and are faster.
+        place_in = func.instr if self._database.is_sqlite else func.strpos
+        in_a_message = exists().where(
+            MESSAGES.c.conversation_id == CONVERSATIONS.c.id, place_in(MESSAGES.c.folded_text, words) > 0
+        )
+        return or_(place_in(CONVERSATIONS.c.folded_title, words) > 0, in_a_message)
+
+    def change(self, owner: str, conversation_id: str, **fields: Unpack[ConversationChange]) -> Conversation:
+        """Change what is named. The conversation keeps its place in the list.
+
+        A title that a person gave is replaced by a person's alone: any other is passed over. Raises MessageNotFound
+        when ``leaf_id`` or ``summary_until`` is no message of this conversation.
+        """
+        values: dict[str, Any] = dict(fields)
+        with self._database.writing() as connection:
+            conversation = _get(connection, owner, conversation_id, for_update=True)
+            if conversation.title_source is TitleSource.PERSON and fields.get("title_source") is not TitleSource.PERSON:
+                values.pop("title", None)
+                values.pop("title_source", None)
+            for message_id in filter(None, (fields.get("leaf_id"), fields.get("summary_until"))):
+                _require_message(connection, conversation_id, message_id)
+            if "title" in values:
+                values["folded_title"] = searchable(values["title"])
+            if values:
+                connection.execute(update(CONVERSATIONS).where(_is(owner, conversation_id)).values(values))
+            return _get(connection, owner, conversation_id)
+
+    def delete(self, owner: str, conversation_id: str) -> None:
+        """Hide the conversation; ``restore`` brings it back until ``purge`` takes it."""
+        with self._database.writing() as connection:
+            _update(connection, owner, conversation_id, deleted_at=now())
+
+    def restore(self, owner: str, conversation_id: str) -> None:
+        """Undo ``delete``."""
+        with self._database.writing() as connection:
+            restored = update(CONVERSATIONS).where(_is(owner, conversation_id)).values(deleted_at=None)
+            if not connection.execute(restored).rowcount:
+                raise ConversationNotFound
+
+    def purge(self, older_than: timedelta) -> int:
+        """Take for good what was deleted longer ago than this, of every owner; returns how many conversations."""
+        with self._database.writing() as connection:
+            return connection.execute(
+                delete(CONVERSATIONS).where(CONVERSATIONS.c.deleted_at < now() - older_than)
+            ).rowcount
+
+    def tree(self, owner: str, conversation_id: str) -> MessageTree:
+        """All messages of all branches."""
+        statement = (
+            select(*MESSAGE_COLUMNS).where(MESSAGES.c.conversation_id == conversation_id).order_by(MESSAGES.c.position)
+        )
+        with self._database.reading() as connection:
+            conversation = _get(connection, owner, conversation_id)
+            messages = [message_of(row) for row in connection.execute(statement)]
+        return MessageTree(messages, conversation.leaf_id)
+
+    def add(self, owner: str, conversation_id: str, message: Message) -> None:
+        """Keep a new message and show its branch; when this returns, it is on the disk.
+
+        Raises MessageNotFound when its parent is no message of this conversation.
+        """
+        row = message_row(conversation_id, message)
+        with self._database.writing() as connection:
+            _update(connection, owner, conversation_id, leaf_id=message.id, updated_at=now())
+            if message.parent_id is not None:
+                _require_message(connection, conversation_id, message.parent_id)
+            connection.execute(insert(MESSAGES).values(row))
+
+    def save(self, owner: str, conversation_id: str, message: Message) -> None:
+        """Keep what an answer has become: its text, status, ``num_left_out``, error, rating and steps.
+
+        In a deleted conversation too: should it be restored, its last answer is there in full.
+        """
+        values = rewritten_columns(message)
+        with self._database.writing() as connection:
+            _require_owner(connection, owner, conversation_id)
+            saved = update(MESSAGES).where(_is_message(conversation_id, message.id)).values(values)
+            if not connection.execute(saved).rowcount:
+                raise MessageNotFound
+
+    def put_record(self, owner: str, conversation_id: str, message_id: str, record: Mapping[str, Any]) -> None:
+        """Keep how this message was made, in the place of what was kept of that before; deleted or not, as ``save``."""
+        packed = zlib.compress(to_json(record).encode("ascii"))
+        key = {"conversation_id": conversation_id, "message_id": message_id}
+        with self._database.writing() as connection:
+            _require_owner(connection, owner, conversation_id)
+            _require_message(connection, conversation_id, message_id)
+            connection.execute(delete(RECORDS).filter_by(**key))
+            connection.execute(insert(RECORDS).values(key | {"packed": packed}))
+
+    def record(self, owner: str, conversation_id: str, message_id: str) -> dict[str, Any] | None:
+        """How this message was made, if that was kept."""
+        statement = select(RECORDS.c.packed).filter_by(conversation_id=conversation_id, message_id=message_id)
+        with self._database.reading() as connection:
+            _get(connection, owner, conversation_id)
+            packed = connection.execute(statement).scalar()
+        return None if packed is None else dict(json.loads(zlib.decompress(packed)))
+
+    def add_tree(self, owner: str, conversation: Conversation, messages: Sequence[Message]) -> Conversation:
+        """Keep a copy of a whole conversation under new ids; all of it or nothing. Records are not copied.
+
+        Raises MessageNotFound unless each parent comes before its children. The copy is the newest in the list; its
+        shown branch ends where that of ``conversation`` does, or else at the last message. Nobody writes in it, so
+        what was ANSWERING is STOPPED.
+        """
+        copied, new_ids = _copied_messages(messages)
+        moment = now()
+        copy = replace(
+            conversation,
+            id=new_id(),
+            leaf_id=new_ids.get(conversation.leaf_id, copied[-1].id if copied else None),
+            summary_until=new_ids.get(conversation.summary_until),
+            summary=conversation.summary if conversation.summary_until in new_ids else "",
+            updated_at=moment,
+        )
+        rows = [message_row(copy.id, message) for message in copied]
+        with self._database.writing() as connection:
+            connection.execute(insert(CONVERSATIONS).values(conversation_row(owner, copy)))
+            if rows:
+                connection.execute(insert(MESSAGES), rows)
+            return _get(connection, owner, copy.id)
+
+    def settle_interrupted(self) -> int:
+        """At the start of the program: nobody is writing, so every answer of any owner that was being written is
+        STOPPED where it stands; returns how many."""
+        settled = update(MESSAGES).where(IS_ANSWERING).values(status=MessageStatus.STOPPED)
+        with self._database.writing() as connection:
+            return connection.execute(settled).rowcount
+
+
+def _is(owner: str, conversation_id: str) -> ColumnElement[bool]:
+    return (CONVERSATIONS.c.id == conversation_id) & (CONVERSATIONS.c.owner == owner)
+
+
+def _is_message(conversation_id: str, message_id: str) -> ColumnElement[bool]:
+    return (MESSAGES.c.conversation_id == conversation_id) & (MESSAGES.c.id == message_id)
+
+
+def _get(connection: Connection, owner: str, conversation_id: str, *, for_update: bool = False) -> Conversation:
+    statement = select(*CONVERSATION_COLUMNS).where(_is(owner, conversation_id), CONVERSATIONS.c.deleted_at.is_(None))
+    row = connection.execute(statement.with_for_update() if for_update else statement).one_or_none()
+    if row is None:
+        raise ConversationNotFound
+    return conversation_of(row)
+
+
+def _update(connection: Connection, owner: str, conversation_id: str, **values: Any) -> None:
+    """Change a conversation that is not deleted. In PostgreSQL, others who want to write in it wait from here on."""
+    is_there = _is(owner, conversation_id) & CONVERSATIONS.c.deleted_at.is_(None)
+    if not connection.execute(update(CONVERSATIONS).where(is_there).values(values)).rowcount:
+        raise ConversationNotFound
+
+
+def _require_owner(connection: Connection, owner: str, conversation_id: str) -> None:
+    if connection.execute(select(CONVERSATIONS.c.id).where(_is(owner, conversation_id))).scalar() is None:
+        raise ConversationNotFound
+
+
+def _require_message(connection: Connection, conversation_id: str, message_id: str) -> None:
+    if connection.execute(select(MESSAGES.c.id).where(_is_message(conversation_id, message_id))).scalar() is None:
+        raise MessageNotFound
+
+
+def _copied_messages(messages: Sequence[Message]) -> tuple[list[Message], dict[str | None, str]]:
+    """The messages under new ids, and those ids by the old ones."""
+    new_ids: dict[str | None, str] = {}
+    copied = []
+    for message in messages:
+        if message.parent_id is not None and message.parent_id not in new_ids:
+            raise MessageNotFound
+        is_answering = message.status is MessageStatus.ANSWERING
+        new_ids[message.id] = new_id()
+        copied.append(
+            replace(
+                message,
+                id=new_ids[message.id],
+                parent_id=new_ids.get(message.parent_id),
+                status=MessageStatus.STOPPED if is_answering else message.status,
+            )
+        )
+    return copied, new_ids
