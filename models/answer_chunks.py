@@ -12,7 +12,8 @@ from langchain_core.outputs import ChatGenerationChunk
 
 from errors import EngineBusy, EngineDied, EngineUnavailable, GenerationFailed, PromptTooLong, TertuliaError
 from models.call_parser import CallParser
-from models.engine.protocol import Candidate, Event, Finished, Piece, Refused, TokenChoice
+from models.engine.distribution import Candidate, TokenChoice
+from models.engine.protocol import Event, Finished, Piece, Refused
 
 LEAST_LOG_PROBABILITY = -9_999.0  # stands for impossible, as with OpenAI: JSON has no infinity
 
@@ -84,6 +85,7 @@ def _log_probabilities(choices: Iterable[TokenChoice]) -> dict[str, Any]:
 def _candidate(candidate: Candidate) -> dict[str, Any]:
     """``logprob`` is the model's own; ``probability_after`` is ours: what the sampler chain left of it."""
     return {
+        "token_id": candidate.token_id,
         "token": candidate.token_bytes.decode(errors="replace"),
         "logprob": math.log(candidate.probability) if candidate.probability > 0 else LEAST_LOG_PROBABILITY,
         "bytes": list(candidate.token_bytes),

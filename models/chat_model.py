@@ -28,9 +28,10 @@ from pydantic import ConfigDict, Field, SkipValidation
 
 from models.answer_chunks import AnswerChunks, error_of
 from models.call_parser import CallParser
-from models.engine.protocol import Count, Counted, Event, Finished, Generate, Piece, Queued
+from models.engine.protocol import Count, Counted, Event, Finished, Generate, Piece, Prompt, Queued, ReadPrompt
 from models.engine.supervisor import Sink
-from models.messages import to_prompt
+from models.messages import to_completion, to_prompt
+from models.prompt_reading import PromptToken, read_prompt
 from models.sampling import SamplingParams
 from models.structured_output import structured_output, with_schema_of_response_format, with_schema_told
 from models.tool_calls import ToolOffer, openai_tools
@@ -47,6 +48,9 @@ class EngineClient(Protocol):
     def count(self, request: Count, sink: Sink) -> str:
         """Count the tokens of a prompt."""
 
+    def read_prompt(self, request: ReadPrompt, sink: Sink) -> str:
+        """See the tokens of a prompt."""
+
     def cancel(self, request_id: str) -> None:
         """Stop a request."""
 
@@ -57,6 +61,9 @@ class LocalChatModel(BaseChatModel, SamplingParams):
     ``owner`` is whom the queue is fair to, ``is_background`` work yields to people. ``logprobs`` puts each token's
     probability, with ``top_logprobs`` others, in ``response_metadata["logprobs"]``. While a request waits, callback
     handlers get a custom event ``queued`` with its ``place`` and the estimated ``seconds``.
+
+    ``prefill``, and then the tokens ``prefill_ids``, are the answer's beginning: what is generated goes on from there,
+    and is the answer. ``is_completion`` sends the messages' texts as they are, one after the other, without a template.
 
     Raises PromptTooLong, EngineBusy, EngineDied, EngineUnavailable or GenerationFailed. Closing a stream, or cancelling
     the task that reads it, stops the decode loop.
@@ -72,6 +79,9 @@ class LocalChatModel(BaseChatModel, SamplingParams):
     is_background: bool = False
     logprobs: bool = False
     top_logprobs: int = Field(default=0, ge=0)
+    prefill: str = ""
+    prefill_ids: tuple[int, ...] = ()
+    is_completion: bool = False
 
     @property
     def _llm_type(self) -> str:
@@ -173,21 +183,32 @@ class LocalChatModel(BaseChatModel, SamplingParams):
 
     def _request(self, messages: list[BaseMessage], stop: list[str] | None, options: dict[str, Any]) -> Generate:
         options = with_schema_of_response_format(options)
-        schema = options.get("json_schema", self.json_schema)
-        if schema is not None and options.get("tells_schema"):
-            messages = with_schema_told(messages, schema)
-        offer = ToolOffer.of(options)
-        if offer:
+        prompt = self._prompt(messages, options)
+        if offer := ToolOffer.of(options):
             self._check_no_other_grammar(options)
-            options = options | offer.constraint(schema)
+            options = options | offer.constraint(options.get("json_schema", self.json_schema))
         return Generate(
             id="",
-            prompt=to_prompt(messages, offer.tools if offer else ()),
+            prompt=prompt,
             sampling=self._sampling(stop, options),
             owner=options.get("owner", self.owner),
             is_background=options.get("is_background", self.is_background),
             num_alternatives=self._num_alternatives(options),
         )
+
+    def _prompt(self, messages: Sequence[BaseMessage], options: dict[str, Any]) -> Prompt:
+        """What is sent of ``messages`` with a call's ``options``."""
+        prefill = options.get("prefill", self.prefill)
+        prefill_ids = tuple(options.get("prefill_ids", self.prefill_ids))
+        offer = ToolOffer.of(options)
+        if options.get("is_completion", self.is_completion):
+            if offer:
+                raise ValueError("tools are told by the template, and a completion has none")
+            return to_completion(messages, prefill, prefill_ids)
+        schema = options.get("json_schema", self.json_schema)
+        if schema is not None and options.get("tells_schema"):
+            messages = with_schema_told(messages, schema)
+        return to_prompt(messages, offer.tools if offer else (), prefill, prefill_ids)
 
     def _check_no_other_grammar(self, options: dict[str, Any]) -> None:
         if options.get("grammar", self.grammar) is not None:
@@ -241,7 +262,15 @@ class LocalChatModel(BaseChatModel, SamplingParams):
             return super().with_structured_output(cast("Any", schema), include_raw=include_raw)
         return structured_output(self, schema, include_raw=include_raw, method=method)
 
-    # --- counting ----------------------------------------------------------------------------------------------------
+    # --- reading prompts ---------------------------------------------------------------------------------------------
+
+    async def aread_prompt(self, messages: Sequence[BaseMessage], **options: Any) -> tuple[PromptToken, ...]:
+        """The tokens of what would be sent of ``messages`` with a call's ``options``: ``prefill``, ``tools`` and so on.
+
+        Tokens of the prefill are of the message after the last. Raises what a call raises.
+        """
+        prompt = self._prompt(messages, with_schema_of_response_format(options))
+        return await read_prompt(self.engine, prompt, messages)
 
     def get_num_tokens_from_messages(self, messages: list[BaseMessage], tools: Any = None) -> int:
         """Tokens of ``messages`` and ``tools`` as a prompt, the template's own included. Blocks for a round trip."""

@@ -14,7 +14,12 @@ from models.engine.protocol import ChatMessage, Prompt, ToolCall
 ROLES = {SystemMessage: "system", HumanMessage: "user", AIMessage: "assistant", ToolMessage: "tool"}
 
 
-def to_prompt(messages: Sequence[BaseMessage], tools: Iterable[dict[str, Any]] = ()) -> Prompt:
+def to_prompt(
+    messages: Sequence[BaseMessage],
+    tools: Iterable[dict[str, Any]] = (),
+    prefill: str = "",
+    prefill_ids: tuple[int, ...] = (),
+) -> Prompt:
     """The prompt of ``messages``, with ``tools`` (in OpenAI's form) on offer. Raises ValueError for what is no text."""
     called = {
         call["id"]: call["name"]
@@ -22,17 +27,24 @@ def to_prompt(messages: Sequence[BaseMessage], tools: Iterable[dict[str, Any]] =
         if isinstance(message, AIMessage)
         for call in message.tool_calls
     }
-    return Prompt(messages=tuple(_turn(message, called) for message in messages), tools=tuple(tools))
+    turns = tuple(_turn(message, called) for message in messages)
+    return Prompt(messages=turns, tools=tuple(tools), prefill=prefill, prefill_ids=prefill_ids)
+
+
+def to_completion(messages: Iterable[BaseMessage], prefill: str, prefill_ids: tuple[int, ...]) -> Prompt:
+    """The texts of ``messages`` joined by nothing, as no turns of a conversation. Raises ValueError as above."""
+    text = "".join(text_of(message) for message in messages)
+    return Prompt(text=text, prefill=prefill, prefill_ids=prefill_ids)
 
 
 def _turn(message: BaseMessage, called: dict[str | None, str]) -> ChatMessage:
     if isinstance(message, ToolMessage):
         name = message.name or called.get(message.tool_call_id)
-        return ChatMessage(role="tool", content=_result_text(message), name=name)
+        return ChatMessage(role="tool", content=text_of(message), name=name)
     calls = message.tool_calls if isinstance(message, AIMessage) else []
     return ChatMessage(
         role=_role(message),
-        content=_text(message),
+        content=text_of(message),
         tool_calls=tuple(ToolCall(name=call["name"], arguments=call["args"]) for call in calls),
     )
 
@@ -46,15 +58,15 @@ def _role(message: BaseMessage) -> str:
     raise ValueError(f"a {message.type} message has no place in a prompt")
 
 
-def _text(message: BaseMessage) -> str:
+def text_of(message: BaseMessage) -> str:
     """Calls stand in the content of some providers too, and thoughts are not said again; a picture must not vanish."""
+    if isinstance(message, ToolMessage) and not _is_text(message):
+        return json.dumps(message.content, ensure_ascii=False)
     kinds = {str(block["type"]) for block in message.content_blocks}
     if unseen := kinds & {"image", "audio", "video", "file"}:
         raise ValueError(f"this model reads text only, and the message holds: {', '.join(sorted(unseen))}")
     return message.text
 
 
-def _result_text(message: ToolMessage) -> str:
-    if isinstance(message.content, str) or all(block["type"] == "text" for block in message.content_blocks):
-        return _text(message)
-    return json.dumps(message.content, ensure_ascii=False)
+def _is_text(message: ToolMessage) -> bool:
+    return isinstance(message.content, str) or all(block["type"] == "text" for block in message.content_blocks)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from models.engine.cache import Placement
+from models.engine.distribution import StageView
 from models.engine.outcome import Drawn, Outcome, Rated, ReadOn, RunnerAborted, RunnerFailed, Seen
-from models.engine.protocol import StageView
 from models.engine.scheduler import Chunk
 from models.engine.sequence import Sequence, Task
 
@@ -103,3 +103,21 @@ class ByteTokenizer:
         for part in text.split("<|x|>"):
             ids += [*part.encode(), self.CONTROL_ID]
         return ids[:-1]
+
+
+class ByteVocabulary(ByteTokenizer):
+    """The same as a whole vocabulary, that of a model which wants ``bos_id`` first."""
+
+    END_ID = 257
+    first_id = ByteTokenizer.CONTROL_ID
+
+    def __init__(self, bos_id: int | None = None) -> None:
+        self.bos_id = bos_id
+
+    def is_text(self, token_id: int) -> bool:
+        return 0 <= token_id < self.CONTROL_ID
+
+    def token_bytes(self, token_id: int, *, with_control: bool = False) -> bytes:
+        if token_id < self.CONTROL_ID:
+            return bytes([token_id])
+        return b"<|x|>" if with_control else b""

@@ -7,10 +7,15 @@ import threading
 from collections.abc import Iterable
 
 from models.chat_model import LocalChatModel
+from models.engine.chat_template import ChatTemplate
 from models.engine.json_grammar import schema_grammar
-from models.engine.protocol import Count, Counted, Event, Finished, Generate, Piece
+from models.engine.prompt_reader import PromptReader
+from models.engine.protocol import Count, Counted, Event, Finished, Generate, Piece, ReadPrompt
 from models.engine.supervisor import Sink
+from tests.fakes import ByteVocabulary
 from tests.gbnf import Gbnf
+
+VOCABULARY = ByteVocabulary()
 
 
 class ScriptedEngine:
@@ -20,6 +25,7 @@ class ScriptedEngine:
         self._events = events
         self.requests: list[Generate] = []
         self.counted: list[Count] = []
+        self.read: list[ReadPrompt] = []
         self.cancelled: list[str] = []
 
     def generate(self, request: Generate, sink: Sink) -> str:
@@ -34,6 +40,14 @@ class ScriptedEngine:
     def count(self, request: Count, sink: Sink) -> str:
         self.counted.append(request)
         sink(Counted(id="id", num_tokens=3 + sum(len(message.content) for message in request.prompt.messages)))
+        return "id"
+
+    def read_prompt(self, request: ReadPrompt, sink: Sink) -> str:
+        """A token a byte, no template; or what is scripted, if it is anything."""
+        self.read.append(request)
+        reader = PromptReader(ChatTemplate(None, VOCABULARY, {}), VOCABULARY)
+        answers = self._events or (reader.read(request),)
+        threading.Thread(target=sink, args=answers[:1]).start()
         return "id"
 
     def cancel(self, request_id: str) -> None:

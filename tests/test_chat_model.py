@@ -15,14 +15,8 @@ from langchain_core.runnables import ConfigurableField
 
 from errors import EngineBusy, EngineDied, EngineUnavailable, GenerationFailed, PromptTooLong, TertuliaError
 from models.chat_model import LocalChatModel
-from models.engine.protocol import (
-    Candidate,
-    Event,
-    Piece,
-    Queued,
-    Refused,
-    TokenChoice,
-)
+from models.engine.distribution import Candidate, TokenChoice
+from models.engine.protocol import Event, Piece, Queued, Refused
 from models.sampling import SamplingParams
 from tests.scripted_engine import END, HELLO, model_over
 
@@ -198,7 +192,7 @@ def choice(token: bytes, *others: Candidate) -> TokenChoice:
 
 
 def candidate(token: bytes, probability: float) -> Candidate:
-    return Candidate(token_id=1, token_bytes=token, probability=probability, probability_after=0.25)
+    return Candidate(token_id=token[0] - 63, token_bytes=token, probability=probability, probability_after=0.25)
 
 
 async def test_probabilities_come_in_langchains_shape_when_asked_for() -> None:
@@ -210,11 +204,12 @@ async def test_probabilities_come_in_langchains_shape_when_asked_for() -> None:
     message = await model.ainvoke("hi")
     first, second = message.response_metadata["logprobs"]["content"]
     assert first == {
+        "token_id": 2,
         "token": "A",
         "logprob": math.log(0.5),
         "bytes": [65],
         "probability_after": 0.25,
-        "top_logprobs": [{"token": "B", "logprob": -9_999.0, "bytes": [66], "probability_after": 0.25}],
+        "top_logprobs": [{"token_id": 3, "token": "B", "logprob": -9_999.0, "bytes": [66], "probability_after": 0.25}],
     }
     assert (second["token"], second["bytes"]) == ("\ufffd", [0xC3])
     await model.ainvoke("hi", logprobs=False)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from models.engine.chat_template import ChatTemplate, TemplateFailed
+from models.engine.chat_template import ChatTemplate, TemplateFailed, usable_template
 from models.engine.protocol import ChatMessage, ToolCall
 from tests.fakes import ByteTokenizer
 
@@ -184,3 +184,12 @@ def test_a_template_that_refuses_a_system_turn_hears_it_from_the_user() -> None:
 
 def test_a_role_cannot_become_a_control_token() -> None:
     assert prompt(CHATML, ChatMessage(role="<|x|>", content="hi")).startswith("◆<|x|>\nhi◆")
+
+
+@pytest.mark.parametrize(
+    ("source", "is_own"), [(CHATML, True), (None, False), ("{% if %}", False), ("{{ raise_exception('no') }}", False)]
+)
+def test_whether_a_model_speaks_by_its_own_template_is_known(source: str | None, is_own: bool) -> None:
+    template, is_really_own = usable_template(source, ByteTokenizer(), {})
+    assert is_really_own == is_own
+    assert "hi" in shown(template.encode([ChatMessage(role="user", content="hi")]))

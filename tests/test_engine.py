@@ -177,3 +177,10 @@ def test_who_waits_is_told_the_place_and_each_change_of_it() -> None:
     (told,) = (event for event in events["c"] if isinstance(event, Queued) and event.place == 1)
     assert told.seconds is not None
     assert told.seconds > 0
+
+
+def test_an_answer_that_goes_on_in_the_middle_of_a_character_begins_with_it_whole() -> None:
+    first, *rest = "\u00e9t\u00e9".encode()
+    engine = engine_over(FakeRunner(lambda _: rest))
+    engine.submit(request("a"), [1, 2, first])
+    assert text_of(run_to_end(engine)["a"]) == "\u00e9t\u00e9"

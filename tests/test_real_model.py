@@ -27,6 +27,7 @@ class Overheard:
         self._engine = engine
         self.count = engine.count
         self.cancel = engine.cancel
+        self.read_prompt = engine.read_prompt
         self.ends: queue.SimpleQueue[Finished] = queue.SimpleQueue()
 
     def generate(self, request: Generate, sink: Sink) -> str:

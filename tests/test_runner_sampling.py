@@ -44,7 +44,7 @@ def runner(default_options: EngineOptions) -> LlamaRunner:
 
 @pytest.fixture
 def prompt_ids(runner: LlamaRunner) -> list[int]:
-    return runner.tokenize("France has many cities. The capital of", parse_special=False)
+    return runner.vocabulary.tokenize("France has many cities. The capital of", parse_special=False)
 
 
 def answer(runner: LlamaRunner, prompt_ids: list[int], num_tokens: int = 16, **options: Any) -> str:
@@ -122,7 +122,7 @@ def test_a_greedy_look_ends_with_one_survivor(runner: LlamaRunner, prompt_ids: l
 
 
 def test_penalties_know_the_prompt(runner: LlamaRunner, prompt_ids: list[int]) -> None:
-    (france,) = runner.tokenize(" France", parse_special=False)
+    (france,) = runner.vocabulary.tokenize(" France", parse_special=False)
     told = [france, *prompt_ids]
     assert seen(runner, told, temperature=0).stages[-1].candidates[0].token_id == france
     assert seen(runner, told, temperature=0, presence_penalty=10).stages[-1].candidates[0].token_id != france
@@ -182,9 +182,9 @@ def test_from_the_trigger_on_the_grammar_rules(
     sampling = SamplingParams(grammar=f'root ::= "{grammar}"', grammar_trigger=trigger)
     constraint = Constraint.of(sampling, runner.vocabulary)
     assert constraint is not None
-    for token_id in runner.tokenize(text, parse_special=False):
+    for token_id in runner.vocabulary.tokenize(text, parse_special=False):
         assert constraint.accept(token_id)
-    assert constraint.accept(runner.tokenize(follower, parse_special=False)[0]) == is_allowed
+    assert constraint.accept(runner.vocabulary.tokenize(follower, parse_special=False)[0]) == is_allowed
     constraint.free()
 
 
@@ -192,13 +192,13 @@ def test_a_trigger_that_goes_on_as_the_grammar_does_not_know_is_refused_and_kill
     sampling = SamplingParams(grammar='root ::= "<call>" [a-z]+', grammar_trigger="<call>")
     constraint = Constraint.of(sampling, runner.vocabulary)
     assert constraint is not None
-    *free, last = runner.tokenize("Use <call>.", parse_special=False)
+    *free, last = runner.vocabulary.tokenize("Use <call>.", parse_special=False)
     assert runner.token_bytes(last) == b">."
     assert all(constraint.accept(token_id) for token_id in free)
     assert constraint.is_waiting
     assert not constraint.accept(last)
     assert not constraint.is_waiting
-    assert all(constraint.accept(token_id) for token_id in runner.tokenize(">name", parse_special=False))
+    assert all(constraint.accept(token_id) for token_id in runner.vocabulary.tokenize(">name", parse_special=False))
     constraint.free()
 
 

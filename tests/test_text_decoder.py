@@ -51,3 +51,19 @@ def test_what_is_shown_ends_exactly_before_the_first_stop_string(text: str, stop
     shown, stopped = decode([character.encode() for character in text], (stop,))
     assert "".join(shown) == text.split(stop)[0]
     assert stopped == (stop in text)
+
+
+@given(st.text(), st.integers(0, 40))
+def test_what_follows_a_cut_text_is_its_rest_with_the_cut_character_whole(text: str, cut: int) -> None:
+    encoded = text.encode()
+    before, after = encoded[:cut], encoded[cut:]
+    decoder = TextDecoder()
+    decoder.go_on_from(before[-3:])
+    shown = decoder.push(after) + decoder.finish()
+    assert before.decode(errors="ignore") + shown == text
+
+
+def test_what_stands_before_is_no_part_of_a_stop_string() -> None:
+    decoder = TextDecoder(("ab",))
+    decoder.go_on_from(b"a")
+    assert (decoder.push(b"b"), decoder.is_stopped) == ("b", False)

@@ -10,13 +10,17 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+from operator import attrgetter
 from types import FrameType
 from typing import Any, Protocol
 
 from jinja2 import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from models.engine.prompt_parts import Span, TextPart, Turn, turns_of
 from models.engine.protocol import ChatMessage, ToolCall
 from models.engine.tool_prompt import CALL_OPENS, in_words
 from models.engine.veil import Veil, to_json
@@ -70,31 +74,39 @@ class ChatTemplate:
         self, messages: Sequence[ChatMessage], bos_id: int | None = None, tools: Sequence[dict[str, Any]] = ()
     ) -> list[int]:
         """Ids of the prompt that ends where the assistant is to speak. Raises TemplateFailed."""
+        return [token_id for span in self.spans(messages, bos_id, tools) for token_id in span.ids]
+
+    def spans(
+        self, messages: Sequence[ChatMessage], bos_id: int | None = None, tools: Sequence[dict[str, Any]] = ()
+    ) -> list[Span]:
+        """The same, with the message that each text comes from. Raises TemplateFailed."""
+        turns = turns_of(messages)
         if not self._takes_tools:
-            messages, tools = in_words(messages, tools), ()
+            turns, tools = in_words(turns, tools), ()
         if not self._takes_system:
-            messages = _without_system(messages)
-        ids: list[int] = []
-        for own, text in self._parts(messages, tools):
-            ids += self._tokenizer.tokenize(own, parse_special=True)
-            ids += self._tokenizer.tokenize(text, parse_special=False)
-        if bos_id is not None and ids[:1] != [bos_id]:
-            ids.insert(0, bos_id)
-        return ids
+            turns = _without_system(turns)
+        spans: list[Span] = []
+        for own, part in self._parts(turns, tools):
+            spans.append(Span(tuple(self._tokenizer.tokenize(own, parse_special=True)), None))
+            spans.append(Span(tuple(self._tokenizer.tokenize(part.text, parse_special=False)), part.message))
+        begins_with = next((span.ids[0] for span in spans if span.ids), None)
+        if bos_id is not None and begins_with != bos_id:
+            spans.insert(0, Span((bos_id,), None))
+        return spans
 
     def _shows(self, messages: Sequence[ChatMessage], tools: Sequence[dict[str, Any]], *texts: str) -> bool:
         """The template takes these messages and leaves all ``texts`` in the prompt."""
         try:
-            prompt = "".join(own + text for own, text in self._parts(messages, tools))
+            prompt = "".join(own + part.text for own, part in self._parts(turns_of(messages), tools))
         except TemplateFailed:
             return False
         return all(text in prompt for text in texts)
 
-    def _parts(self, messages: Sequence[ChatMessage], tools: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
+    def _parts(self, turns: Sequence[Turn], tools: Sequence[dict[str, Any]]) -> list[tuple[str, TextPart]]:
         """The template's own texts, each with the text of others that follows it. Raises TemplateFailed."""
         veil = Veil()
         variables = {
-            "messages": [_variables(message, veil) for message in messages],
+            "messages": [_variables(turn, veil) for turn in turns],
             "tools": [veil.hide_within(tool) for tool in tools] or None,
             "add_generation_prompt": True,
             **self._special_texts,
@@ -115,6 +127,20 @@ class ChatTemplate:
         return "".join(pieces)
 
 
+def usable_template(
+    source: str | None, tokenizer: Tokenizer, special_texts: dict[str, str]
+) -> tuple[ChatTemplate, bool]:
+    """The template to speak by, and whether it is the model's own: there may be none, or none that can be used."""
+    if source is not None:
+        try:
+            template = ChatTemplate(source, tokenizer, special_texts)
+            template.encode([ChatMessage(role="user", content="?")])
+            return template, True
+        except TemplateFailed as error:
+            sys.stderr.write(f"the model's chat template cannot be used, a plain one takes its place: {error}\n")
+    return ChatTemplate(None, tokenizer, special_texts), False
+
+
 class _Sandbox(ImmutableSandboxedEnvironment):
     """Jinja's sandbox stops access and endless ranges; a huge product such as ``'a' * 10**9`` is left to us."""
 
@@ -133,28 +159,35 @@ def _raise(message: str) -> None:
     raise TemplateError(message)
 
 
-def _variables(message: ChatMessage, veil: Veil) -> dict[str, Any]:
-    """``message`` as chat templates know it, its text hidden."""
-    turn: dict[str, Any] = {"role": veil.hide_within(message.role), "content": veil.hide(message.content)}
-    if message.name is not None:
-        turn["name"] = veil.hide_within(message.name)
-    if message.tool_calls:
-        calls = [veil.hide_within(call.model_dump()) for call in message.tool_calls]
-        turn["tool_calls"] = [{"type": "function", "function": call} for call in calls]
-    return turn
+def _variables(turn: Turn, veil: Veil) -> dict[str, Any]:
+    """``turn`` as chat templates know it, its text hidden."""
+    content = "".join(veil.hide(part.text, part.message) for part in turn.parts)
+    variables: dict[str, Any] = {"role": veil.hide_within(turn.role, turn.message), "content": content}
+    if turn.name is not None:
+        variables["name"] = veil.hide_within(turn.name, turn.message)
+    if turn.tool_calls:
+        calls = [veil.hide_within(call.model_dump(), turn.message) for call in turn.tool_calls]
+        variables["tool_calls"] = [{"type": "function", "function": call} for call in calls]
+    return variables
 
 
-def _without_system(messages: Sequence[ChatMessage]) -> list[ChatMessage]:
+def _without_system(turns: Sequence[Turn]) -> list[Turn]:
     """What the system says stands at the head of the next turn, for templates that know no system."""
-    turns: list[ChatMessage] = []
-    said = ""
-    for message in messages:
-        if message.role == "system":
-            said += f"{message.content}\n\n"
+    kept: list[Turn] = []
+    said: list[TextPart] = []
+    for turn in turns:
+        if turn.role == "system":
+            said += [*turn.parts, TextPart("\n\n", turn.message)]
         else:
-            turns.append(message.model_copy(update={"content": said + message.content}))
-            said = ""
-    return [*turns, ChatMessage(role="user", content=said.strip())] if said else turns
+            kept.append(replace(turn, parts=(*_joined(said), *turn.parts)))
+            said = []
+    return [*kept, Turn("user", tuple(_joined(said[:-1])))] if said else kept
+
+
+def _joined(parts: Sequence[TextPart]) -> Iterator[TextPart]:
+    """Neighbours of one message as one part: cut elsewhere, they might give other tokens."""
+    for message, group in groupby(parts, attrgetter("message")):
+        yield TextPart("".join(part.text for part in group), message)
 
 
 def _within_limits(render: Callable[[], str]) -> str:

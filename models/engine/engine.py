@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from models.engine.cache import Placement, SlotCache, num_common
+from models.engine.distribution import ScoredToken
 from models.engine.outcome import Drawn, Outcome, Rated, RunnerAborted, RunnerFailed, SamplingRefused, Seen
 from models.engine.pace import Pace
 from models.engine.protocol import (
@@ -23,7 +24,6 @@ from models.engine.protocol import (
     Refused,
     Score,
     Scored,
-    ScoredToken,
 )
 from models.engine.queue_report import QueueReport
 from models.engine.scheduler import Chunk, Scheduler
@@ -31,6 +31,7 @@ from models.engine.seams import Parking, Runner
 from models.engine.sequence import Sequence, Task
 from models.sampling import SamplingParams
 
+MAX_UNFINISHED_BYTES = 3  # of a character that may end a prompt, each perhaps a token
 MIN_PARKED_TOKENS = 64  # fewer are read again sooner than a file is
 MAX_WAITING = 200  # more would wait for longer than anybody does
 
@@ -76,6 +77,7 @@ class Engine:
 
     def submit(self, request: Generate | Look | Score, prompt_ids: list[int]) -> list[Event]:
         """Queue ``request``; an answer too long for the rest of the window is capped, a prompt too long refused."""
+        assert prompt_ids, "nothing comes after nothing"
         room = self._window - len(prompt_ids)
         if room < 1:
             return [Refused(id=request.id, reason="prompt_too_long", length=len(prompt_ids), limit=self._window - 1)]
@@ -83,6 +85,9 @@ class Engine:
             return [Refused(id=request.id, reason="busy")]
         sequence = _sequence_of(request, prompt_ids, room)
         sequence.arrived_at = self._clock()
+        if sequence.task is Task.WRITE:
+            last = prompt_ids[-MAX_UNFINISHED_BYTES:]
+            sequence.decoder.go_on_from(b"".join(map(self._runner.token_bytes, last)))
         try:
             self._runner.open(sequence)
         except SamplingRefused:

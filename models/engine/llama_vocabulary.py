@@ -42,6 +42,12 @@ class Vocabulary:
         """True for ids that end an answer."""
         return bool(llama_cpp.llama_vocab_is_eog(self.pointer, token_id))
 
+    def is_text(self, token_id: int) -> bool:
+        """True for ids of this vocabulary that stand for text: neither control tokens nor ends of an answer."""
+        if not 0 <= token_id < self.size or self.is_end(token_id):
+            return False
+        return not llama_cpp.llama_vocab_is_control(self.pointer, token_id)
+
     @property
     def end_id(self) -> int:
         """An id that ends an answer."""
@@ -54,6 +60,12 @@ class Vocabulary:
         if not llama_cpp.llama_vocab_get_add_bos(self.pointer):
             return None
         return int(llama_cpp.llama_vocab_bos(self.pointer))
+
+    @property
+    def first_id(self) -> int:
+        """An id for a text of no tokens to begin with, as nothing comes after nothing."""
+        bos_id = int(llama_cpp.llama_vocab_bos(self.pointer))
+        return bos_id if bos_id >= 0 else self.end_id
 
     def special_text(self, name: str) -> str:
         """Text of the ``bos`` or ``eos`` token, which chat templates name."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from models.engine.protocol import StageView, TokenChoice
+from models.engine.distribution import StageView, TokenChoice
 
 
 class RunnerFailed(Exception):

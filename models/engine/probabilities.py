@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from models.engine.protocol import Candidate, StageView, TokenChoice
+from models.engine.distribution import Candidate, StageView, TokenChoice
 
 Floats: TypeAlias = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 Probabilities: TypeAlias = npt.NDArray[np.float64]

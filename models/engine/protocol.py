@@ -8,25 +8,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
-from models.sampling import SamplingParams
+from models.engine.distribution import ScoredToken, StageView, TokenChoice
+from models.engine.line import Line
+from models.sampling import SamplingParams, TokenId
 
 EXIT_MODEL_REFUSED = 3  # the worker's exit code when llama.cpp cannot load the file
 
 
-class _Line(BaseModel):
-    model_config = ConfigDict(frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
-
-
-class ToolCall(_Line):
+class ToolCall(Line):
     """A call the model made: the tool's ``name`` and its ``arguments`` by name."""
 
     name: str
     arguments: dict[str, Any]
 
 
-class ChatMessage(_Line):
+class ChatMessage(Line):
     """One turn of the prompt. ``content`` is text of others: it can never become a control token.
 
     ``role`` is system, user, assistant or tool; an assistant may have made ``tool_calls``, a tool says its ``name``.
@@ -38,54 +36,22 @@ class ChatMessage(_Line):
     tool_calls: tuple[ToolCall, ...] = ()
 
 
-class Prompt(_Line):
+class Prompt(Line):
     """What is to be read: ``messages`` through the model's template, with ``tools`` on offer, or plain ``text``.
 
     ``tools`` are schemas in OpenAI's form: ``{"type": "function", "function": {"name", "description", "parameters"}}``.
+    ``prefill``, a text of others too, and then the tokens ``prefill_ids`` are the answer's beginning: what is generated
+    goes on from there. Control tokens among them are refused.
     """
 
     messages: tuple[ChatMessage, ...] = ()
     tools: tuple[dict[str, Any], ...] = ()
     text: str | None = None
+    prefill: str = ""
+    prefill_ids: tuple[TokenId, ...] = ()
 
 
-class Candidate(_Line):
-    """A token that may come next. Probabilities are the model's own (``probability``) and after the sampler chain."""
-
-    token_id: int
-    token_bytes: bytes
-    probability: float
-    probability_after: float
-
-
-class TokenChoice(_Line):
-    """One token that was written, and the likeliest others in its place, best first."""
-
-    chosen: Candidate
-    alternatives: tuple[Candidate, ...]
-
-
-class StageView(_Line):
-    """The distribution after one stage of the sampler chain: ``name`` is llama.cpp's, the first is ``model``.
-
-    ``num_survivors`` and ``mass`` (sum of the model's probabilities) cover all survivors; ``candidates`` the best.
-    """
-
-    name: str
-    num_survivors: int
-    mass: float
-    candidates: tuple[Candidate, ...]
-
-
-class ScoredToken(_Line):
-    """One token of a given text with its natural log-probability after what stands before it; None for the first."""
-
-    token_id: int
-    token_bytes: bytes
-    log_probability: float | None
-
-
-class ModelCard(_Line):
+class ModelCard(Line):
     """The loaded model. ``context_tokens`` is the window of one request, ``cache_tokens`` all cells shared by all."""
 
     name: str
@@ -99,9 +65,10 @@ class ModelCard(_Line):
     threads: int
     batch_tokens: int = 256
     num_gpu_layers: int = 0
+    has_chat_template: bool = True  # of its own that can be used; else a plain transcript is sent
 
 
-class EngineOptions(_Line):
+class EngineOptions(Line):
     """How the worker is to load the model; ``conversion_dir`` is where to keep a faster copy of it, None for no copy.
 
     ``model_name`` is for people; without one, the file's own is shown.
@@ -125,7 +92,7 @@ class EngineOptions(_Line):
 # --- commands: page's process -> worker ---------------------------------------------------------------------------
 
 
-class Generate(_Line):
+class Generate(Line):
     """Answer ``prompt``; events carry the same ``id``.
 
     ``owner`` is whom the queue is fair to; ``is_background`` work yields to people. ``num_alternatives`` None sends no
@@ -141,7 +108,7 @@ class Generate(_Line):
     num_alternatives: int | None = None
 
 
-class Look(_Line):
+class Look(Line):
     """What may come after ``prompt``, after each stage of the sampler chain, ``num_candidates`` of each?"""
 
     kind: Literal["look"] = "look"
@@ -152,7 +119,7 @@ class Look(_Line):
     num_candidates: int = 50
 
 
-class Score(_Line):
+class Score(Line):
     """How likely is every token of ``text``?"""
 
     kind: Literal["score"] = "score"
@@ -161,7 +128,7 @@ class Score(_Line):
     owner: str = ""
 
 
-class Count(_Line):
+class Count(Line):
     """How many tokens would ``prompt`` be?"""
 
     kind: Literal["count"] = "count"
@@ -169,33 +136,41 @@ class Count(_Line):
     prompt: Prompt
 
 
-class Cancel(_Line):
+class ReadPrompt(Line):
+    """Which tokens would ``prompt`` be, and whose text is each?"""
+
+    kind: Literal["read_prompt"] = "read_prompt"
+    id: str
+    prompt: Prompt
+
+
+class Cancel(Line):
     """Stop request ``id``; unknown and finished ids are ignored."""
 
     kind: Literal["cancel"] = "cancel"
     id: str
 
 
-Command: TypeAlias = Annotated[Generate | Look | Score | Count | Cancel, Field(discriminator="kind")]
+Command: TypeAlias = Annotated[Generate | Look | Score | Count | ReadPrompt | Cancel, Field(discriminator="kind")]
 
 
 # --- events: worker -> page's process -----------------------------------------------------------------------------
 
 
-class Converting(_Line):
+class Converting(Line):
     """The weights are being converted to the faster format; happens once."""
 
     kind: Literal["converting"] = "converting"
 
 
-class Ready(_Line):
+class Ready(Line):
     """The model is loaded; commands are read from now on."""
 
     kind: Literal["ready"] = "ready"
     card: ModelCard
 
 
-class Queued(_Line):
+class Queued(Line):
     """The request waits: ``place`` 1 is next; ``seconds`` until it begins, estimated, None when nothing is known."""
 
     kind: Literal["queued"] = "queued"
@@ -204,7 +179,7 @@ class Queued(_Line):
     seconds: float | None
 
 
-class Piece(_Line):
+class Piece(Line):
     """More of the answer: ``text`` holds whole characters only and may be empty.
 
     ``choices`` are the tokens behind it, when probabilities were asked for.
@@ -216,7 +191,7 @@ class Piece(_Line):
     choices: tuple[TokenChoice, ...] = ()
 
 
-class Looked(_Line):
+class Looked(Line):
     """The answer to Look: the distribution of the model, then after each stage."""
 
     kind: Literal["looked"] = "looked"
@@ -224,7 +199,7 @@ class Looked(_Line):
     stages: tuple[StageView, ...]
 
 
-class Scored(_Line):
+class Scored(Line):
     """The answer to Score."""
 
     kind: Literal["scored"] = "scored"
@@ -232,7 +207,7 @@ class Scored(_Line):
     tokens: tuple[ScoredToken, ...]
 
 
-class Heartbeat(_Line):
+class Heartbeat(Line):
     """The worker lives: sent about once a second from the thread that steps. Memory in bytes, times in seconds."""
 
     kind: Literal["heartbeat"] = "heartbeat"
@@ -242,7 +217,7 @@ class Heartbeat(_Line):
     num_waiting: int
 
 
-class Finished(_Line):
+class Finished(Line):
     """The request ended well. Counts are in tokens (``num_prompt`` includes ``num_cached``), times in seconds.
 
     ``first_token_s`` runs from the request's arrival in the worker, ``decode_s`` from the first token to the last.
@@ -259,7 +234,7 @@ class Finished(_Line):
     seed: int
 
 
-class Refused(_Line):
+class Refused(Line):
     """The request cannot be served: its prompt is too long, too many wait already, or llama.cpp failed on it."""
 
     kind: Literal["refused"] = "refused"
@@ -269,7 +244,7 @@ class Refused(_Line):
     limit: int = 0
 
 
-class Counted(_Line):
+class Counted(Line):
     """The answer to Count."""
 
     kind: Literal["counted"] = "counted"
@@ -277,8 +252,22 @@ class Counted(_Line):
     num_tokens: int
 
 
+class PromptRead(Line):
+    """The answer to ReadPrompt: what Generate would send, token by token. Control tokens show their own text.
+
+    ``messages`` tells which message each token's text comes from (plain text counts as one message), None for what the
+    template adds; the prefill counts as the message after the last.
+    """
+
+    kind: Literal["prompt_read"] = "prompt_read"
+    id: str
+    token_ids: tuple[int, ...]
+    token_bytes: tuple[bytes, ...]
+    messages: tuple[int | None, ...]
+
+
 Event: TypeAlias = Annotated[
-    Converting | Ready | Heartbeat | Queued | Piece | Looked | Scored | Finished | Refused | Counted,
+    Converting | Ready | Heartbeat | Queued | Piece | Looked | Scored | Finished | Refused | Counted | PromptRead,
     Field(discriminator="kind"),
 ]
 

@@ -151,25 +151,12 @@ class LlamaRunner:
 
     # --- vocabulary: safe from any thread --------------------------------------------------------------------------
 
-    def tokenize(self, text: str, *, parse_special: bool) -> list[int]:
-        """Ids of ``text``; only with ``parse_special`` may text such as ``<|im_end|>`` become a control token."""
-        return self.vocabulary.tokenize(text, parse_special=parse_special)
-
     def token_bytes(self, token_id: int) -> bytes:
         """The bytes that ``token_id`` stands for; none for control tokens."""
         return self.vocabulary.token_bytes(token_id)
 
     def is_end(self, token_id: int) -> bool:
         return self.vocabulary.is_end(token_id)
-
-    @property
-    def bos_id(self) -> int | None:
-        """The id every prompt must begin with, for the models that want one."""
-        return self.vocabulary.bos_id
-
-    def special_text(self, name: str) -> str:
-        """Text of the ``bos`` or ``eos`` token, which chat templates name."""
-        return self.vocabulary.special_text(name)
 
     @property
     def chat_template(self) -> str | None:

@@ -33,6 +33,7 @@ from models.engine.protocol import (
     ModelCard,
     Piece,
     Queued,
+    ReadPrompt,
     Ready,
     Refused,
     Score,
@@ -125,6 +126,10 @@ class Supervisor:
         """Count the tokens of a prompt; ``sink`` gets Counted or Refused."""
         return self._send(request, sink)
 
+    def read_prompt(self, request: ReadPrompt, sink: Sink) -> str:
+        """See the tokens of a prompt; ``sink`` gets PromptRead or Refused."""
+        return self._send(request, sink)
+
     def cancel(self, request_id: str) -> None:
         """Stop a request; a finished one is ignored. Its sink still gets the closing event."""
         with self._lock:
@@ -148,7 +153,7 @@ class Supervisor:
 
     # --- commands ---------------------------------------------------------------------------------------------------
 
-    def _send(self, request: Generate | Look | Score | Count, sink: Sink) -> str:
+    def _send(self, request: Generate | Look | Score | Count | ReadPrompt, sink: Sink) -> str:
         request = request.model_copy(update={"id": secrets.token_hex(8)})
         with self._lock:
             is_served = self._state is not ModelState.UNAVAILABLE

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 from errors import ModelNotLoaded
-from models.engine.protocol import Count, EngineOptions, Generate, Look, ModelCard, Score
+from models.engine.protocol import Count, EngineOptions, Generate, Look, ModelCard, ReadPrompt, Score
 from models.engine.supervisor import Sink, Supervisor
 from models.status import ModelStatus
 
@@ -66,6 +66,10 @@ class EngineSwitch:
     def count(self, request: Count, sink: Sink) -> str:
         """Count the tokens of a prompt."""
         return self._current.count(request, sink)
+
+    def read_prompt(self, request: ReadPrompt, sink: Sink) -> str:
+        """See the tokens of a prompt."""
+        return self._current.read_prompt(request, sink)
 
     def cancel(self, request_id: str) -> None:
         """Stop a request of the model that serves now, or of the one that retires."""

@@ -15,6 +15,10 @@ class TextDecoder:
         self._held = ""
         self.is_stopped = False
 
+    def go_on_from(self, text_bytes: bytes) -> None:
+        """What stands before the text: a character that is unfinished there is finished by the first tokens."""
+        self._characters.decode(text_bytes)
+
     def push(self, token_bytes: bytes) -> str:
         """Return the text that can be shown now."""
         return self._release(self._held + self._characters.decode(token_bytes))

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from models.engine.protocol import ChatMessage
+from models.engine.prompt_parts import TextPart, Turn
 
 CALL_OPENS, CALL_CLOSES = "<tool_call>", "</tool_call>"
 RESULT_OPENS, RESULT_CLOSES = "<tool_response>", "</tool_response>"
@@ -24,37 +25,44 @@ To call a tool, write its name and its arguments, and nothing after them:
 You are then given the result between {RESULT_OPENS} and {RESULT_CLOSES}. Call no tool when you know the answer."""
 
 
-def in_words(messages: Sequence[ChatMessage], tools: Sequence[dict[str, Any]]) -> list[ChatMessage]:
-    """``messages`` with tools, calls and results as plain text: what is left are system, user and assistant."""
-    told = _told(messages, tools) if tools else messages
+def in_words(turns: Sequence[Turn], tools: Sequence[dict[str, Any]]) -> list[Turn]:
+    """``turns`` with tools, calls and results as plain text: what is left are system, user and assistant."""
+    told = _told(turns, tools) if tools else turns
     return [turn for is_result, group in groupby(told, _is_result) for turn in _spoken(list(group), is_result)]
 
 
-def _told(messages: Sequence[ChatMessage], tools: Sequence[dict[str, Any]]) -> list[ChatMessage]:
+def _told(turns: Sequence[Turn], tools: Sequence[dict[str, Any]]) -> list[Turn]:
     lines = "\n".join(json.dumps(tool["function"], ensure_ascii=False) for tool in tools)
     instruction = INSTRUCTION.format(tools=lines)
-    if messages and messages[0].role == "system":
-        first = messages[0].model_copy(update={"content": f"{messages[0].content}\n\n{instruction}"})
-        return [first, *messages[1:]]
-    return [ChatMessage(role="system", content=instruction), *messages]
+    if turns and turns[0].role == "system":
+        first = replace(turns[0], parts=(*turns[0].parts, TextPart(f"\n\n{instruction}", None)))
+        return [first, *turns[1:]]
+    return [Turn("system", (TextPart(instruction, None),)), *turns]
 
 
-def _is_result(message: ChatMessage) -> bool:
-    return message.role == "tool"
+def _is_result(turn: Turn) -> bool:
+    return turn.role == "tool"
 
 
-def _spoken(messages: list[ChatMessage], are_results: bool) -> list[ChatMessage]:
+def _spoken(turns: list[Turn], are_results: bool) -> list[Turn]:
     if not are_results:
-        return [ChatMessage(role=message.role, content=_with_calls(message)) for message in messages]
-    results = (f"{RESULT_OPENS}\n{message.content}\n{RESULT_CLOSES}" for message in messages)
-    return [ChatMessage(role="user", content="\n".join(results))]  # one turn: many templates want turns to alternate
+        return [Turn(turn.role, _with_calls(turn), turn.message) for turn in turns]
+    between = ("", *["\n"] * (len(turns) - 1))
+    results = (
+        TextPart(f"{line}{RESULT_OPENS}\n{turn.text}\n{RESULT_CLOSES}", turn.message)
+        for line, turn in zip(between, turns, strict=True)
+    )
+    return [Turn("user", tuple(results), turns[0].message)]  # one: many templates want turns to alternate
 
 
-def _with_calls(message: ChatMessage) -> str:
-    return "\n".join(part for part in (message.content, *_calls(message)) if part)
+def _with_calls(turn: Turn) -> tuple[TextPart, ...]:
+    """In one part, as the model wrote it: another cut might give other tokens than the cache holds."""
+    if not turn.tool_calls:
+        return turn.parts
+    return (TextPart("\n".join(part for part in (turn.text, *_calls(turn)) if part), turn.message),)
 
 
-def _calls(message: ChatMessage) -> Iterable[str]:
-    for call in message.tool_calls:
+def _calls(turn: Turn) -> Iterable[str]:
+    for call in turn.tool_calls:
         written = json.dumps({"name": call.name, "arguments": call.arguments}, ensure_ascii=False)
         yield f"{CALL_OPENS}\n{written}\n{CALL_CLOSES}"

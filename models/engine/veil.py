@@ -12,6 +12,8 @@ import secrets
 from collections.abc import Iterator
 from typing import Any
 
+from models.engine.prompt_parts import TextPart
+
 MARKER = re.compile(r"«([0-9a-f]{16}:\d+)»")
 HARMLESS = re.compile(r"[A-Za-z0-9_-]*")  # names and types, which a template may have to look at
 
@@ -21,30 +23,30 @@ class Veil:
 
     def __init__(self) -> None:
         self._nonce = secrets.token_hex(8)
-        self._texts: list[str] = []
+        self._texts: list[tuple[str, int | None]] = []
 
-    def hide(self, text: str) -> str:
-        """The marker of ``text``. Nothing stays nothing: templates ask whether there is text."""
+    def hide(self, text: str, message: int | None = None) -> str:
+        """The marker of ``text`` (of the message with that index). Nothing stays nothing: templates ask for text."""
         if not text:
             return ""
-        self._texts.append(text)
+        self._texts.append((text, message))
         return f"«{self._nonce}:{len(self._texts) - 1}»"
 
-    def hide_within(self, value: Any) -> Any:
+    def hide_within(self, value: Any, message: int | None = None) -> Any:
         """A copy of ``value`` with every text in it hidden that is more than a name."""
         if isinstance(value, str):
-            return value if HARMLESS.fullmatch(value) else self.hide(value)
+            return value if HARMLESS.fullmatch(value) else self.hide(value, message)
         if isinstance(value, dict):
-            return {self.hide_within(key): self.hide_within(part) for key, part in value.items()}
-        return [self.hide_within(part) for part in value] if isinstance(value, list | tuple) else value
+            return {self.hide_within(key, message): self.hide_within(part, message) for key, part in value.items()}
+        return [self.hide_within(part, message) for part in value] if isinstance(value, list | tuple) else value
 
-    def cut(self, rendered: str) -> Iterator[tuple[str, str]]:
+    def cut(self, rendered: str) -> Iterator[tuple[str, TextPart]]:
         """The template's own parts, each with the hidden text that follows it."""
         own_and_marked = re.split(f"«(j?){self._nonce}:(\\d+)»", rendered)
         for own, in_json, index in zip(own_and_marked[::3], own_and_marked[1::3], own_and_marked[2::3], strict=False):
-            text = self._texts[int(index)]
-            yield own, json.dumps(text, ensure_ascii=False)[1:-1] if in_json else text
-        yield own_and_marked[-1], ""
+            text, message = self._texts[int(index)]
+            yield own, TextPart(json.dumps(text, ensure_ascii=False)[1:-1] if in_json else text, message)
+        yield own_and_marked[-1], TextPart("", None)
 
 
 def to_json(

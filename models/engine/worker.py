@@ -21,15 +21,15 @@ from typing import BinaryIO
 import psutil
 
 from models.engine.cache import SlotCache
-from models.engine.chat_template import ChatTemplate, TemplateFailed
+from models.engine.chat_template import TemplateFailed, usable_template
 from models.engine.engine import Engine
 from models.engine.pace import Pace
 from models.engine.parking import ParkingLot
+from models.engine.prompt_reader import PrefillRefused, PromptReader
 from models.engine.protocol import (
     COMMANDS,
     EXIT_MODEL_REFUSED,
     Cancel,
-    ChatMessage,
     Converting,
     Count,
     Counted,
@@ -39,6 +39,7 @@ from models.engine.protocol import (
     Heartbeat,
     Look,
     Prompt,
+    ReadPrompt,
     Ready,
     Refused,
     Score,
@@ -55,14 +56,14 @@ class Worker:
     """Serves one loaded model over one pipe."""
 
     def __init__(
-        self, runner: LlamaRunner, template: ChatTemplate, events: EventPipe, parking: ParkingLot | None
+        self, runner: LlamaRunner, reader: PromptReader, events: EventPipe, parking: ParkingLot | None
     ) -> None:
         max_idle_cells = idle_cells(runner.card.num_bytes, runner.cell_bytes) if parking else None
         cache = SlotCache(runner.card.max_sequences, runner.card.cache_tokens, max_idle_cells)
         self._engine = Engine(runner, cache, runner.card.context_tokens, parking, Pace(runner.card.batch_tokens))
         self._process = psutil.Process()
         self._runner = runner
-        self._template = template
+        self._reader = reader
         self._events = events
         self._inbox: queue.SimpleQueue[tuple[Generate | Look | Score, list[int]] | Cancel] = queue.SimpleQueue()
 
@@ -70,7 +71,7 @@ class Worker:
         """One token through the whole machine: pages the weights in, and a build that crashes does so now."""
         sampling = SamplingParams(max_tokens=1, temperature=0)
         request = Generate(id="warm-up", prompt=Prompt(text="Tertulia"), sampling=sampling)
-        self._engine.submit(request, self._ids_of(request))
+        self._engine.submit(request, self._reader.ids(request.prompt))
         while self._engine.has_work:
             self._engine.step()
 
@@ -84,24 +85,22 @@ class Worker:
                     self._runner.abort()  # a step over a long prompt takes a second; one that writes is over anyway
                 continue
             try:
-                ids = self._ids_of(command)
-            except TemplateFailed as error:
-                sys.stderr.write(f"chat template: {error}\n")
+                self._read(command)
+            except (TemplateFailed, PrefillRefused) as error:
+                sys.stderr.write(f"a prompt was refused: {error}\n")
                 self._events.send([Refused(id=command.id, reason="failed")])
-                continue
-            if isinstance(command, Count):
-                self._events.send([Counted(id=command.id, num_tokens=len(ids))])
-            else:
-                self._inbox.put((command, ids))
         os._exit(0)
 
-    def _ids_of(self, command: Generate | Look | Score | Count) -> list[int]:
-        """Raises TemplateFailed."""
-        prompt = Prompt(text=command.text) if isinstance(command, Score) else command.prompt
-        if prompt.text is None:
-            return self._template.encode(prompt.messages, self._runner.bos_id, prompt.tools)
-        bos_id = self._runner.bos_id
-        return [*([] if bos_id is None else [bos_id]), *self._runner.tokenize(prompt.text, parse_special=False)]
+    def _read(self, command: Generate | Look | Score | Count | ReadPrompt) -> None:
+        """Answer what needs no step here, in the reading thread. Raises TemplateFailed or PrefillRefused."""
+        if isinstance(command, ReadPrompt):
+            self._events.send([self._reader.read(command)])
+            return
+        ids = self._reader.ids(Prompt(text=command.text) if isinstance(command, Score) else command.prompt)
+        if isinstance(command, Count):
+            self._events.send([Counted(id=command.id, num_tokens=len(ids))])
+        else:
+            self._inbox.put((command, ids))
 
     def run(self) -> None:
         """Step while there is work, else wait for a command. Never returns."""
@@ -161,19 +160,14 @@ def load(options: EngineOptions, events: EventPipe) -> Worker:
         except (ModelRefused, OSError) as error:  # no room or no right to write: slower is better than nothing
             sys.stderr.write(f"the weights could not be converted: {error}\n")
     runner = LlamaRunner(options, weights)
-    special_texts = {f"{name}_token": runner.special_text(name) for name in ("bos", "eos")}
-    try:
-        template = ChatTemplate(runner.chat_template, runner, special_texts)
-        template.encode([ChatMessage(role="user", content="?")])
-    except TemplateFailed as error:
-        sys.stderr.write(f"the model's chat template cannot be used, a plain one takes its place: {error}\n")
-        template = ChatTemplate(None, runner, special_texts)
+    special_texts = {f"{name}_token": runner.vocabulary.special_text(name) for name in ("bos", "eos")}
+    template, is_own = usable_template(runner.chat_template, runner.vocabulary, special_texts)
     parking = None
     if options.parking_dir is not None:
         parking = ParkingLot(options.parking_dir, runner.fingerprint, options.parking_bytes)
-    worker = Worker(runner, template, events, parking)
+    worker = Worker(runner, PromptReader(template, runner.vocabulary), events, parking)
     worker.warm_up()
-    events.send([Ready(card=runner.card)])
+    events.send([Ready(card=runner.card.model_copy(update={"has_chat_template": is_own}))])
     return worker
 
 

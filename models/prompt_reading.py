@@ -1,0 +1,86 @@
+"""The tokens of a prompt, as they would be sent, for those who want to see them."""
+
+from __future__ import annotations
+
+import asyncio
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
+from typing import Protocol
+
+from langchain_core.messages import BaseMessage
+
+from models.answer_chunks import error_of
+from models.engine.protocol import Event, Prompt, PromptRead, ReadPrompt
+from models.engine.supervisor import Sink
+from models.messages import text_of
+
+
+@dataclass(frozen=True)
+class PromptToken:
+    """``message`` is the index of the one whose text it is part of, None for the template's own text.
+
+    ``token_bytes`` need not be whole characters; control tokens show their own text.
+    """
+
+    token_id: int
+    token_bytes: bytes
+    message: int | None
+
+
+class PromptEngine(Protocol):
+    """What reading needs of the supervisor."""
+
+    def read_prompt(self, request: ReadPrompt, sink: Sink) -> str:
+        """See the tokens of a prompt."""
+
+
+async def read_prompt(engine: PromptEngine, prompt: Prompt, messages: Sequence[BaseMessage]) -> tuple[PromptToken, ...]:
+    """The tokens of ``prompt``, which was made of ``messages``; its prefill counts as one more. Raises EngineError."""
+    event = await _answer(engine, ReadPrompt(id="", prompt=prompt))
+    if not isinstance(event, PromptRead):
+        raise error_of(event)
+    columns = zip(event.token_ids, event.token_bytes, event.messages, strict=True)
+    tokens = [PromptToken(*column) for column in columns]
+    if prompt.text is not None:
+        return _of_completion(tokens, [text_of(message).encode(errors="replace") for message in messages])
+    return tuple(replace(token, message=_index(token, prompt, len(messages))) for token in tokens)
+
+
+async def _answer(engine: PromptEngine, request: ReadPrompt) -> Event:
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[Event] = loop.create_future()
+
+    def settle(event: Event) -> None:
+        if not answer.done():  # whoever asked may have left
+            answer.set_result(event)
+
+    def sink(event: Event) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(settle, event)
+
+    engine.read_prompt(request, sink)
+    return await answer
+
+
+def _index(token: PromptToken, prompt: Prompt, num_messages: int) -> int | None:
+    """The prompt may hold a message more than was given, which says what shape the answer is to have."""
+    if token.message is None or token.message < num_messages:
+        return token.message
+    return num_messages if token.message == len(prompt.messages) else None
+
+
+def _of_completion(tokens: Sequence[PromptToken], texts: Sequence[bytes]) -> tuple[PromptToken, ...]:
+    """The engine read one text and its prefill; a token over the seam of two messages is of the one it begins in."""
+    ends = list(accumulate(map(len, texts)))
+    num_bytes = sum(len(token.token_bytes) for token in tokens if token.message == 0)
+    position = sum(map(len, texts)) - num_bytes  # below 0 where the vocabulary begins every text with a space
+    found: list[PromptToken] = []
+    for token in tokens:
+        if token.message == 0:
+            found.append(replace(token, message=min(bisect_right(ends, position), len(texts) - 1)))
+            position += len(token.token_bytes)
+        else:
+            found.append(token if token.message is None else replace(token, message=len(texts)))
+    return tuple(found)
