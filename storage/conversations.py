@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, insert, or_, select, update
 
 from errors import ConversationNotFound, MessageNotFound
 from storage.columns import to_json
@@ -32,7 +32,7 @@ from storage.rows import (
 )
 from storage.schema import CONVERSATIONS, IS_ANSWERING, MESSAGES, RECORDS
 
-MAX_SEARCH_CHARACTERS = 1_000
+MAX_SEARCH_CHARACTERS = 1_000  # SQLite refuses patterns of 50,000 bytes
 
 
 class ConversationChange(TypedDict, total=False):
@@ -79,17 +79,9 @@ class ConversationStore:
             .limit(limit)
         )
         if words := searchable(search.strip()[:MAX_SEARCH_CHARACTERS]):
-            statement = statement.where(self._holds(words))
+            statement = statement.where(_holds(words))
         with self._database.reading() as connection:
             return tuple(conversation_of(row) for row in connection.execute(statement))
-
-    def _holds(self, words: str) -> ColumnElement[bool]:
-        # Unlike LIKE, these know no wildcards and no limits, and are faster.
-        place_in = func.instr if self._database.is_sqlite else func.strpos
-        in_a_message = exists().where(
-            MESSAGES.c.conversation_id == CONVERSATIONS.c.id, place_in(MESSAGES.c.folded_text, words) > 0
-        )
-        return or_(place_in(CONVERSATIONS.c.folded_title, words) > 0, in_a_message)
 
     def change(self, owner: str, conversation_id: str, **fields: Unpack[ConversationChange]) -> Conversation:
         """Change what is named. The conversation keeps its place in the list.
@@ -166,7 +158,7 @@ class ConversationStore:
 
     def put_record(self, owner: str, conversation_id: str, message_id: str, record: Mapping[str, Any]) -> None:
         """Keep how this message was made, in the place of what was kept of that before; deleted or not, as ``save``."""
-        packed = zlib.compress(to_json(record).encode("ascii"))
+        packed = zlib.compress(to_json(record).encode("ascii"), level=1)  # 6 takes 6 times as long for 7 % less
         key = {"conversation_id": conversation_id, "message_id": message_id}
         with self._database.writing() as connection:
             _require_owner(connection, owner, conversation_id)
@@ -220,6 +212,13 @@ def _is(owner: str, conversation_id: str) -> ColumnElement[bool]:
 
 def _is_message(conversation_id: str, message_id: str) -> ColumnElement[bool]:
     return (MESSAGES.c.conversation_id == conversation_id) & (MESSAGES.c.id == message_id)
+
+
+def _holds(words: str) -> ColumnElement[bool]:
+    in_a_message = exists().where(
+        MESSAGES.c.conversation_id == CONVERSATIONS.c.id, MESSAGES.c.folded_text.contains(words, autoescape=True)
+    )
+    return or_(CONVERSATIONS.c.folded_title.contains(words, autoescape=True), in_a_message)
 
 
 def _get(connection: Connection, owner: str, conversation_id: str, *, for_update: bool = False) -> Conversation:
