@@ -145,7 +145,7 @@ class ConversationStore:
             connection.execute(insert(MESSAGES).values(row))
 
     def save(self, owner: str, conversation_id: str, message: Message) -> None:
-        """Keep what an answer has become: its text, status, ``num_left_out``, error, rating and steps.
+        """Keep what an answer has become: its text, status, ``num_left_out``, error, rating, steps and figures.
 
         In a deleted conversation too: should it be restored, its last answer is there in full.
         """

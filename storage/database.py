@@ -31,7 +31,7 @@ class Database:
         self.url = url
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
-        self._writing_engine = self.engine.execution_options(is_writing=True)
+        self.writing_engine = self.engine.execution_options(is_writing=True)
         self._turn = threading.Lock() if self.is_sqlite else nullcontext()
 
     @property
@@ -57,7 +57,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that is on the disk when this is left, or has changed nothing when it fails."""
-        with self._turn, _faults(), self._writing_engine.begin() as connection:
+        with self._turn, _faults(), self.writing_engine.begin() as connection:
             yield connection
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
 
-from errors import StorageFailed
+from errors import DatabaseDamaged
 from storage.database import Database
 
 _LOCK = 7_263_112_014  # any number nobody else locks by
@@ -44,4 +44,4 @@ def _leave_references_alone(connection: Connection) -> None:
 
 def _check_references(connection: Connection, database: Database) -> None:
     if database.is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
-        raise StorageFailed
+        raise DatabaseDamaged(address=database.address)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from sqlalchemy import URL, inspect, make_url, text
@@ -26,28 +27,36 @@ def open_database(url: str, backup_dir: Path, migrate: Callable[[Database], None
     it was, byte for byte.
     """
     database = Database(_parsed(url))
-    try:
-        look = _look_at_server(database) if database.path is None else look_at(database.path)
-        if not look.is_whole or (look.has_tables and look.revision is None):
-            raise DatabaseDamaged(address=database.address)
-        if look.revision is not None and look.revision > NEWEST_REVISION:
-            raise DatabaseTooNew(address=database.address)
-        if look.revision != NEWEST_REVISION:
-            if database.path is not None and look.revision is not None:
-                back_up(database.path, backup_dir, look.revision)
-            migrate(database)
-        with database.engine.connect():  # a file that may be read but not written fails here, not at the first message
-            return database
-    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-        raise DatabaseUnreachable(address=database.address) from error
+    with ExitStack() as on_failure:
+        on_failure.callback(database.close)
+        try:
+            _bring_up_to_date(database, backup_dir, migrate)
+        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+            raise DatabaseUnreachable(address=database.address) from error
+        on_failure.pop_all()
+    return database
+
+
+def _bring_up_to_date(database: Database, backup_dir: Path, migrate: Callable[[Database], None]) -> None:
+    look = _look_at_server(database) if database.path is None else look_at(database.path)
+    if not look.is_whole or (look.has_tables and look.revision is None):
+        raise DatabaseDamaged(address=database.address)
+    if look.revision is not None and look.revision > NEWEST_REVISION:
+        raise DatabaseTooNew(address=database.address)
+    if look.revision != NEWEST_REVISION:
+        if database.path is not None and look.revision is not None:
+            back_up(database.path, backup_dir, look.revision)
+        migrate(database)
+    with database.writing_engine.begin():  # a file that may not be written fails now, not at the first message
+        pass
 
 
 def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)
         driver = _DRIVERS[parsed.drivername]
-    except (ArgumentError, KeyError):
-        raise DatabaseAddressInvalid from None  # the chain of causes would show the password
+    except (ArgumentError, KeyError, ValueError):
+        raise DatabaseAddressInvalid from None  # the causes may show the password
     if driver == "sqlite" and parsed.database in (None, "", ":memory:"):
         raise DatabaseAddressInvalid
     return parsed.set(drivername=driver)

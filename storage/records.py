@@ -62,7 +62,8 @@ class Message:
 
     ``num_left_out`` counts the older messages that the model was not given for this answer. ``error_key`` names a
     sentence of the message catalogue when the status is FAILED. ``rating`` is 1 liked, -1 disliked, 0 neither.
-    ``inputs`` are the variables a question was made of, when its prompt template has any.
+    ``inputs`` are the variables a question was made of, when its prompt template has any. ``figures`` sum up an
+    answer's run: ``num_output`` tokens, ``tokens_per_second``, ``share_cached`` of the prompt, as far as known.
     """
 
     role: Role
@@ -74,6 +75,7 @@ class Message:
     rating: int = 0
     inputs: Mapping[str, str] = field(default_factory=dict)
     steps: tuple[Step, ...] = ()
+    figures: Mapping[str, float] = field(default_factory=dict)
     created_at: datetime = field(default_factory=now)
     id: str = field(default_factory=new_id)
 

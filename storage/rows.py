@@ -57,6 +57,7 @@ def rewritten_columns(message: Message) -> dict[str, Any]:
         "error_key": message.error_key,
         "rating": message.rating,
         "steps": [(step.name, step.text) for step in message.steps],
+        "figures": message.figures,
     }
 
 

@@ -61,6 +61,7 @@ MESSAGES = Table(
     Column("created_at", Moment, nullable=False),
     Column("inputs", Json, nullable=False),
     Column("steps", Json, nullable=False),
+    Column("figures", Json, nullable=False),
     Column("text", StorableText, nullable=False),
     Column("folded_text", StorableText, nullable=False),
     UniqueConstraint("conversation_id", "id", name="messages_of_conversation"),

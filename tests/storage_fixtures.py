@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,13 +13,8 @@ from storage.database import Database
 from storage.migrating import migrate
 from storage.opening import open_database
 from storage.schema import METADATA
+from tests.databases import OpenDatabase, not_needed, sqlite_url
 from tests.postgres import PostgresServer, running_server, server_binaries
-
-OpenDatabase = Callable[[str], Database]
-
-
-def not_needed(database: Database) -> None:
-    pytest.fail(f"{database.address} is up to date and was migrated all the same")
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +38,7 @@ def postgres_url(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFact
 def sqlite_original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with its tables, to be copied."""
     folder = tmp_path_factory.mktemp("original")
-    open_database(f"sqlite:///{folder / 'tertulia.db'}", folder, migrate).close()
+    open_database(sqlite_url(folder / "tertulia.db"), folder, migrate).close()
     return folder / "tertulia.db"
 
 
@@ -56,7 +51,7 @@ def sqlite_path(sqlite_original: Path, tmp_path: Path) -> Path:
 def database_url(request: pytest.FixtureRequest) -> str:
     """Of an empty database of either kind."""
     if request.param == "sqlite":
-        return f"sqlite:///{request.getfixturevalue('sqlite_path')}"
+        return sqlite_url(request.getfixturevalue("sqlite_path"))
     return str(request.getfixturevalue("postgres_url"))
 
 

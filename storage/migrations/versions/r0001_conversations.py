@@ -60,6 +60,7 @@ def _create_messages() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("inputs", sa.Text, nullable=False),
         sa.Column("steps", sa.Text, nullable=False),
+        sa.Column("figures", sa.Text, nullable=False),
         sa.Column("text", sa.Text, nullable=False),
         sa.Column("folded_text", sa.Text, nullable=False),
         sa.UniqueConstraint("conversation_id", "id", name="messages_of_conversation"),

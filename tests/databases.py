@@ -1,0 +1,51 @@
+"""What the tests of the storage share: how they open databases, and what they ask of them afterwards."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from storage.conversations import ConversationStore
+from storage.database import Database
+from storage.migrating import migrate
+from storage.opening import open_database
+
+OLD_REVISION = "0001"
+
+OpenDatabase = Callable[[str], Database]
+
+
+def not_needed(database: Database) -> None:
+    """In the place of the migration, where there must be none."""
+    pytest.fail(f"{database.address} was to be migrated")
+
+
+def to_old_revision(database: Database) -> None:
+    migrate(database, OLD_REVISION)
+
+
+def sqlite_url(path: Path) -> str:
+    return f"sqlite:///{path}"
+
+
+def titles(database: Database) -> list[str]:
+    return [conversation.title for conversation in ConversationStore(database).listed("ana")]
+
+
+def set_revision(url: str, revision: str) -> None:
+    database = open_database(url, Path(), not_needed)
+    with database.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
+    database.close()
+
+
+def assert_whole(path: Path) -> None:
+    """No page of the SQLite file is broken, no row refers to one that is not there."""
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
