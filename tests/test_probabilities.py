@@ -66,8 +66,7 @@ def test_survivors_share_what_the_others_lost() -> None:
 
 
 def test_a_choice_shows_the_likeliest_others() -> None:
-    model = softmax(LOGITS)
-    choice = token_choice(model, spread(survivors_of(0, 1), 4), 1, 2, name)
+    choice = token_choice(LOGITS, survivors_of(0, 1), 1, 2, name)
     assert (choice.chosen.token_id, choice.chosen.token_bytes) == (1, b"b")
     assert (choice.chosen.probability, choice.chosen.probability_after) == pytest.approx((0.25, 1 / 3))
     assert [other.token_id for other in choice.alternatives] == [0, 2]
@@ -76,8 +75,7 @@ def test_a_choice_shows_the_likeliest_others() -> None:
 
 @pytest.mark.parametrize(("token_id", "num_others"), [(0, 0), (3, 1), (0, 3), (2, 10)])
 def test_a_choice_never_shows_the_chosen_twice(token_id: int, num_others: int) -> None:
-    model = softmax(LOGITS)
-    choice = token_choice(model, model, token_id, num_others, name)
+    choice = token_choice(LOGITS, survivors_of(0, 1, 2, 3), token_id, num_others, name)
     others = [other.token_id for other in choice.alternatives]
     assert len(others) == min(num_others, 3)
     assert token_id not in others
@@ -92,3 +90,29 @@ def test_a_stage_tells_what_it_left_and_shows_what_it_cut() -> None:
     assert [one.token_id for one in view.candidates] == [2, 3, 0, 1]
     assert [one.probability for one in view.candidates] == pytest.approx([0.125, 0.125, 0.5, 0.25])
     assert [one.probability_after for one in view.candidates] == pytest.approx([0.5, 0.5, 0, 0])
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 5_000), st.integers(0, 60))
+def test_a_choice_out_of_many_is_right_to_six_places(seed: int, num_ids: int, num_others: int) -> None:
+    numbers = np.random.default_rng(seed)
+    logits = (numbers.standard_normal(num_ids) * 8).astype(np.float32)
+    ids = numbers.permutation(num_ids)[: max(1, num_ids // 3)].astype(np.int32)
+    survivors = Survivors(ids, logits[ids] / np.float32(0.6))
+    choice = token_choice(logits, survivors, int(ids[0]), num_others, lambda _: b"")
+    model, after = softmax(logits), spread(survivors, num_ids)
+    shown = [choice.chosen, *choice.alternatives]
+    others = [token_id for token_id in best(model, num_others + 1) if token_id != ids[0]][:num_others]
+    assert [one.token_id for one in shown[1:]] == others
+    assert [one.probability for one in shown] == pytest.approx([model[one.token_id] for one in shown], rel=1e-6)
+    assert [one.probability_after for one in shown] == pytest.approx([after[one.token_id] for one in shown], rel=1e-6)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 500), st.integers(0, 90))
+def test_the_best_of_many_are_found_whatever_group_they_are_in(seed: int, num_scores: int, num: int) -> None:
+    scores = np.random.default_rng(seed).integers(0, 40, num_scores).astype(np.float32)
+    everything = sorted(range(num_scores), key=lambda token_id: (-scores[token_id], token_id))
+    assert best(scores, num) == everything[:num]
+
+
+def test_what_nothing_was_left_of_has_no_probability_after() -> None:
+    assert token_choice(LOGITS, survivors_of(), 1, 1, name).chosen.probability_after == 0

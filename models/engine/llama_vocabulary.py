@@ -15,6 +15,7 @@ class Vocabulary:
         self.pointer = llama_cpp.llama_model_get_vocab(model)
         self.size = int(llama_cpp.llama_vocab_n_tokens(self.pointer))
         self.suppressed_ids = self._suppressed_ids()
+        self._known: dict[tuple[int, bool], bytes] = {}  # bytes asked for before: nine a token, when others are shown
 
     def tokenize(self, text: str, *, parse_special: bool) -> list[int]:
         """Ids of ``text``; only with ``parse_special`` may text such as ``<|im_end|>`` become a control token."""
@@ -30,6 +31,12 @@ class Vocabulary:
 
     def token_bytes(self, token_id: int, *, with_control: bool = False) -> bytes:
         """The bytes that ``token_id`` stands for; none for control tokens, their names ``with_control``."""
+        known = self._known.get((token_id, with_control))
+        if known is None:
+            known = self._known[token_id, with_control] = self._read_bytes(token_id, with_control)
+        return known
+
+    def _read_bytes(self, token_id: int, with_control: bool) -> bytes:
         size = 64
         while True:
             buffer = ctypes.create_string_buffer(size)

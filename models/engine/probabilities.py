@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -18,6 +18,8 @@ Floats: TypeAlias = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 Probabilities: TypeAlias = npt.NDArray[np.float64]
 Ids: TypeAlias = npt.NDArray[np.int32]
 TokenBytes: TypeAlias = Callable[[int], bytes]
+
+GROUP = 64  # ids
 
 
 @dataclass(frozen=True)
@@ -40,14 +42,22 @@ def log_probability(logits: Floats, token_id: int) -> float:
     return float(shifted[token_id] - np.log(np.exp(shifted).sum()))
 
 
-def best(probabilities: Probabilities, num: int) -> list[int]:
-    """The ``num`` likeliest ids, likeliest first; of equals the lower id first."""
-    num = min(num, len(probabilities))
+def best(scores: Floats, num: int) -> list[int]:
+    """The ``num`` ids of the highest ``scores``, highest first; of equals the lower id first.
+
+    The ``num`` highest are not below the ``num`` highest among the peaks of groups: few are left to be sorted, and a
+    whole vocabulary is gone through ten times faster than by numpy's partition. Groups lie across the rows, which is
+    how numpy finds peaks fastest.
+    """
+    num = min(num, len(scores))
     if num == 0:
         return []
-    least = np.partition(probabilities, -num)[-num]
-    candidates = np.flatnonzero(probabilities >= least)
-    order = np.argsort(-probabilities[candidates], kind="stable")
+    num_groups, rest = divmod(len(scores), GROUP)
+    peaks = scores[: num_groups * GROUP].reshape(GROUP, num_groups).max(axis=0)
+    peaks = np.concatenate([peaks, scores[len(scores) - rest :]])
+    least = np.partition(peaks, -num)[-num] if len(peaks) >= num else -np.inf
+    candidates = np.flatnonzero(scores >= least)
+    order = np.argsort(-scores[candidates], kind="stable")
     return [int(token_id) for token_id in candidates[order[:num]]]
 
 
@@ -60,12 +70,28 @@ def spread(survivors: Survivors, num_ids: int) -> Probabilities:
 
 
 def token_choice(
-    model: Probabilities, after: Probabilities, token_id: int, num_others: int, token_bytes: TokenBytes
+    logits: Floats, survivors: Survivors, token_id: int, num_others: int, token_bytes: TokenBytes
 ) -> TokenChoice:
-    """The token that was drawn, and the ``num_others`` that the model found likeliest beside it."""
-    others = [other for other in best(model, num_others + 1) if other != token_id][:num_others]
-    chosen, *alternatives = _candidates([token_id, *others], model, after, token_bytes)
+    """The token that was drawn from ``survivors``, and the ``num_others`` that the model found likeliest beside it.
+
+    Made for every token that is written: only those shown get a probability, and one pass sums the rest.
+    """
+    others = [other for other in best(logits, num_others + 1) if other != token_id][:num_others]
+    ids = [token_id, *others]
+    left = np.full(len(logits), -np.inf, logits.dtype)
+    left[survivors.ids] = survivors.logits
+    model, after = _shares(logits[ids], logits), _shares(left[ids], survivors.logits)
+    chosen, *alternatives = _candidates(ids, model, after, token_bytes)
     return TokenChoice(chosen=chosen, alternatives=tuple(alternatives))
+
+
+def _shares(some: Floats, logits: Floats) -> list[float]:
+    """Probabilities of ``some`` of the ``logits``; all are 0 where there are none."""
+    if not len(logits):
+        return [0.0] * len(some)
+    peak = logits.max()
+    total = np.exp(logits - peak).sum()  # the precision of 32 bits is enough for a sum of so many
+    return [float(share) for share in np.exp(some.astype(np.float64) - peak) / total]
 
 
 def stage_view(
@@ -79,19 +105,19 @@ def stage_view(
         name=name,
         num_survivors=len(survivors.ids),
         mass=float(model[survivors.ids].sum()),
-        candidates=_candidates(ids, model, after, token_bytes),
+        candidates=_candidates(ids, model[ids], after[ids], token_bytes),
     )
 
 
 def _candidates(
-    ids: list[int], model: Probabilities, after: Probabilities, token_bytes: TokenBytes
+    ids: list[int], model: Iterable[float], after: Iterable[float], token_bytes: TokenBytes
 ) -> tuple[Candidate, ...]:
     return tuple(
         Candidate(
             token_id=token_id,
             token_bytes=token_bytes(token_id),
-            probability=float(model[token_id]),
-            probability_after=float(after[token_id]),
+            probability=float(probability),
+            probability_after=float(probability_after),
         )
-        for token_id in ids
+        for token_id, probability, probability_after in zip(ids, model, after, strict=True)
     )

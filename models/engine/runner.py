@@ -24,7 +24,7 @@ from models.engine.llama_candidates import Candidates
 from models.engine.llama_sampler import Sampler
 from models.engine.llama_vocabulary import Vocabulary
 from models.engine.outcome import Drawn, Outcome, Rated, ReadOn, RunnerAborted, RunnerFailed, Seen
-from models.engine.probabilities import Floats, log_probability, softmax, spread, stage_view, token_choice
+from models.engine.probabilities import Floats, log_probability, softmax, stage_view, token_choice
 from models.engine.protocol import EngineOptions, ModelCard
 from models.engine.scheduler import Chunk
 from models.engine.sequence import Sequence, Task
@@ -250,8 +250,9 @@ class LlamaRunner:
 
     def _drawn(self, sampler: Sampler, logits: Floats, num_shown: int) -> Drawn:
         token_id = sampler.draw(logits)
-        model, after = softmax(logits), spread(sampler.drawn_from(token_id), len(logits))
-        return Drawn(token_id, token_choice(model, after, token_id, num_shown, self.token_bytes))
+        return Drawn(
+            token_id, token_choice(logits, sampler.drawn_from(token_id), token_id, num_shown, self.token_bytes)
+        )
 
     def _seen(self, sampler: Sampler, logits: Floats, num_shown: int) -> Seen:
         model = softmax(logits)
