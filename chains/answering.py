@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+import codecs
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -50,7 +51,7 @@ class AnswerCall:
 
     async def grow(self) -> AsyncGenerator[Growth, None]:
         """The answer so far, again and again. Raises what the model raises; closing it stops the model."""
-        growth = Growth(self._call.begun_text + decoded(self._call.begun))
+        growth = Growth(self._beginning)
         async with aclosing(self._stream.read()) as news:
             async for progress in news:
                 growth = Growth(growth.text + progress.text, progress.place)
@@ -59,6 +60,15 @@ class AnswerCall:
     @property
     def was_cut(self) -> bool:
         return self._recorder.was_cut
+
+    @property
+    def text(self) -> str:
+        """All that came by now, perhaps more than ``grow`` has told yet."""
+        return self._beginning + self._recorder.text
+
+    @property
+    def _beginning(self) -> str:
+        return self._call.begun_text + decoded(self._call.begun)
 
     @property
     def record(self) -> RunRecord:
@@ -99,6 +109,7 @@ class AnswerCall:
         return PacedStream(chain, call.composition.variables, {})
 
 
-def decoded(tokens: tuple[WrittenToken, ...]) -> str:
-    """The text that ``tokens`` spell; half a character at the end is left out until its rest comes."""
-    return b"".join(token.text for token in tokens).decode(errors="ignore")
+def decoded(tokens: Iterable[WrittenToken], *, is_final: bool = False) -> str:
+    """The text that ``tokens`` spell; half a character at the end is left out, or U+FFFD when nothing follows."""
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    return decoder.decode(b"".join(token.text for token in tokens), is_final)

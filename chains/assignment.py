@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from chains.answering import decoded
 from chains.options import ConversationOptions
-from chains.run_record import AnswerRecord, WrittenToken
+from chains.run_record import AnswerRecord, RunRecord, WrittenToken
 from errors import MessageNotFound, MessageTooLong
 from storage.message_tree import MessageTree
 from storage.records import Conversation, Message, MessageStatus, Role
@@ -17,8 +17,9 @@ from storage.records import Conversation, Message, MessageStatus, Role
 class Assignment:
     """``question`` after ``history`` is to be answered by ``answer``, which may have begun.
 
-    ``begun`` holds its beginning as tokens where they are known, else ``answer.text`` is all there is. ``is_asked``
-    and ``is_placed`` say whether question and answer are stored already.
+    ``begun`` holds its beginning as tokens where they are known, else ``answer.text`` is all there is; ``done`` are the
+    runs of the steps before it, in a chain of several. ``is_asked`` and ``is_placed`` say whether question and answer
+    are stored already.
     """
 
     conversation: Conversation
@@ -27,6 +28,7 @@ class Assignment:
     question: Message
     answer: Message
     begun: tuple[WrittenToken, ...] = ()
+    done: tuple[RunRecord, ...] = ()
     is_asked: bool = True
     is_placed: bool = False
 
@@ -34,6 +36,24 @@ class Assignment:
     def begun_text(self) -> str:
         """The beginning of the answer where its tokens are not known."""
         return "" if self.begun else self.answer.text
+
+    @property
+    def step_names(self) -> tuple[str, ...]:
+        """A name for each call; a single one needs none."""
+        return tuple(step.name for step in self.options.template.steps) or ("",)
+
+    @property
+    def first_step(self) -> int:
+        """The index of the call to begin with: an answer that goes on has the earlier ones behind it."""
+        return min(len(self.answer.steps), len(self.step_names) - 1)
+
+    def prompt_of(self, step: int, previous: str) -> str:
+        """What to ask in the call at the index ``step``, after the one before wrote ``previous``."""
+        template = self.options.template
+        if not template.steps:
+            return self.question.text
+        inputs = dict(self.question.inputs) or {"question": self.question.text}  # an edited question is text alone
+        return template.step_prompt(template.steps[step], inputs, previous)
 
 
 class Assignments:
@@ -68,9 +88,9 @@ class Assignments:
     def resumed(self, message_id: str, record: AnswerRecord | None) -> Assignment:
         """The same answer, from where it stopped. Raises MessageNotFound."""
         answer = self._answer(message_id)
-        begun = _tokens_of(answer.text, record)
+        begun = _tokens_of(answer, record)
         resumed = replace(answer, status=MessageStatus.ANSWERING, error_key=None)
-        return replace(self._to(answer, resumed), begun=begun, is_placed=True)
+        return replace(self._to(answer, resumed), begun=begun, done=_done(answer, record), is_placed=True)
 
     def branched(self, message_id: str, record: AnswerRecord | None, place: tuple[int, int]) -> Assignment:
         """Another version that is the same up to a token and goes on with one of its alternatives.
@@ -78,17 +98,19 @@ class Assignments:
         ``place`` is the token's index and its alternative's. Raises MessageNotFound when there is none such.
         """
         answer = self._answer(message_id)
-        tokens = record.last.answer if record else ()
+        tokens = _written(answer, record)
         try:
             token, other = tokens[place[0]], tokens[place[0]].others[place[1]]
         except IndexError:
             raise MessageNotFound from None
-        if min(place) < 0 or other.id is None:
+        if min(place) < 0 or other.id is None or not other.text:  # the end of an answer has no text to go on from
             raise MessageNotFound
         instead = WrittenToken(**dict(other), others=tuple(o for o in token.others if o is not other))
         begun = (*tokens[: place[0]], instead)
-        branched = Message(Role.ASSISTANT, decoded(begun), MessageStatus.ANSWERING, parent_id=answer.parent_id)
-        return replace(self._to(answer, branched), begun=begun)
+        branched = Message(
+            Role.ASSISTANT, decoded(begun), MessageStatus.ANSWERING, parent_id=answer.parent_id, steps=answer.steps
+        )
+        return replace(self._to(answer, branched), begun=begun, done=_done(answer, record))
 
     def _new(self, history: tuple[Message, ...], question: Message) -> Assignment:
         answer = Message(Role.ASSISTANT, "", MessageStatus.ANSWERING, parent_id=question.id)
@@ -117,8 +139,19 @@ class Assignments:
         return text
 
 
-def _tokens_of(text: str, record: AnswerRecord | None) -> tuple[WrittenToken, ...]:
+def _done(answer: Message, record: AnswerRecord | None) -> tuple[RunRecord, ...]:
+    """The runs of the steps behind an answer."""
+    return record.runs[: len(answer.steps)] if record else ()
+
+
+def _written(answer: Message, record: AnswerRecord | None) -> tuple[WrittenToken, ...]:
+    """What is recorded of the answer itself: one that was stopped before its last step began has nothing yet."""
+    runs = record.runs[len(answer.steps) :] if record else ()
+    return runs[-1].answer if runs else ()
+
+
+def _tokens_of(answer: Message, record: AnswerRecord | None) -> tuple[WrittenToken, ...]:
     """The tokens of an answer when the record holds all of them, with their ids."""
-    tokens = record.last.answer if record else ()
-    is_whole = decoded(tokens) == text and all(token.id is not None for token in tokens)
-    return tokens if is_whole else ()
+    tokens = _written(answer, record)
+    is_whole = answer.text in (decoded(tokens), decoded(tokens, is_final=True))
+    return tokens if is_whole and all(token.id is not None for token in tokens) else ()

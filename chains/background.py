@@ -17,7 +17,7 @@ from langchain_core.prompts import ChatPromptTemplate
 
 from chains.composition import Frame, Turn
 from chains.factory import build_chain
-from chains.memory import fit, num_summarized, recalled, turns_of
+from chains.memory import fit, keeps_summary, num_summarized, turns_of
 from chains.options import ConversationOptions, MemoryKind, SamplingChoice
 from chains.prompts import SUMMARY_PROMPTS, TITLE_REQUEST
 from chains.room_model import RoomModel
@@ -76,6 +76,8 @@ class Background:
         task.add_done_callback(lambda done: self._forget(conversation_id, done))
 
     def _forget(self, conversation_id: str, done: asyncio.Task[None]) -> None:
+        if not done.cancelled() and (error := done.exception()) is not None:
+            logger.error("background work failed: %s", type(error).__name__)
         self._tasks[conversation_id].discard(done)
         if not self._tasks[conversation_id]:
             del self._tasks[conversation_id]
@@ -88,9 +90,8 @@ class Background:
         if not is_due or given.options.mode == "completion" or not path[-1].text:
             return
         options = given.options.model_copy(update={"human_name": "", "ai_name": ""})
-        turns = recalled(path, options, conversation.summary_until)
-        request = TITLE_REQUEST[given.language]
-        fitted = await fit(given.frame, turns, request, options, (self._budget(MAX_TITLE_TOKENS), self._read_prompt))
+        within = (self._budget(MAX_TITLE_TOKENS), self._read_prompt)
+        fitted = await fit(given.frame, turns_of(path), TITLE_REQUEST[given.language], options, within)
         composition = fitted.composition
         proposal = await self._call(given, composition.prompt, composition.variables, MAX_TITLE_TOKENS)
         title = cleaned_title(proposal)
@@ -103,7 +104,7 @@ class Background:
     # --- summary -----------------------------------------------------------------------------------------------------
 
     async def _summarize(self, given: Aftermath) -> None:
-        if given.options.memory is not MemoryKind.SUMMARY or given.options.template.steps:
+        if not keeps_summary(given.options) or given.options.template.steps:
             return
         conversation, path = await self._read(given)
         turns = turns_of(path)
@@ -112,7 +113,7 @@ class Background:
         room = self._budget(given.options.sampling.max_tokens or 0)
         if not due or not await self._is_near(given, turns[first:], room):
             return
-        summary = conversation.summary if first else ""
+        summary = conversation.summary if first or conversation.summary_until is None else ""
         while due:
             human, ai = given.options.human_name or "Human", given.options.ai_name or "AI"
             lines = get_buffer_string(_to_langchain(due), human_prefix=human, ai_prefix=ai)
@@ -121,7 +122,8 @@ class Background:
             tokens = await self._read_prompt(prompt.format_messages(**variables), False)
             if len(tokens) <= self._budget(MAX_SUMMARY_TOKENS):
                 written = (await self._call(given, prompt, variables, MAX_SUMMARY_TOKENS)).strip()
-                if written:
+                newest, _ = await self._read(given)
+                if written and newest.summary == conversation.summary:  # nobody rewrote it meanwhile
                     await self._change(given, summary=written, summary_until=due[-1][-1].id)
                 return
             due = due[: len(due) // 2]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chains.composition import Frame, Section
-from chains.memory import num_summarized, turns_of
-from chains.options import ConversationOptions, MemoryKind
+from chains.memory import keeps_summary, num_summarized, turns_of
+from chains.options import ConversationOptions
 from chains.prompts import NOTES_HEADING, SUMMARY_HEADING, SYSTEM_PROMPTS, TRANSCRIPT_HEADING
 from chains.run_record import Part
 from storage.records import Conversation, Message, Note
@@ -31,6 +31,8 @@ def frame_of(
 
 
 def has_summary(conversation: Conversation, options: ConversationOptions, history: Sequence[Message]) -> bool:
-    """True when the running summary is in use and covers turns of this branch."""
-    is_kept = options.memory is MemoryKind.SUMMARY and bool(conversation.summary)
-    return is_kept and num_summarized(turns_of(history), conversation.summary_until) > 0
+    """True when the running summary is in use and covers turns of this branch, or is a person's and covers none."""
+    if not keeps_summary(options) or not conversation.summary:
+        return False
+    until = conversation.summary_until
+    return until is None or num_summarized(turns_of(history), until) > 0

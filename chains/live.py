@@ -33,9 +33,13 @@ class LiveAnswers:
         """The answer has grown."""
         self._by_conversation[conversation_id] = answer
 
+    def is_taken(self, conversation_id: str) -> bool:
+        """True while somebody answers there, begun or not."""
+        return conversation_id in self._by_conversation
+
     def check_free(self, conversation_id: str) -> None:
         """Raises ConversationBusy."""
-        if conversation_id in self._by_conversation:
+        if self.is_taken(conversation_id):
             raise ConversationBusy
 
     @contextmanager

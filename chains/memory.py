@@ -45,9 +45,15 @@ def recalled(messages: Sequence[Message], options: ConversationOptions, summariz
         return []
     if options.memory is MemoryKind.WINDOW:
         return turns[-options.window_turns :]
-    if options.memory is MemoryKind.SUMMARY:
+    if keeps_summary(options):
         return turns[num_summarized(turns, summarized_until) :]
     return turns
+
+
+def keeps_summary(options: ConversationOptions) -> bool:
+    """True when a running summary is in use; plain text that is only continued has no place for one."""
+    has_names = bool(options.human_name or options.ai_name)
+    return options.memory is MemoryKind.SUMMARY and (options.mode != "completion" or has_names)
 
 
 def num_summarized(turns: Sequence[Turn], summarized_until: str | None) -> int:

@@ -23,13 +23,14 @@ class QueuePlace:
 class RunRecorder(BaseCallbackHandler):
     """Keeps the model's closing message (None until it ends) and passes each place in its queue to ``on_place``.
 
-    ``logprobs`` grows with the answer, so that a stopped one has its probabilities too.
+    ``text`` and ``logprobs`` grow together, so that a stopped answer has the probabilities of just its tokens.
     """
 
     run_inline = True  # in order with the pieces of the stream
 
     def __init__(self, on_place: Callable[[QueuePlace], None]) -> None:
         self.message: AIMessage | None = None
+        self.text = ""
         self.logprobs: list[dict[str, Any]] = []
         self._on_place = on_place
 
@@ -37,6 +38,7 @@ class RunRecorder(BaseCallbackHandler):
         self, token: Any, *, chunk: GenerationChunk | ChatGenerationChunk | None = None, **kwargs: Any
     ) -> None:
         if isinstance(chunk, ChatGenerationChunk):
+            self.text += chunk.text
             self.logprobs += (chunk.message.response_metadata.get("logprobs") or {}).get("content") or []
 
     def on_llm_end(self, response: LLMResult, **kwargs: Any) -> None:

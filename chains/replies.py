@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
@@ -20,15 +19,16 @@ from chains.live import LiveAnswer, LiveAnswers
 from chains.memory import Fitted, ReadPrompt, fit, recalled
 from chains.options import ConversationOptions
 from chains.room_model import RoomModel
-from chains.run_record import AnswerRecord, Part
-from chains.titles import first_words
-from errors import TertuliaError
+from chains.run_record import AnswerRecord, Part, WrittenToken
+from chains.writing import Writing
+from errors import EngineError, TertuliaError
 from models.prompt_reading import PromptToken
 from storage.conversations import ConversationStore
+from storage.message_tree import MessageTree
 from storage.notes import NoteStore
-from storage.records import Message, MessageStatus, Step
+from storage.records import Conversation, MessageStatus
 
-SECONDS_BETWEEN_SAVES = 1.0
+BYTES_OF_TOKEN = 3  # about, where the tokens of a beginning are not known
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,11 @@ Assign = Callable[[Assignments, AnswerRecord | None], Assignment]
 class Replies:
     """Answers in conversations. ``max_characters`` is the limit of one message.
 
-    Every way of asking yields the answer so far, about ten times a second. A RequestError before the first yield
-    means that nothing was stored. Closing the iterator stops the model; what was written until then is kept and
-    marked STOPPED. A fault of the engine ends in an answer marked FAILED that carries its sentence's key.
+    Every way of asking yields the answer so far, about ten times a second, and at last how it ended, when it is stored
+    and the next may be asked. An error before the first yield means that nothing was stored. Closing the iterator, or
+    cancelling the task that reads it, stops the model; what was written until then is kept and marked STOPPED. A fault
+    of the engine ends in an answer marked FAILED that carries its sentence's key; so does a storage that fails while
+    an answer is written, and then that StorageError is raised.
     """
 
     def __init__(
@@ -101,8 +103,16 @@ class Replies:
         return self._work(at, lambda assignments, record: assignments.branched(message_id, record, place), message_id)
 
     async def measure(self, at: Place, inputs: Mapping[str, str]) -> Measure:
-        """How the prompt that would ask this fills the window, nothing asked. Raises PromptTooLong."""
-        work = (await self._assignments(at)).asked(inputs)
+        """How the prompt that would ask this fills the window; nothing is asked. Raises PromptTooLong.
+
+        Without a conversation it is that of a new one.
+        """
+        if at.conversation_id:
+            assignments = await self._assignments(at)
+        else:
+            options = self._room_model.settled(ConversationOptions())
+            assignments = Assignments(Conversation(), MessageTree((), None), options, self._max_characters)
+        work = assignments.asked(inputs)
         _, fitted = await self._fitted(at, work)
         parts: Counter[Part] = Counter()
         for run in fitted.composition.by_part(fitted.tokens):
@@ -129,22 +139,23 @@ class Replies:
         notes = await asyncio.to_thread(self._notes.listed, at.owner) if options.uses_notes else ()
         frame = frame_of(work.conversation, options, [note for note in notes if note.is_on], at.language, work.history)
         turns = recalled(work.history, options, work.conversation.summary_until)
-        question = work.question.text
+        previous = work.answer.steps[-1].text if work.answer.steps else ""
+        question = work.prompt_of(work.first_step, previous)
         if options.template.steps:
             turns = []
-            question = options.template.step_prompt(options.template.steps[0], _inputs(work), "")
-        return frame, await fit(frame, turns, question, options, self._within(options, work))
+        return frame, await fit(frame, turns, question, options, self._within(options, work.begun, work.begun_text))
 
-    def _within(self, options: ConversationOptions, work: Assignment) -> tuple[int, ReadPrompt]:
-        """How many tokens a prompt may have, and who counts them."""
+    def _within(
+        self, options: ConversationOptions, begun: Sequence[WrittenToken] = (), begun_text: str = ""
+    ) -> tuple[int, ReadPrompt]:
+        """How many tokens a prompt may have, and who counts them. What is begun takes from the answer's share too."""
 
         async def read(messages: list[BaseMessage], is_completion: bool) -> tuple[PromptToken, ...]:
-            return await self._room_model.reader.aread_prompt(
-                messages, prefill=work.begun_text, is_completion=is_completion
-            )
+            return await self._room_model.reader.aread_prompt(messages, prefill=begun_text, is_completion=is_completion)
 
-        reserved = options.sampling.max_tokens or 0
-        return self._room_model.context_tokens - reserved - len(work.begun), read
+        num_begun = len(begun) + len(begun_text.encode(errors="replace")) // BYTES_OF_TOKEN
+        reserved = min(options.sampling.max_tokens or 0, max(0, self._room_model.context_tokens - num_begun) // 2)
+        return self._room_model.context_tokens - reserved - len(begun), read
 
     async def _work(self, at: Place, assign: Assign, recorded_id: str | None = None) -> Answers:
         with self._live.taken(at.conversation_id):
@@ -152,99 +163,65 @@ class Replies:
             place = (at.owner, at.conversation_id)
             record = await asyncio.to_thread(self.record, *place, recorded_id) if recorded_id else None
             work = assign(assignments, record)
-            frame, fitted = await self._fitted(at, work)
-            writing = _Writing(self._store, at.owner, work, replace(work.answer, num_left_out=fitted.num_left_out))
-            await asyncio.to_thread(writing.begin)
+            begin = await self._begin(at, work)
+            num_left_out = 0 if isinstance(begin, EngineError) else begin[1].num_left_out
+            writing = Writing(self._store, at.owner, work, replace(work.answer, num_left_out=num_left_out))
             try:
-                async with aclosing(self._grow(at, work, (frame, fitted), writing)) as answers:
+                await asyncio.to_thread(writing.begin)
+                async with aclosing(self._grow(at, work, begin, writing)) as answers:
                     async for answer in answers:
                         self._live.put(at.conversation_id, answer)
                         yield answer
-                        await writing.save_now_and_then(answer.message)
-            finally:
-                writing.end()
-        self.background.after(Aftermath(at.owner, work.conversation, work.options, frame, at.language))
-
-    async def _grow(self, at: Place, work: Assignment, begin: tuple[Frame, Fitted], writing: _Writing) -> Answers:
-        """The growing answer over all calls, and at last how it ended."""
+                        if writing.is_save_due:
+                            await asyncio.to_thread(writing.save)
+            finally:  # in a thread, and shielded: neither does the loop wait for the disk, nor does a second stop hurt
+                fault = await asyncio.shield(asyncio.to_thread(writing.end))
+        if not isinstance(begin, EngineError) and writing.answer.status is not MessageStatus.FAILED:
+            self.background.after(Aftermath(at.owner, work.conversation, work.options, begin[0], at.language))
         yield LiveAnswer(writing.answer)
-        frame, fitted = begin
-        template, inputs = work.options.template, _inputs(work)
-        names = [step.name for step in template.steps] or [""]
-        call = Call(fitted.composition, fitted.tokens, work.options, at.owner, names[0], work.begun, work.begun_text)
+        if fault is not None:
+            raise fault
+
+    async def _begin(self, at: Place, work: Assignment) -> tuple[Frame, Fitted] | EngineError:
+        """The first prompt; or why there is none, for the question is to be kept all the same."""
         try:
-            for number, name in enumerate(names):
-                if number:
-                    text = template.step_prompt(template.steps[number], inputs, writing.answer.text)
-                    writing.next_step(names[number - 1])
-                    fitted = await fit(frame, [], text, work.options, self._within(work.options, work))
-                    call = Call(fitted.composition, fitted.tokens, work.options, at.owner, name)
-                run = writing.calling(AnswerCall(self._room_model, call))
-                async with aclosing(run.grow()) as growths:
-                    async for growth in growths:
-                        writing.answer = replace(writing.answer, text=growth.text)
-                        yield LiveAnswer(writing.answer, growth.place)
-            status = MessageStatus.CUT if run.was_cut else MessageStatus.COMPLETE
-            writing.answer = replace(writing.answer, status=status)
-        except TertuliaError as error:
-            writing.answer = replace(writing.answer, status=MessageStatus.FAILED, error_key=error.key)
+            return await self._fitted(at, work)
+        except EngineError as error:
+            return error
+
+    async def _grow(
+        self, at: Place, work: Assignment, begin: tuple[Frame, Fitted] | EngineError, writing: Writing
+    ) -> Answers:
+        """The growing answer over all calls; ``writing`` then knows how it ended."""
         yield LiveAnswer(writing.answer)
+        try:
+            if isinstance(begin, EngineError):
+                raise begin
+            async with aclosing(self._call_in_turn(at, work, begin, writing)) as answers:
+                async for answer in answers:
+                    yield answer
+        except TertuliaError as error:
+            writing.finish(MessageStatus.FAILED, error.key)
+        except Exception:
+            writing.finish(MessageStatus.FAILED, TertuliaError.key)
+            raise
 
-
-class _Writing:
-    """One answer on its way into the store."""
-
-    def __init__(self, store: ConversationStore, owner: str, work: Assignment, answer: Message) -> None:
-        self._store = store
-        self._owner = owner
-        self._work = work
-        self._saved_at = time.monotonic()
-        self._runs: list[AnswerCall] = []
-        self.answer = answer
-
-    def begin(self) -> None:
-        """Store the question, and the answer's place. Both are committed before the model is called."""
-        key = (self._owner, self._work.conversation.id)
-        if not self._work.is_asked:
-            self._store.add(*key, self._work.question)
-            if not self._work.conversation.title:
-                self._store.change(*key, title=first_words(self._work.question.text))
-        if self._work.is_placed:
-            self._store.save(*key, self.answer)
-        else:
-            self._store.add(*key, self.answer)
-
-    def calling(self, run: AnswerCall) -> AnswerCall:
-        """Keep ``run`` for the record."""
-        self._runs.append(run)
-        return run
-
-    def next_step(self, name: str) -> None:
-        """What is written so far was only a step."""
-        done = Step(name, self.answer.text)
-        self.answer = replace(self.answer, text="", steps=(*self.answer.steps, done))
-
-    async def save_now_and_then(self, answer: Message) -> None:
-        """Store the partial answer once a second."""
-        if time.monotonic() - self._saved_at < SECONDS_BETWEEN_SAVES or answer.status is not MessageStatus.ANSWERING:
-            return
-        self._saved_at = time.monotonic()
-        await asyncio.to_thread(self._store.save, self._owner, self._work.conversation.id, answer)
-
-    def end(self) -> None:
-        """Store the answer as it now is; one that is still ANSWERING was left by whoever read it.
-
-        Not in a thread: whoever is being cancelled should not wait for one.
-        """
-        if self.answer.status is MessageStatus.ANSWERING:
-            self.answer = replace(self.answer, status=MessageStatus.STOPPED)
-        key = (self._owner, self._work.conversation.id)
-        self._store.save(*key, self.answer)
-        if self._runs:
-            record = AnswerRecord(runs=tuple(run.record for run in self._runs))
-            self._store.put_record(*key, self.answer.id, record.model_dump(mode="json"))
-
-
-def _inputs(work: Assignment) -> dict[str, str]:
-    """The variables of a chain's steps; of an edited question only its text is left."""
-    return dict(work.question.inputs) or {"question": work.question.text}
+    async def _call_in_turn(
+        self, at: Place, work: Assignment, begin: tuple[Frame, Fitted], writing: Writing
+    ) -> Answers:
+        frame, fitted = begin
+        begun, begun_text = work.begun, work.begun_text
+        for number in range(work.first_step, len(work.step_names)):
+            if number > work.first_step:
+                question = work.prompt_of(number, writing.answer.text)
+                writing.next_step(work.step_names[number - 1])
+                fitted = await fit(frame, [], question, work.options, self._within(work.options))
+                begun, begun_text = (), ""
+            name = work.step_names[number]
+            call = Call(fitted.composition, fitted.tokens, work.options, at.owner, name, begun, begun_text)
+            run = writing.calling(AnswerCall(self._room_model, call))
+            async with aclosing(run.grow()) as growths:
+                async for growth in growths:
+                    writing.answer = replace(writing.answer, text=growth.text)
+                    yield LiveAnswer(writing.answer, growth.place)
+        writing.finish(MessageStatus.CUT if run.was_cut else MessageStatus.COMPLETE)

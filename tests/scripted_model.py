@@ -12,6 +12,7 @@ from typing import Any
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages.ai import InputTokenDetails, UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from pydantic import ConfigDict, Field
 
@@ -31,14 +32,17 @@ class ScriptedModel(BaseChatModel):
     ``pace`` is awaited before each piece: an ``asyncio.Event.wait`` holds the answer, ``None`` lets it run.
     ``finish_reason`` ``"length"`` makes an answer look cut. ``num_closed`` counts the streams that were left early.
     ``prompts`` and ``options`` are what it was asked, call by call. It counts a word as a token; each piece is one too,
-    with a single alternative.
+    with a single alternative. ``background_script`` answers what is asked in the background, where it is to be another;
+    an exception in it is raised. ``tells_little`` is a model that tells neither tokens nor usage.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     script: Script = echo
     pace: Callable[[], Any] | None = None
+    background_script: Script | None = None
     finish_reason: str = "stop"
+    tells_little: bool = False
     prompts: list[list[BaseMessage]] = Field(default_factory=list)
     options: list[dict[str, Any]] = Field(default_factory=list)
     num_closed: int = 0
@@ -56,8 +60,11 @@ class ScriptedModel(BaseChatModel):
     ) -> ChatResult:
         self.prompts.append(messages)
         self.options.append({**kwargs, "stop": stop})
-        text = "".join(piece for piece in self.script(messages[-1].text) if isinstance(piece, str))
-        return ChatResult(generations=[ChatGeneration(message=AIMessage(text))])
+        script = self.background_script if kwargs.get("is_background") and self.background_script else self.script
+        pieces = script(messages[-1].text)
+        if fault := next((piece for piece in pieces if isinstance(piece, Exception)), None):
+            raise fault
+        return ChatResult(generations=[ChatGeneration(message=AIMessage("".join(map(str, pieces))))])
 
     async def _astream(
         self,
@@ -68,19 +75,35 @@ class ScriptedModel(BaseChatModel):
     ) -> AsyncIterator[ChatGenerationChunk]:
         self.prompts.append(messages)
         self.options.append({**kwargs, "stop": stop})
-        is_whole = False
+        is_whole, num_pieces = False, 0
+        shows_tokens = kwargs.get("logprobs") and not self.tells_little
         try:
             for piece in self.script(messages[-1].text):
                 await (self.pace() if self.pace else asyncio.sleep(0))
                 if isinstance(piece, Exception):
                     raise piece
-                metadata = {"logprobs": {"content": [_log_probability(piece)]}} if kwargs.get("logprobs") else {}
+                num_pieces += 1
+                metadata = {"logprobs": {"content": [_log_probability(piece)]}} if shows_tokens else {}
                 yield ChatGenerationChunk(message=AIMessageChunk(content=piece, response_metadata=metadata))
             is_whole = True
-            end = AIMessageChunk(content="", response_metadata={"finish_reason": self.finish_reason})
-            yield ChatGenerationChunk(message=end)
+            yield ChatGenerationChunk(message=await self._end(messages, num_pieces, kwargs))
         finally:
             self.num_closed += not is_whole
+
+    async def _end(self, messages: list[BaseMessage], num_pieces: int, options: dict[str, Any]) -> AIMessageChunk:
+        metadata: dict[str, Any] = {"finish_reason": self.finish_reason}
+        if self.tells_little:
+            return AIMessageChunk(content="", response_metadata=metadata)
+        asked = {name: options[name] for name in ("prefill", "is_completion") if name in options}
+        num_prompt = len(await self.aread_prompt(messages, **asked)) + len(options.get("prefill_ids", ()))
+        usage = UsageMetadata(
+            input_tokens=num_prompt,
+            output_tokens=num_pieces,
+            total_tokens=num_prompt + num_pieces,
+            input_token_details=InputTokenDetails(cache_read=num_prompt // 2),
+        )
+        metadata |= {"seed": 7, "timings": {"first_token_s": 0.25, "decode_s": 0.5}}
+        return AIMessageChunk(content="", usage_metadata=usage, response_metadata=metadata)
 
     async def aread_prompt(
         self, messages: Sequence[BaseMessage], *, prefill: str = "", is_completion: bool = False

@@ -1,0 +1,118 @@
+"""One answer on its way into the store: its place first, its text now and then, its end and its record at last."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from dataclasses import replace
+
+from chains.answering import AnswerCall
+from chains.assignment import Assignment
+from chains.run_record import AnswerRecord, RunRecord, figures_of
+from chains.titles import first_words
+from errors import StorageError
+from storage.conversations import ConversationStore
+from storage.records import Message, MessageStatus, Step
+
+SECONDS_BETWEEN_SAVES = 1.0
+
+logger = logging.getLogger(__name__)
+
+
+class Writing:
+    """``answer`` is the newest state. ``begin``, ``save`` and ``end`` block: each is run in a thread.
+
+    Whoever is cancelled leaves a thread behind that still stores. Nothing is stored any more once ``end`` began.
+    """
+
+    def __init__(self, store: ConversationStore, owner: str, work: Assignment, answer: Message) -> None:
+        self._store = store
+        self._work = work
+        self._key = (owner, work.conversation.id)
+        self._turn = threading.Lock()
+        self._is_begun = False
+        self._is_over = False
+        self._saved_at = time.monotonic()
+        self._runs: list[AnswerCall] = []
+        self._run: AnswerCall | None = None
+        self.answer = answer
+
+    def begin(self) -> None:
+        """Store the question, and the answer's place: both are on the disk before the model is called."""
+        with self._turn:
+            if self._is_over:
+                return
+            if not self._work.is_asked:
+                self._store.add(*self._key, self._work.question)
+                if not self._work.conversation.title:
+                    self._store.change(*self._key, title=first_words(self._work.question.text))
+            if self._work.is_placed:
+                self._store.save(*self._key, self.answer)
+            else:
+                self._store.add(*self._key, self.answer)
+            self._is_begun = True
+
+    def calling(self, run: AnswerCall) -> AnswerCall:
+        """``run`` is what writes from now on."""
+        self._runs.append(run)
+        self._run = run
+        return run
+
+    def next_step(self, name: str) -> None:
+        """What is written so far was only a step, called ``name``."""
+        done = Step(name, self.answer.text)
+        self.answer = replace(self.answer, text="", steps=(*self.answer.steps, done))
+        self._run = None
+
+    def finish(self, status: MessageStatus, error_key: str | None = None) -> None:
+        """The answer has come to its end."""
+        self.answer = replace(self.answer, status=status, error_key=error_key)
+
+    @property
+    def is_save_due(self) -> bool:
+        return time.monotonic() - self._saved_at >= SECONDS_BETWEEN_SAVES
+
+    def save(self) -> None:
+        """Store the answer as far as it has come. A full disk may have room again at the end."""
+        self._saved_at = time.monotonic()
+        with self._turn:
+            if self._is_over:
+                return
+            try:
+                self._store.save(*self._key, self.answer)
+            except StorageError as error:
+                logger.warning("an answer could not be saved on the way: %s", error.key)
+
+    def end(self) -> StorageError | None:
+        """Store the answer and its record; one that has not come to its end was left by whoever read it.
+
+        Returns what kept it from being stored, if anything did.
+        """
+        with self._turn:
+            self._is_over = True
+            if self.answer.status is MessageStatus.ANSWERING:
+                text = self._run.text if self._run else self.answer.text
+                self.answer = replace(self.answer, text=text, status=MessageStatus.STOPPED)
+            return self._store_end() if self._is_begun else None
+
+    def _store_end(self) -> StorageError | None:
+        runs = tuple(run.record for run in self._runs)
+        if runs:
+            self.answer = replace(self.answer, figures=figures_of(runs[-1]))
+        try:
+            self._store.save(*self._key, self.answer)
+        except StorageError as error:
+            logger.warning("an answer could not be stored: %s", error.key)
+            self.finish(MessageStatus.FAILED, error.key)
+            return error
+        try:
+            self._store_record(runs)
+        except StorageError as error:  # the answer is safe, and worth more than what is known of it
+            logger.warning("the record of an answer could not be stored: %s", error.key)
+        return None
+
+    def _store_record(self, runs: tuple[RunRecord, ...]) -> None:
+        if runs:
+            record = AnswerRecord(runs=(*self._work.done, *runs)).model_dump(mode="json")
+            self._store.put_record(*self._key, self.answer.id, record)
