@@ -10,8 +10,10 @@ import argparse
 import asyncio
 import signal
 import sys
+import tempfile
 import threading
 import webbrowser
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,12 +27,13 @@ from models.engine.switch import EngineSwitch
 from models.engine.worker_process import WorkerProcess
 from models.gguf import check_gguf
 from settings import Settings, child_environment, console_locale, has_desktop, keep_libraries_quiet
+from storage.folder_lock import lock_folder
 
 if TYPE_CHECKING:
     import gradio as gr
 
-    from chains.conversations import Conversations
-    from components.services import Services
+    from components.services import ChatRoom, Services
+    from storage.database import Database
 
 EXIT_CANNOT_START = 2
 VISITOR = "tertulia"  # the user name that goes with the password
@@ -83,6 +86,11 @@ def _run(settings: Settings, console: Console, *, check: bool, open_browser: boo
     for name, folder in (("TERTULIA_DATA_DIR", settings.data_dir), ("TERTULIA_CACHE_DIR", settings.cache_dir)):
         _make_folder(folder, name)
     keep_libraries_quiet(settings)
+    with nullcontext() if check else lock_folder(settings.data_dir):
+        return _with_engine(settings, console, check=check, open_browser=open_browser)
+
+
+def _with_engine(settings: Settings, console: Console, *, check: bool, open_browser: bool) -> int:
     console.say("loading")
     engine = start_engine(settings, console)
     try:
@@ -125,52 +133,73 @@ def start_engine(settings: Settings, console: Console) -> EngineSwitch:
     return EngineSwitch(options, partial(Supervisor, process=process, on_converting=on_converting))
 
 
-def build_conversations(settings: Settings, engine: EngineSwitch, card: ModelCard) -> Conversations:
-    """The Chat room's service over the local model."""
-    from langchain_core.runnables import ConfigurableField
-
-    from chains.conversations import Conversations, Limits
-    from chains.factory import build_chain
-    from chains.prompts import CHAT_PROMPT
+def build_chat_room(settings: Settings, engine: EngineSwitch, card: ModelCard, database: Database) -> ChatRoom:
+    """The Chat room's services over the local model."""
+    from chains.conversations import DELETED_FOR, Conversations
+    from chains.live import LiveAnswers
+    from chains.options import SamplingChoice
+    from chains.replies import Replies
+    from chains.room_model import RoomModel
+    from chains.template_library import TemplateLibrary
+    from chains.template_shelf import TemplateShelf
+    from components.services import ChatRoom
     from models.chat_model import LocalChatModel
     from storage.conversations import ConversationStore
+    from storage.notes import NoteStore
+    from storage.templates import TemplateStore
 
-    model = LocalChatModel(
-        engine=engine,
-        model_name=f"local/{card.path.stem.lower()}",
-        context_tokens=card.context_tokens,
-        max_tokens=min(settings.max_answer_tokens, card.context_tokens // 2),
+    defaults = SamplingChoice(
         temperature=settings.temperature,
         top_p=settings.top_p,
         top_k=settings.top_k,
         min_p=settings.min_p,
         repeat_penalty=settings.repeat_penalty,
+        max_tokens=min(settings.max_answer_tokens, card.context_tokens // 2),
     )
-    model_of_owner = model.configurable_fields(owner=ConfigurableField(id="owner"))  # the queue is fair to owners
-    return Conversations(
-        ConversationStore(),
-        build_chain(CHAT_PROMPT, model_of_owner, run_name="chat"),
-        CHAT_PROMPT,
-        model.get_num_tokens_from_messages,
-        Limits(settings.max_message_characters, card.context_tokens - model.max_tokens),
-    )
+    name = f"local/{card.path.stem.lower()}"
+    model = LocalChatModel(engine=engine, model_name=name, context_tokens=card.context_tokens, **defaults.chosen())
+    room_model = RoomModel(model, model, name, card.context_tokens, defaults, card.has_chat_template)
+    store, notes, live = ConversationStore(database), NoteStore(database), LiveAnswers()
+    store.settle_interrupted()
+    store.purge(DELETED_FOR)
+    replies = Replies(store, notes, room_model, live, settings.max_message_characters)
+    templates = TemplateShelf(TemplateLibrary.load(), TemplateStore(database))
+    return ChatRoom(Conversations(store, live), replies, templates, notes, room_model)
 
 
-def build_app(settings: Settings, engine: EngineSwitch, catalogue: Catalogue) -> tuple[gr.Blocks, Services]:
+def open_storage(url: str, backup_dir: Path) -> Database:
+    """The database at ``url``, brought up to date. Raises a StartError."""
+    from storage.opening import open_database
+
+    def migrate(database: Database) -> None:
+        from storage.migrating import migrate as run_migrations
+
+        run_migrations(database)
+
+    return open_database(url, backup_dir, migrate)
+
+
+def build_app(
+    settings: Settings, engine: EngineSwitch, database: Database, catalogue: Catalogue
+) -> tuple[gr.Blocks, Services]:
     """The page over everything it needs. Raises ModelNotLoaded."""
     from components.owner import OwnerCookie
     from components.page import build_page
     from components.services import Services
 
     owners = OwnerCookie.load(settings.data_dir / "owner.key")
-    services = Services(build_conversations(settings, engine, engine.wait()), engine.status, catalogue, owners)
+    room = build_chat_room(settings, engine, engine.wait(), database)
+    services = Services(room, engine.status, catalogue, owners)
     return build_page(services), services
 
 
 def _check(settings: Settings, engine: EngineSwitch, console: Console) -> int:
-    _, services = build_app(settings, engine, console.catalogue)
     question = console.catalogue.text(console.language, "app_console_check_question")
-    answer = asyncio.run(_ask(services.conversations, question, console.language))
+    with tempfile.TemporaryDirectory() as folder:  # a trial leaves nothing behind
+        database = open_storage(f"sqlite:///{Path(folder) / 'check.sqlite'}", Path(folder))
+        _, services = build_app(settings, engine, database, console.catalogue)
+        answer = asyncio.run(_ask(services.chat, question, console.language))
+        database.close()
     card = engine.wait()
     console.say("check_model", model=f"{card.name} ({card.path})")
     console.say("check_question", question=question)
@@ -188,17 +217,21 @@ def _check(settings: Settings, engine: EngineSwitch, console: Console) -> int:
     return 0
 
 
-async def _ask(conversations: Conversations, question: str, language: str) -> str:
-    conversation = conversations.start("check")
-    async for message in conversations.reply("check", conversation, question, language):
-        answer = message.text
-    return answer
+async def _ask(chat: ChatRoom, question: str, language: str) -> str:
+    from chains.replies import Place
+
+    place = Place("check", chat.conversations.start("check"), language)
+    async for answer in chat.replies.ask(place, {"question": question}):
+        text = answer.message.text
+    await chat.replies.background.settled(place.conversation_id)
+    return text
 
 
 def _serve(settings: Settings, engine: EngineSwitch, console: Console, *, open_browser: bool) -> int:
     from components.serving import Address, serve
 
-    page, services = build_app(settings, engine, console.catalogue)
+    database = open_storage(settings.database, settings.data_dir / "backups")
+    page, services = build_app(settings, engine, database, console.catalogue)
     login = (VISITOR, settings.password.get_secret_value()) if settings.password else None
     address = Address(settings.host, settings.port, settings.share, login)
     stopped = threading.Event()
@@ -211,6 +244,7 @@ def _serve(settings: Settings, engine: EngineSwitch, console: Console, *, open_b
     stopped.wait()
     console.say("stopping")
     page.close(verbose=False)
+    database.close()
     return 0
 
 

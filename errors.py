@@ -22,6 +22,8 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── MessageNotFound
 │   ├── NoteNotFound
 │   ├── TemplateNotFound
+│   ├── OptionInvalid          a control of the page sent what it cannot show
+│   ├── TooManyTemplates
 │   ├── TemplateInvalid        a part of a prompt template cannot be used; the kinds below it say more
 │   │   ├── TemplateBraceAlone
 │   │   ├── TemplateFieldUnknown
@@ -174,6 +176,18 @@ class NoteNotFound(RequestError):
     """This owner has no such note."""
 
     key = "error_note_not_found"
+
+
+class OptionInvalid(RequestError):
+    """A control of the page sent what it cannot show."""
+
+    key = "error_option_invalid"
+
+
+class TooManyTemplates(RequestError):
+    """``limit``: an owner may keep no more."""
+
+    key = "error_too_many_templates"
 
 
 class TemplateNotFound(RequestError):

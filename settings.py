@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     model: Path | None = Field(default=None, description="a GGUF file; none means the default model")
     data_dir: Path = Field(default_factory=lambda: user_data_path("tertulia", appauthor=False))
     cache_dir: Path = Field(default_factory=lambda: user_cache_path("tertulia", appauthor=False))
+    database_url: SecretStr | None = Field(default=None, description="PostgreSQL; none means a file in data_dir")
     share: bool = False
     password: SecretStr | None = Field(default=None, description="asked of every visitor when it is set")
 
@@ -55,6 +56,13 @@ class Settings(BaseSettings):
             fault = error.errors()[0]
             name = str(fault["loc"][0])
             raise SettingInvalid(name=f"{name} (TERTULIA_{name.upper()})", reason=fault["msg"]) from error
+
+    @property
+    def database(self) -> str:
+        """Where conversations are kept: a URL, which may hold a password."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.data_dir.absolute() / 'tertulia.sqlite'}"
 
     @property
     def parked_bytes(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from chains.run_record import AnswerRecord
 from errors import MessageNotFound
 from storage.conversations import ConversationStore
 from storage.message_tree import MessageTree
-from storage.records import Conversation, Message, Role, TitleSource
+from storage.records import Conversation, Message, MessageStatus, Role, TitleSource
 
 MAX_TITLE_CHARACTERS = 120
 DELETED_FOR = timedelta(days=1)  # how long a deleted conversation can be brought back
@@ -30,10 +30,16 @@ class Shown:
     @property
     def messages(self) -> tuple[Message, ...]:
         """The branch, oldest first."""
-        if self.live is None:
-            return self.tree.path
-        newest = self.live.message
-        return tuple(newest if message.id == newest.id else message for message in self.tree.path)
+        return tuple(map(self._newest, self.tree.path))
+
+    def _newest(self, stored: Message) -> Message:
+        """The answer may have ended, and been stored, after ``live`` was read."""
+        newest = self.live.message if self.live else stored
+        return newest if newest.id == stored.id and stored.status is MessageStatus.ANSWERING else stored
+
+    def grown(self, live: LiveAnswer) -> Shown:
+        """The same, a little later."""
+        return replace(self, live=live)
 
     @property
     def options(self) -> ConversationOptions:
@@ -52,14 +58,17 @@ class Conversations:
         return self._store.create(owner, options=_kept(options or ConversationOptions())).id
 
     def listed(self, owner: str, search: str = "") -> tuple[Conversation, ...]:
-        """Pinned ones first, then the newest; those without a message are not listed."""
-        return tuple(one for one in self._store.listed(owner, search) if one.leaf_id is not None)
+        """Pinned ones first, then the newest; those in which nobody has asked or named anything are not listed."""
+        return tuple(one for one in self._store.listed(owner, search) if one.leaf_id is not None or one.title)
 
     def shown(self, owner: str, conversation_id: str) -> Shown:
         """What to show of it. Raises ConversationNotFound."""
+        was_taken, live = self._live.is_taken(conversation_id), self._live.of(conversation_id)
         conversation = self._store.get(owner, conversation_id)
-        live = self._live.of(conversation_id)
-        return Shown(conversation, self._store.tree(owner, conversation_id), live)
+        tree = self._store.tree(owner, conversation_id)
+        if not was_taken and not self._live.is_taken(conversation_id):
+            tree = _settled(tree)
+        return Shown(conversation, tree, live)
 
     def rename(self, owner: str, conversation_id: str, title: str) -> None:
         """Give it a title of the person's own; an empty one changes nothing."""
@@ -87,18 +96,29 @@ class Conversations:
         self._store.change(owner, conversation_id, options=_kept(options))
 
     def write_summary(self, owner: str, conversation_id: str, summary: str) -> None:
-        """Put the person's words in the place of the running summary."""
-        self._store.change(owner, conversation_id, summary=summary.strip())
+        """Put the person's words in the place of the running summary; none bring the turns back it stood for."""
+        if summary.strip():
+            self._store.change(owner, conversation_id, summary=summary.strip())
+        else:
+            self._store.change(owner, conversation_id, summary="", summary_until=None)
 
     def rate(self, owner: str, conversation_id: str, message_id: str, rating: int) -> None:
-        """Note whether an answer was liked: 1, disliked: -1, or neither: 0."""
+        """Note whether an answer was liked: 1, disliked: -1, or neither: 0. Raises ConversationBusy while it grows."""
         message = self._store.tree(owner, conversation_id).message(message_id)
+        if message.status is MessageStatus.ANSWERING:
+            self._live.check_free(conversation_id)
         self._store.save(owner, conversation_id, replace(message, rating=max(-1, min(1, rating))))
 
     def record(self, owner: str, conversation_id: str, message_id: str) -> AnswerRecord | None:
         """What is known of the runs behind an answer."""
         kept = self._store.record(owner, conversation_id, message_id)
         return None if kept is None else AnswerRecord.model_validate(kept)
+
+    def records(self, owner: str, conversation_id: str) -> dict[str, dict[str, Any]]:
+        """The records of all its answers that have one, by message id, as they are stored."""
+        messages = self._store.tree(owner, conversation_id).messages
+        found = {message.id: self._store.record(owner, conversation_id, message.id) for message in messages}
+        return {message_id: record for message_id, record in found.items() if record is not None}
 
     # --- branches ----------------------------------------------------------------------------------------------------
 
@@ -112,7 +132,9 @@ class Conversations:
         """A new conversation with the messages up to this one, and their records."""
         conversation = self._store.get(owner, conversation_id)
         path = self._store.tree(owner, conversation_id).upto(message_id)
-        return self.add(owner, replace(conversation, leaf_id=message_id, is_pinned=False), path)
+        copied = {message.id for message in path}
+        records = {key: record for key, record in self.records(owner, conversation_id).items() if key in copied}
+        return self.add(owner, replace(conversation, leaf_id=message_id, is_pinned=False), path, records)
 
     def undo(self, owner: str, conversation_id: str) -> str:
         """Take the last turn off the branch and return its question; it stays in the tree as another version."""
@@ -124,9 +146,24 @@ class Conversations:
         self._store.change(owner, conversation_id, leaf_id=question.parent_id)
         return question.text
 
-    def add(self, owner: str, conversation: Conversation, messages: Sequence[Message]) -> Conversation:
+    def add(
+        self,
+        owner: str,
+        conversation: Conversation,
+        messages: Sequence[Message],
+        records: Mapping[str, Mapping[str, Any]],
+    ) -> Conversation:
         """Keep a conversation that was imported or copied, under ids of its own."""
-        return self._store.add_tree(owner, conversation, messages)
+        return self._store.add_tree(owner, conversation, messages, records)
+
+
+def _settled(tree: MessageTree) -> MessageTree:
+    """Nobody writes: an answer whose end could not be stored, the disk being full, was stopped where it stands."""
+    if all(message.status is not MessageStatus.ANSWERING for message in tree.messages):
+        return tree
+    stopped = {MessageStatus.ANSWERING: MessageStatus.STOPPED}
+    messages = [replace(message, status=stopped.get(message.status, message.status)) for message in tree.messages]
+    return MessageTree(messages, tree.leaf_id)
 
 
 def _kept(options: ConversationOptions) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -71,3 +72,7 @@ class ConversationOptions(BaseModel):
     mode: Literal["chat", "completion"] | None = None
     template: TemplateSpec = Field(default_factory=TemplateSpec)
     sampling: SamplingChoice = Field(default_factory=SamplingChoice)
+
+    def with_sampling(self, sampling: Mapping[str, Any]) -> ConversationOptions:
+        """The same with other settings of generation. Raises pydantic's ValidationError."""
+        return self.model_copy(update={"sampling": SamplingChoice.model_validate(sampling)})

@@ -108,6 +108,16 @@ class RunRecord(_Kept):
         )
 
 
+def figures_of(run: RunRecord) -> dict[str, float]:
+    """What sums a run up, as far as it is known."""
+    known: dict[str, float | None] = {
+        "num_output": run.num_output,
+        "tokens_per_second": run.tokens_per_second,
+        "share_cached": run.num_cached / run.num_prompt if run.num_cached is not None and run.num_prompt else None,
+    }
+    return {name: round(value, 3) for name, value in known.items() if value is not None}
+
+
 class AnswerRecord(_Kept):
     """All calls behind one answer, in order; the last one wrote it."""
 

@@ -1,8 +1,9 @@
-"""The events of the Chat room. What is shown comes from ``ChatView``, what is done from the services."""
+"""The events of the Chat room that have the model write. What is shown comes from ``ChatScreen``."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from html import escape
@@ -10,19 +11,21 @@ from typing import Any
 
 import gradio as gr
 
+from chains.replies import Answers, Place, Replies
+from components.chat_actions import ChatActions
+from components.chat_screen import ChatScreen, Visit, is_live
+from components.chat_settings import ChatSettings
 from components.chat_tab import ChatParts
-from components.chat_view import ChatView
-from components.header import model_chip
 from components.language import language_of
+from components.page_action import PageAction
+from components.quiet import QUIET
 from components.services import Services
 from components.shown_errors import Update, shows_errors
-from errors import ConversationNotFound
-from storage.conversations import Message, MessageStatus
+from errors import ConversationNotFound, MessageNotFound, TertuliaError
 
-MAX_STREAMS = 64
 SECONDS_BETWEEN_LOOKS = 0.3
-# Private is no protection: every handler asks the cookie who is there. It only keeps events out of the API page.
-QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": MAX_STREAMS}
+WITH_INPUTS = "(text, id, _) => [text, id, tertulia.inputs()]"
+Ask = Callable[[Replies, Place], Answers]
 
 
 class ChatEvents:
@@ -35,65 +38,154 @@ class ChatEvents:
     def wire(self, page: gr.Blocks) -> None:
         """Connect everything. Stopping shows the conversation as the server then has it."""
         parts, given = self._parts, self._parts.conversation_id
-        asks: list[Any] = [parts.box.submit(self.send, [parts.box, given], parts.shown, **QUIET)]
+        asked = [parts.box, given, parts.inputs]
+        asks: list[Any] = [parts.box.submit(self.send, asked, parts.streamed, js=WITH_INPUTS, **QUIET)]
         for key, button in parts.examples.items():
-            asks.append(button.click(self.sender_of(key), [given], parts.shown, **QUIET))
-        parts.box.stop(None, None, None, cancels=asks).then(self.look, [given], parts.shown, **QUIET)
-        parts.new.click(None, None, None, cancels=asks).then(self.begin, None, parts.shown, **QUIET)
+            asks.append(button.click(self.sender_of(key), [given], parts.streamed, **QUIET))
+        asks.append(parts.bridge.submit(self.write, [given], parts.streamed, **QUIET))
+        lists = [parts.sidebar.entries, parts.bar, parts.offer, parts.panel.memory.summary]
+        for ask in asks:
+            self._measured(ask.then(self.settle, [given], lists, **QUIET))
+        stopped = parts.box.stop(None, None, None, cancels=asks).then(self.look, [given], parts.shown, **QUIET)
+        self._measured(stopped.then(self.settle, [given], lists, **QUIET))
         opened = page.load(self.look, [given], parts.shown, js="() => tertulia.conversation()", **QUIET)
-        opened.then(None, None, None, js="() => tertulia.opened()", api_visibility="private")
+        self._measured(opened.then(None, None, None, js="() => tertulia.opened()", api_visibility="private"))
         given.change(None, [given], None, js="id => tertulia.keep(id)", api_visibility="private")
+        typed: dict[str, Any] = {**QUIET, "trigger_mode": "always_last"}
+        parts.box.change(self.measure, asked, parts.meter, js=WITH_INPUTS, **typed)
+        for moved in ChatActions(self.services, parts).wire(asks):
+            self._measured(moved)
+        for changed in ChatSettings(self.services, parts).wire():
+            self._measured(changed)
+
+    def _measured(self, after: Any) -> None:
+        asked = [self._parts.box, self._parts.conversation_id, self._parts.inputs]
+        after.then(self.measure, asked, self._parts.meter, js=WITH_INPUTS, **QUIET)
+
+    # --- asking ------------------------------------------------------------------------------------------------------
 
     @shows_errors
-    async def send(self, text: str, conversation_id: str, request: gr.Request) -> AsyncGenerator[Update, None]:
+    async def send(
+        self, text: str, conversation_id: str, inputs: str, request: gr.Request
+    ) -> AsyncGenerator[Update, None]:
         """Ask ``text``; the box keeps it until the service has taken it."""
         if not text.strip():
             return
-        language = language_of(request)
-        owner = self.services.owners.owner_of(request)
-        conversation_id = conversation_id or self.services.conversations.start(owner)
-        yield {
-            self._parts.status: self.services.catalogue.text(language, "app_status_reading"),
-            self._parts.box: gr.Textbox(submit_btn=False, stop_btn=True),
-            self._parts.conversation_id: conversation_id,
-        }
-        view = ChatView(self.services.catalogue, language)
-        taken: Update = {self._parts.box: ""}
-        async with aclosing(self.services.conversations.reply(owner, conversation_id, text, language)) as answers:
-            async for _ in answers:
-                yield self._state(view, owner, conversation_id) | taken
-                taken = {}
-        yield self._state(view, owner, conversation_id) | self._rest(language)
+        async with aclosing(self._ask({**_fields(inputs), "question": text}, conversation_id, request)) as states:
+            async for state in states:
+                yield state
 
     def sender_of(self, key: str) -> Callable[..., AsyncGenerator[Update, None]]:
         """A handler that asks the example ``key`` in the reader's language."""
 
         async def send_example(conversation_id: str, request: gr.Request) -> AsyncGenerator[Update, None]:
             text = self.services.catalogue.text(language_of(request), key)
-            async with aclosing(self.send(text, conversation_id, request)) as states:
+            async with aclosing(self.send(text, conversation_id, "", request)) as states:
                 async for state in states:
                     yield state
 
         return send_example
 
     @shows_errors
-    async def look(self, conversation_id: str, request: gr.Request) -> AsyncGenerator[Update, None]:
-        """Show the conversation as the server has it, and on for as long as an answer is being written in it."""
-        language = language_of(request)
-        owner = self.services.owners.owner_of(request)
-        view = ChatView(self.services.catalogue, language)
-        try:
-            while _is_answering(self.services.conversations.messages(owner, conversation_id)):
-                yield self._state(view, owner, conversation_id)
-                await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
-            yield self._state(view, owner, conversation_id) | self._rest(language)
-        except ConversationNotFound:
-            yield self._empty() | self._rest(language)
+    async def write(
+        self, conversation_id: str, request: gr.Request, event: gr.EventData
+    ) -> AsyncGenerator[Update, None]:
+        """What a button under a message asks for: again, edit, resume, token; or ``ask`` of a form without a box."""
+        action = PageAction(event)
+        if action.name == "ask":
+            states = self._ask(_fields(action.text("inputs")), conversation_id, request)
+        else:
+            states = self._answer(_asked_of_model(action), conversation_id, request, {})
+        async with aclosing(states) as updates:
+            async for update in updates:
+                yield update
+
+    async def _ask(
+        self, inputs: dict[str, str], conversation_id: str, request: gr.Request
+    ) -> AsyncGenerator[Update, None]:
+        if not conversation_id:
+            owner = self.services.owners.owner_of(request)
+            conversation_id = await asyncio.to_thread(self.services.chat.conversations.start, owner)
+
+        def ask(replies: Replies, place: Place) -> Answers:
+            return replies.ask(place, inputs)
+
+        async with aclosing(self._answer(ask, conversation_id, request, {self._parts.box: ""})) as states:
+            async for state in states:
+                yield state
+
+    async def _answer(
+        self, ask: Ask, conversation_id: str, request: gr.Request, taken: Update
+    ) -> AsyncGenerator[Update, None]:
+        """The growing answer; ``taken`` is what to show once the service has taken the request."""
+        visit = Visit(self.services.owners.owner_of(request), conversation_id, language_of(request))
+        screen = ChatScreen(self.services, self._parts, visit)
+        yield {**screen.busy(), self._parts.conversation_id: conversation_id}
+        place = Place(visit.owner, conversation_id, visit.language)
+        shown = None
+        async with aclosing(ask(self.services.chat.replies, place)) as answers:
+            async for answer in answers:
+                if shown is None:
+                    shown = await asyncio.to_thread(screen.read)
+                    yield screen.growing(shown) | screen.around(shown) | taken
+                else:
+                    shown = shown.grown(answer)
+                    yield screen.growing(shown)
+        shown = await asyncio.to_thread(screen.read)
+        yield screen.growing(shown) | screen.around(shown) | screen.rest()
+
+    # --- looking -----------------------------------------------------------------------------------------------------
 
     @shows_errors
-    async def begin(self, request: gr.Request) -> AsyncGenerator[Update, None]:
-        """Leave this conversation; the next one is made when its first message is sent."""
-        yield self._empty() | self._rest(language_of(request))
+    async def look(self, conversation_id: str, request: gr.Request) -> AsyncGenerator[Update, None]:
+        """Show the conversation as the server has it, and on for as long as an answer is being written in it."""
+        visit = Visit(self.services.owners.owner_of(request), conversation_id, language_of(request))
+        screen = ChatScreen(self.services, self._parts, visit)
+        try:
+            shown = await asyncio.to_thread(screen.read)
+            yield await asyncio.to_thread(screen.whole, shown)
+            while is_live(shown):
+                await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+                shown = await asyncio.to_thread(screen.read)
+                yield screen.growing(shown)
+            yield screen.growing(shown) | screen.around(shown) | screen.rest()
+        except ConversationNotFound:
+            nobody = ChatScreen(self.services, self._parts, Visit(visit.owner, "", visit.language))
+            yield await asyncio.to_thread(nobody.empty)
+
+    @shows_errors
+    async def settle(self, conversation_id: str, request: gr.Request) -> AsyncGenerator[Update, None]:
+        """After an answer: the list with it on top, then with the title and the summary that the model makes."""
+        if not conversation_id:
+            return
+        visit = Visit(self.services.owners.owner_of(request), conversation_id, language_of(request))
+        screen = ChatScreen(self.services, self._parts, visit)
+        shown = await asyncio.to_thread(screen.read)
+        yield await asyncio.to_thread(screen.offer, shown) | self._named(screen)
+        await self.services.chat.replies.background.settled(conversation_id)
+        yield self._named(screen)
+
+    def _named(self, screen: ChatScreen) -> Update:
+        shown = screen.read()
+        return {
+            self._parts.sidebar.entries: screen.lists()[self._parts.sidebar.entries],
+            self._parts.bar: screen.around(shown)[self._parts.bar],
+            self._parts.panel.memory.summary: gr.Textbox(value=shown.conversation.summary),
+        }
+
+    async def measure(self, text: str, conversation_id: str, inputs: str, request: gr.Request) -> str:
+        """The context meter for what stands in the box; of what cannot be measured it says nothing."""
+        owner, language = self.services.owners.owner_in(request.cookies), language_of(request)
+        if owner is None:
+            return ""
+        visit = Visit(owner, conversation_id, language)
+        try:
+            measure = await self.services.chat.replies.measure(
+                Place(owner, conversation_id, language), {**_fields(inputs), "question": text}
+            )
+        except TertuliaError:
+            return ""
+        return ChatScreen(self.services, self._parts, visit).meter(measure)
 
     def refused(self, sentence: str) -> Update:
         """What was typed stays in the box."""
@@ -102,23 +194,26 @@ class ChatEvents:
             self._parts.box: gr.Textbox(submit_btn=True, stop_btn=False),
         }
 
-    def _state(self, view: ChatView, owner: str, conversation_id: str) -> Update:
-        messages = self.services.conversations.messages(owner, conversation_id)
-        status = view.status(messages, self.services.model_status())
-        return {
-            self._parts.chat: view.shown(messages),
-            self._parts.status: escape(status),
-            self._parts.conversation_id: conversation_id,
-        }
 
-    def _rest(self, language: str) -> Update:
-        """Nothing is running: the box sends again, and the chip shows the last speed."""
-        chip = model_chip(self.services.model_status(), self.services.catalogue, language)
-        return {self._parts.box: gr.Textbox(submit_btn=True, stop_btn=False), self._parts.chip: chip}
-
-    def _empty(self) -> Update:
-        return {self._parts.chat: [], self._parts.status: "", self._parts.conversation_id: ""}
+def _asked_of_model(action: PageAction) -> Ask:
+    """What the page asks the model to write. Raises MessageNotFound for what is no request of ours."""
+    message_id, text = action.text("message"), action.text("text")
+    token, other = action.number("token"), action.number("other")
+    if action.name == "again":
+        return lambda replies, place: replies.again(place, message_id)
+    if action.name == "resume":
+        return lambda replies, place: replies.resume(place, message_id)
+    if action.name == "edit" and text.strip():
+        return lambda replies, place: replies.edit(place, message_id, text)
+    if action.name == "token" and token is not None and other is not None:
+        return lambda replies, place: replies.branch(place, message_id, token, other)
+    raise MessageNotFound
 
 
-def _is_answering(messages: tuple[Message, ...]) -> bool:
-    return bool(messages) and messages[-1].status is MessageStatus.ANSWERING
+def _fields(inputs: str) -> dict[str, str]:
+    """The variables of a template's form, as the page's script gathered them."""
+    try:
+        fields = json.loads(inputs or "{}")
+    except (json.JSONDecodeError, RecursionError):
+        return {}
+    return {str(name): str(value) for name, value in fields.items()} if isinstance(fields, dict) else {}

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from chains.live import LiveAnswer
 from components.catalogue import Catalogue
 from models.status import ModelStatus
 from safety.shown_text import clean_markdown
-from storage.conversations import Message, MessageStatus, Role
+from storage.records import Message, MessageStatus, Role
 
 MARKS = {MessageStatus.STOPPED: "app_mark_stopped", MessageStatus.CUT: "app_mark_cut"}
 ENDINGS = {
@@ -25,19 +26,25 @@ class ChatView:
     def __init__(self, catalogue: Catalogue, language: str) -> None:
         self._catalogue = catalogue
         self._language = language
-        self._settled: dict[str, dict[str, Any]] = {}
+        self._settled: dict[str, list[dict[str, Any]]] = {}
+
+    def seen(self, messages: Sequence[Message]) -> list[Message]:
+        """Those of ``messages`` that show; an answer that has no text yet does not."""
+        return [message for message in messages if message.text or message.steps or self._mark(message)]
 
     def shown(self, messages: Sequence[Message]) -> list[dict[str, Any]]:
-        """The messages for ``gr.Chatbot``; an answer that has no text yet is not shown."""
-        return [self._shown(message) for message in messages if message.text or self._mark(message)]
+        """The messages for ``gr.Chatbot``, each step of a chain a fold of its own before the answer."""
+        return [shown for message in self.seen(messages) for shown in self._shown(message)]
 
-    def status(self, messages: Sequence[Message], model: ModelStatus) -> str:
+    def status(self, messages: Sequence[Message], live: LiveAnswer | None, model: ModelStatus) -> str:
         """One sentence about the last answer, with what was left out of it."""
         last = messages[-1] if messages else None
         if last is None or last.role is Role.USER:
             return ""
-        if last.status is MessageStatus.ANSWERING:
-            sentence = self._under_way(last)
+        if live is not None and last.status is MessageStatus.ANSWERING:
+            sentence = self._under_way(live)
+        elif last.status is MessageStatus.ANSWERING:
+            sentence = self._text("app_status_reading")
         else:
             sentence = self._text(ENDINGS[last.status])
             if last.status is not MessageStatus.FAILED and model.tokens_per_second:
@@ -47,26 +54,34 @@ class ChatView:
             sentence += " " + self._text(key, count=last.num_left_out)
         return sentence
 
-    def _under_way(self, answer: Message) -> str:
-        if answer.text:
-            return self._text("app_status_answering")
-        if not answer.queue_place:
-            return self._text("app_status_reading")
-        if answer.queue_seconds is None:
-            return self._text("app_status_waiting", place=answer.queue_place)
-        seconds = max(1, round(answer.queue_seconds))
-        return self._text("app_status_waiting_seconds", place=answer.queue_place, seconds=seconds)
+    def _under_way(self, live: LiveAnswer) -> str:
+        if live.place is None:
+            is_begun = live.message.text or live.message.steps
+            return self._text("app_status_answering" if is_begun else "app_status_reading")
+        if live.place.seconds is None:
+            return self._text("app_status_waiting", place=live.place.place)
+        seconds = max(1, round(live.place.seconds))
+        return self._text("app_status_waiting_seconds", place=live.place.place, seconds=seconds)
 
-    def _shown(self, message: Message) -> dict[str, Any]:
+    def _shown(self, message: Message) -> list[dict[str, Any]]:
         known = self._settled.get(message.id)
         if known:
             return known
         # Two texts, not one: Gradio draws the second apart, so a mark is never read as part of an open code block.
         texts = [clean_markdown(message.text), self._mark(message)]
-        shown = {"role": str(message.role), "content": [{"type": "text", "text": text} for text in texts if text]}
+        contents = [{"type": "text", "text": text} for text in texts if text]
+        shown = [self._step(message, number) for number in range(len(message.steps))]
+        if contents or not shown:
+            shown.append({"role": str(message.role), "content": contents})
         if message.status is not MessageStatus.ANSWERING:
             self._settled[message.id] = shown
         return shown
+
+    def _step(self, message: Message, number: int) -> dict[str, Any]:
+        step = message.steps[number]
+        title = self._text("app_step", number=number + 1, name=" ".join(clean_markdown(step.name).split()))
+        content = [{"type": "text", "text": clean_markdown(step.text)}]
+        return {"role": str(message.role), "content": content, "metadata": {"title": title, "status": "done"}}
 
     def _mark(self, message: Message) -> str:
         if message.status is MessageStatus.FAILED:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gradio as gr
 
-from components.chat_events import QUIET, ChatEvents
+from components.chat_events import ChatEvents
 from components.chat_tab import lay_out_chat
 from components.header import chip_refresher
+from components.quiet import QUIET
 from components.services import Services
 from components.words import words
 
@@ -24,7 +25,7 @@ def build_page(services: Services) -> gr.Blocks:
             chip = gr.HTML("", elem_id="model", apply_default_css=False)
         with gr.Tabs(elem_id="rooms"):
             with gr.Tab(words("app_tab_chat"), id="chat"):
-                parts = lay_out_chat(chip)
+                parts = lay_out_chat(chip, services.chat.model)
             for room in ("documents", "agent", "playground"):
                 with gr.Tab(words(f"app_tab_{room}"), id=room):
                     gr.HTML(words(f"fragment_{room}"), elem_classes="later", apply_default_css=False)

@@ -11,7 +11,7 @@ from gradio.i18n import I18nData
 
 from components.catalogue import LANGUAGES, Catalogue
 
-FRAGMENTS = ("welcome", "header", "documents", "agent", "playground")
+FRAGMENTS = ("welcome", "header", "documents", "agent", "playground", "names", "sidebar", "panel")
 
 
 def words(key: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,17 +14,28 @@ from pathlib import Path
 
 import gradio as gr
 
-from chains.conversations import Conversations, Limits
-from chains.factory import build_chain
-from chains.prompts import CHAT_PROMPT
+from chains.conversations import Conversations
+from chains.live import LiveAnswers
+from chains.options import SamplingChoice
+from chains.replies import Replies
+from chains.room_model import RoomModel
+from chains.template_library import TemplateLibrary
+from chains.template_shelf import TemplateShelf
 from components.catalogue import Catalogue
 from components.owner import OwnerCookie
-from components.page import Services, build_page
+from components.page import build_page
+from components.services import ChatRoom, Services
 from components.serving import Address, serve
 from errors import EngineDied
 from models.status import ModelState, ModelStatus
 from storage.conversations import ConversationStore
+from storage.migrating import migrate
+from storage.notes import NoteStore
+from storage.opening import open_database
+from storage.templates import TemplateStore
 from tests.scripted_model import ScriptedModel
+
+DEFAULTS = SamplingChoice(temperature=0.6, top_p=0.95, top_k=40, min_p=0.05, repeat_penalty=1.1, max_tokens=1_000)
 
 SHOWPIECE = """A **list** can change after it is made; a **tuple** cannot.
 
@@ -87,13 +99,17 @@ def _words(text: str) -> list[str]:
 
 @dataclass
 class PageServer:
-    """A page over ``model``, in this process; ``serving`` gives one in a process of its own."""
+    """A page over ``model``, in this process; ``serving`` gives one in a process of its own.
+
+    ``folder`` is where conversations are kept; without one they go with the process.
+    """
 
     model: ScriptedModel = field(default_factory=ScriptedModel)
     status: ModelStatus = field(default_factory=lambda: ModelStatus("SmolLM2 135M", ModelState.READY))
-    limits: Limits = field(default_factory=lambda: Limits(max_characters=16_000, max_prompt_tokens=2_000))
+    max_characters: int = 16_000
+    context_tokens: int = 3_000
     catalogue: Catalogue = field(default_factory=Catalogue.load)
-    store: ConversationStore = field(default_factory=ConversationStore)
+    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="tertulia-page-")))
     owners: OwnerCookie = field(default_factory=lambda: OwnerCookie(b"a secret only for the tests of the page"))
     port: int = 0
     url: str = ""
@@ -101,11 +117,14 @@ class PageServer:
 
     def services(self) -> Services:
         """What the page is built over."""
-        chain = build_chain(CHAT_PROMPT, self.model, "chat")
-        conversations = Conversations(
-            self.store, chain, CHAT_PROMPT, lambda messages: sum(len(m.text.split()) for m in messages), self.limits
-        )
-        return Services(conversations, lambda: self.status, self.catalogue, self.owners)
+        database = open_database(f"sqlite:///{self.folder / 'page.sqlite'}", self.folder, migrate)
+        store, notes, live = ConversationStore(database), NoteStore(database), LiveAnswers()
+        store.settle_interrupted()
+        model = RoomModel(self.model, self.model, "test/scripted", self.context_tokens, DEFAULTS)
+        replies = Replies(store, notes, model, live, self.max_characters)
+        templates = TemplateShelf(TemplateLibrary.load(), TemplateStore(database))
+        room = ChatRoom(Conversations(store, live), replies, templates, notes, model)
+        return Services(room, lambda: self.status, self.catalogue, self.owners)
 
     def start(self) -> PageServer:
         """Build the page and serve it in the background."""

@@ -14,6 +14,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    FiniteFloat,
     StringConstraints,
     ValidationError,
 )
@@ -154,6 +155,7 @@ class _Message(_Written):
     rating: int = Field(ge=-1, le=1)
     inputs: dict[str, Text]
     steps: tuple[_Step, ...] = Field(max_length=100)
+    figures: dict[Title, FiniteFloat] = Field(default_factory=dict, max_length=10)
     created_at: Time
     id: Id
 

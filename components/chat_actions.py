@@ -1,0 +1,149 @@
+"""The events of the Chat room that need no model: what is done with conversations, messages, notes and templates."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from chains.conversations import Conversations
+from chains.exports.conversation_json import from_json
+from components.chat_screen import ChatScreen, Visit
+from components.chat_tab import ChatParts
+from components.conversation_list import deleted_note
+from components.language import language_of
+from components.page_action import PageAction
+from components.quick_actions import QuickActions
+from components.quiet import QUIET
+from components.services import Services
+from components.shown_errors import Update, shows_errors
+
+COPY = "text => tertulia.copy(text)"
+
+
+class ChatActions:
+    """Handlers over ``parts``. Each checks the owner, and what is not the owner's does not exist."""
+
+    def __init__(self, services: Services, parts: ChatParts) -> None:
+        self.services = services
+        self._parts = parts
+
+    def wire(self, asks: list[Any]) -> list[Any]:
+        """Connect everything; whatever shows another branch or conversation ends ``asks``, which write to this one.
+
+        Returns the events after which the prompt is another.
+        """
+        parts, given = self._parts, self._parts.conversation_id
+        moved = parts.bridge.input(self.move, [given], parts.shown, cancels=asks, **QUIET)
+        began = parts.sidebar.new.click(self.begin, None, parts.shown, cancels=asks, **QUIET)
+        done = parts.bridge.select(self.do, [given], parts.shown, trigger_mode="multiple", **QUIET)
+        parts.copied.change(None, [parts.copied], None, js=COPY, api_visibility="private")
+        parts.sidebar.search.change(
+            self.search,
+            [parts.sidebar.search, given],
+            parts.sidebar.entries,
+            **{**QUIET, "trigger_mode": "always_last"},
+        )
+        taken = parts.sidebar.upload.upload(self.take, [parts.sidebar.upload], parts.shown, cancels=asks, **QUIET)
+        return [moved, began, done, taken]
+
+    # --- another conversation or branch ------------------------------------------------------------------------------
+
+    @shows_errors
+    async def begin(self, request: gr.Request) -> AsyncGenerator[Update, None]:
+        """Leave this conversation; the next one is made when its first message is sent."""
+        yield await asyncio.to_thread(self._screen("", request).empty)
+
+    @shows_errors
+    async def move(
+        self, conversation_id: str, request: gr.Request, event: gr.EventData
+    ) -> AsyncGenerator[Update, None]:
+        """Show another conversation, or another branch of this one."""
+        action = PageAction(event)
+        visit = self._visit(conversation_id, request)
+        moves: dict[str, Callable[[Visit, PageAction], Update]] = {
+            "open": lambda _, given: self._open(given.text("id"), request),
+            "version": self._show_version,
+            "fork": lambda at, given: self._fork(at, given, request),
+            "undo": self._undo,
+            "delete": lambda at, given: self._delete(at, given, request),
+        }
+        if action.name in moves:
+            yield await asyncio.to_thread(moves[action.name], visit, action)
+
+    def _open(self, conversation_id: str, request: gr.Request) -> Update:
+        screen = self._screen(conversation_id, request)
+        return screen.whole(screen.read()) | screen.rest()
+
+    def _show_version(self, visit: Visit, action: PageAction) -> Update:
+        self._conversations.show_version(visit.owner, visit.conversation_id, action.text("message"))
+        return self._branch(visit)
+
+    def _fork(self, visit: Visit, action: PageAction, request: gr.Request) -> Update:
+        forked = self._conversations.fork(visit.owner, visit.conversation_id, action.text("message"))
+        return self._open(forked.id, request)
+
+    def _undo(self, visit: Visit, _: PageAction) -> Update:
+        text = self._conversations.undo(visit.owner, visit.conversation_id)
+        box = gr.Textbox(value=text, submit_btn=True, stop_btn=False)
+        return self._branch(visit) | {self._parts.box: box}
+
+    def _delete(self, visit: Visit, action: PageAction, request: gr.Request) -> Update:
+        deleted = self._conversations.delete(visit.owner, action.text("id"))
+        note = deleted_note(deleted, self.services.catalogue, visit.language)
+        if deleted.id == visit.conversation_id:
+            return self._screen("", request).empty() | {self._parts.sidebar.deleted: note}
+        return ChatScreen(self.services, self._parts, visit).lists() | {self._parts.sidebar.deleted: note}
+
+    def _branch(self, visit: Visit) -> Update:
+        screen = ChatScreen(self.services, self._parts, visit)
+        shown = screen.read()
+        return screen.growing(shown) | screen.around(shown) | screen.rest()
+
+    @shows_errors
+    async def take(self, path: str, request: gr.Request) -> AsyncGenerator[Update, None]:
+        """Keep an exported conversation as a new one. The uploaded file is gone afterwards."""
+        visit = self._visit("", request)
+
+        def keep() -> str:
+            file = Path(path)
+            try:
+                return self._conversations.add(visit.owner, *from_json(file.read_bytes())).id
+            finally:
+                file.unlink(missing_ok=True)
+
+        conversation_id = await asyncio.to_thread(keep)
+        yield await asyncio.to_thread(self._open, conversation_id, request)
+
+    # --- everything else ---------------------------------------------------------------------------------------------
+
+    @shows_errors
+    async def search(self, text: str, conversation_id: str, request: gr.Request) -> AsyncGenerator[Update, None]:
+        """The conversations that hold ``text``."""
+        screen = self._screen(conversation_id, request)
+        lists = await asyncio.to_thread(screen.lists, text)
+        yield {self._parts.sidebar.entries: lists[self._parts.sidebar.entries]}
+
+    @shows_errors
+    async def do(self, conversation_id: str, request: gr.Request, event: gr.EventData) -> AsyncGenerator[Update, None]:
+        """What leaves the branch as it is."""
+        action, visit = PageAction(event), self._visit(conversation_id, request)
+        yield await asyncio.to_thread(QuickActions(self.services, self._parts, visit).run, action)
+
+    def refused(self, sentence: str) -> Update:
+        """Nothing was changed; the sentence says why."""
+        return {self._parts.status: f'<span class="refused">{escape(sentence)}</span>'}
+
+    @property
+    def _conversations(self) -> Conversations:
+        return self.services.chat.conversations
+
+    def _visit(self, conversation_id: str, request: gr.Request) -> Visit:
+        return Visit(self.services.owners.owner_of(request), conversation_id, language_of(request))
+
+    def _screen(self, conversation_id: str, request: gr.Request) -> ChatScreen:
+        return ChatScreen(self.services, self._parts, self._visit(conversation_id, request))

@@ -1,0 +1,159 @@
+"""What the Chat room shows of a conversation, as updates of its components."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import escape
+
+import gradio as gr
+
+from chains.conversations import Shown
+from chains.note_offers import worth_noting
+from chains.options import ConversationOptions
+from chains.replies import Measure
+from components.chat_tab import ChatParts
+from components.chat_view import ChatView
+from components.context_meter import context_meter
+from components.conversation_list import conversation_list, room_bar
+from components.figures_line import figures_line
+from components.header import model_chip
+from components.message_bar import message_bars
+from components.note_list import note_list, note_offer
+from components.services import Services
+from components.shown_errors import Update
+from components.template_fields import template_fields
+from components.template_panel import template_panel
+from storage.records import MessageStatus, Role
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Who is looking, at which conversation ("" at none yet), in which language."""
+
+    owner: str
+    conversation_id: str
+    language: str
+
+
+class ChatScreen:
+    """Updates for one visit. Reads the stores, and so blocks briefly."""
+
+    def __init__(self, services: Services, parts: ChatParts, visit: Visit) -> None:
+        self._services = services
+        self._parts = parts
+        self._visit = visit
+        self._view = ChatView(services.catalogue, visit.language)
+
+    def read(self) -> Shown:
+        """The conversation as it is now. Raises ConversationNotFound."""
+        return self._services.chat.conversations.shown(self._visit.owner, self._visit.conversation_id)
+
+    def whole(self, shown: Shown) -> Update:
+        """Everything that belongs to the conversation."""
+        return {
+            **self.growing(shown),
+            **self.around(shown),
+            **self.settings(shown),
+            **self.lists(),
+            self._parts.panel.glass: self._say("app_glass_empty"),
+        }
+
+    def empty(self) -> Update:
+        """No conversation yet: the next one is made when its first message is sent, or its first setting changed."""
+        parts = self._parts
+        options = ConversationOptions()
+        return {
+            **dict.fromkeys((parts.bars, parts.status, parts.conversation_id, parts.offer), ""),
+            parts.chat: [],
+            parts.bar: room_bar(None, self._services.catalogue, self._visit.language),
+            **self._options(options, ""),
+            **self.lists(),
+            **self.rest(),
+            parts.panel.glass: self._say("app_glass_empty"),
+        }
+
+    def growing(self, shown: Shown) -> Update:
+        """The messages, and a sentence about the last answer."""
+        status = self._view.status(shown.messages, shown.live, self._services.model_status())
+        return {
+            self._parts.chat: self._view.shown(shown.messages),
+            self._parts.status: escape(status),
+            self._parts.conversation_id: shown.conversation.id,
+        }
+
+    def around(self, shown: Shown) -> Update:
+        """What stands above the messages and under each of them."""
+        catalogue, language = self._services.catalogue, self._visit.language
+        seen = self._view.seen(shown.messages)
+        lines = {message.id: figures_line(message.figures, catalogue, language) for message in seen if message.figures}
+        return {
+            self._parts.bar: room_bar(shown.conversation, catalogue, language),
+            self._parts.bars: message_bars(seen, shown.tree, is_live(shown), lines, catalogue, language),
+        }
+
+    def settings(self, shown: Shown) -> Update:
+        """The controls, as the conversation has them."""
+        return self._options(shown.options, shown.conversation.summary)
+
+    def _options(self, options: ConversationOptions, summary: str) -> Update:
+        panel = self._parts.panel
+        return {
+            **panel.sampling.update(options.sampling),
+            **panel.memory.update(self._services.chat.model.settled(options), summary),
+            panel.templates: self.templates(options),
+            self._parts.fields: template_fields(options.template, {}, self._services.catalogue, self._visit.language),
+        }
+
+    def templates(self, options: ConversationOptions) -> str:
+        """The prompt templates to choose from, with the one in use."""
+        shelf, language = self._services.chat.templates, self._visit.language
+        own = shelf.own(self._visit.owner)
+        return template_panel(shelf.built_in(language), own, options.template, self._services.catalogue, language)
+
+    def lists(self, search: str = "") -> Update:
+        """The owner's conversations and notes."""
+        catalogue, language = self._services.catalogue, self._visit.language
+        listed = self._services.chat.conversations.listed(self._visit.owner, search)
+        now = datetime.now(UTC)
+        entries = conversation_list(listed, self._visit.conversation_id, now, catalogue, language, search)
+        notes = note_list(self._services.chat.notes.listed(self._visit.owner), catalogue, language)
+        return {self._parts.sidebar.entries: entries, self._parts.panel.notes: notes}
+
+    def rest(self) -> Update:
+        """Nothing is running: the box sends again, and the chip shows the last speed."""
+        chip = model_chip(self._services.model_status(), self._services.catalogue, self._visit.language)
+        return {self._parts.box: gr.Textbox(submit_btn=True, stop_btn=False), self._parts.chip: chip}
+
+    def busy(self) -> Update:
+        """An answer is on its way: the box stops it."""
+        return {
+            self._parts.status: self._say("app_status_reading"),
+            self._parts.box: gr.Textbox(submit_btn=False, stop_btn=True),
+            self._parts.offer: "",
+        }
+
+    def offer(self, shown: Shown) -> Update:
+        """Proposes a note when the last question holds a lasting fact that is not noted yet."""
+        question = next((message for message in reversed(shown.messages) if message.role is Role.USER), None)
+        fact = worth_noting(question.text) if question else None
+        noted = {note.text for note in self._services.chat.notes.listed(self._visit.owner)}
+        if fact is None or fact in noted:
+            return {self._parts.offer: ""}
+        return {self._parts.offer: note_offer(fact, self._services.catalogue, self._visit.language)}
+
+    def meter(self, measure: Measure) -> str:
+        """How full the window is."""
+        return context_meter(
+            measure.parts, measure.window, measure.reserved, measure.num_left_out,
+            self._services.catalogue, self._visit.language,
+        )  # fmt: skip
+
+    def _say(self, key: str) -> str:
+        return escape(self._services.catalogue.text(self._visit.language, key))
+
+
+def is_live(shown: Shown) -> bool:
+    """An answer is being written here, perhaps for another tab."""
+    messages = shown.messages
+    return bool(messages) and messages[-1].status is MessageStatus.ANSWERING

@@ -1,0 +1,110 @@
+"""The events of the panel's controls: what was chosen is kept with the conversation at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from html import escape
+from typing import Any
+
+import gradio as gr
+from pydantic import ValidationError
+
+from chains.options import PRESETS, ConversationOptions, MemoryKind
+from components.chat_screen import Visit
+from components.chat_tab import ChatParts
+from components.language import language_of
+from components.quiet import QUIET
+from components.services import Services
+from components.shown_errors import Update, shows_errors
+from errors import OptionInvalid
+
+
+class ChatSettings:
+    """Handlers over the panel's controls."""
+
+    def __init__(self, services: Services, parts: ChatParts) -> None:
+        self.services = services
+        self._parts = parts
+        self._memory = parts.panel.memory
+        self._sampling = parts.panel.sampling
+
+    def wire(self) -> list[Any]:
+        """Connect everything; returns the events after which the prompt may be another."""
+        given, memory, sampling = self._parts.conversation_id, self._memory, self._sampling
+        newest: dict[str, Any] = {**QUIET, "trigger_mode": "always_last"}
+        controls = [given, *memory.inputs, *sampling.inputs]
+        preset = sampling.preset.input(
+            self.use_preset, [sampling.preset, *controls], [given, *sampling.inputs, self._parts.status], **QUIET
+        )
+        touched = [control.input for control in (*memory.inputs, sampling.stop, sampling.seed)]
+        touched += [slider.change for slider in sampling.sliders.values()]  # the reset of a slider is no input
+        shown = [given, sampling.preset, memory.window_turns, memory.summary, self._parts.status]
+        changed = gr.on(touched, self.keep, controls, shown, **newest)
+        summary = memory.summary.input(self.write_summary, [given, memory.summary], [self._parts.status], **newest)
+        return [preset, changed, summary]
+
+    @shows_errors
+    async def use_preset(self, request: gr.Request, preset: str, *given: Any) -> AsyncGenerator[Update, None]:
+        """Set the sliders as the preset says, keeping the rest."""
+        conversation_id, options = self._read(given)
+        if preset in PRESETS:
+            kept = options.sampling.model_dump(include={"max_tokens", "stop", "seed"})
+            options = options.with_sampling({**PRESETS[preset].chosen(), **kept})
+            shown = self._sampling.update(options.sampling)
+            del shown[self._sampling.preset]
+            yield await self._keep(conversation_id, options, request) | shown
+
+    @shows_errors
+    async def keep(self, request: gr.Request, *given: Any) -> AsyncGenerator[Update, None]:
+        """Keep what the controls show."""
+        conversation_id, options = self._read(given)
+        yield await self._keep(conversation_id, options, request) | {
+            self._sampling.preset: self._sampling.preset_of(options.sampling),
+            self._memory.window_turns: gr.Slider(visible=options.memory is MemoryKind.WINDOW),
+            self._memory.summary: gr.Textbox(visible=options.memory is MemoryKind.SUMMARY),
+        }
+
+    @shows_errors
+    async def write_summary(
+        self, conversation_id: str, summary: str, request: gr.Request
+    ) -> AsyncGenerator[Update, None]:
+        """Keep the person's own words for the summary."""
+        owner = self.services.owners.owner_of(request)
+        if conversation_id:
+            await asyncio.to_thread(self.services.chat.conversations.write_summary, owner, conversation_id, summary)
+        yield {}
+
+    def refused(self, sentence: str) -> Update:
+        """Nothing was kept; the sentence says why."""
+        return {self._parts.status: f'<span class="refused">{escape(sentence)}</span>'}
+
+    def _read(self, given: tuple[Any, ...]) -> tuple[str, ConversationOptions]:
+        """The conversation, and what the controls show. Raises OptionInvalid."""
+        conversation_id, *values = given
+        num_memory = len(self._memory.inputs)
+        try:
+            sampling = self._sampling.read(values[num_memory:])
+            options = ConversationOptions(**self._memory.read(values[:num_memory]), sampling=sampling)
+        except (ValidationError, TypeError, ValueError) as error:
+            raise OptionInvalid from error
+        return conversation_id, options
+
+    async def _keep(self, conversation_id: str, options: ConversationOptions, request: gr.Request) -> Update:
+        """Keep ``options`` with the conversation, its template as it was; make a conversation if there is none yet."""
+        visit = Visit(self.services.owners.owner_of(request), conversation_id, language_of(request))
+        kept = await asyncio.to_thread(self._write, visit, options)
+        return {self._parts.conversation_id: kept, self._parts.status: ""}
+
+    def _write(self, visit: Visit, options: ConversationOptions) -> str:
+        """Sliders change when a conversation is opened, too; that changes nothing and makes none."""
+        conversations = self.services.chat.conversations
+        if not visit.conversation_id:
+            unchanged = self.services.chat.model.settled(ConversationOptions())
+            is_changed = self.services.chat.model.settled(options) != unchanged
+            return conversations.start(visit.owner, options) if is_changed else ""
+        before = conversations.shown(visit.owner, visit.conversation_id).options
+        after = options.model_copy(update={"template": before.template})
+        if after != before:
+            conversations.change_options(visit.owner, visit.conversation_id, after)
+        return visit.conversation_id

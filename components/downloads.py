@@ -1,0 +1,107 @@
+"""Files that people take away: a conversation in three forms, and prompt templates. Each only to its owner."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from chains.conversations import Shown
+from chains.exports.conversation_json import to_json
+from chains.exports.conversation_markdown import to_markdown
+from chains.exports.conversation_program import ProgramContext, to_python
+from chains.prompts import SYSTEM_PROMPTS, TRANSCRIPT_HEADING
+from components.export_words import markdown_words
+from components.language import language_in
+from components.services import Services
+from errors import RequestError, SessionMissing, TertuliaError
+
+TYPES = {"md": "text/markdown", "json": "application/json", "py": "text/x-python", "yaml": "application/yaml"}
+NOT_IN_FILE_NAMES = re.compile(r"[^\w-]+")
+
+
+def download_routes(services: Services) -> list[Route]:
+    """``/conversations/{id}/export.md|json|py`` and ``/templates.yaml``."""
+    downloads = _Downloads(services)
+    return [
+        Route("/conversations/{id}/export.{kind}", downloads.conversation),
+        Route("/templates.yaml", downloads.templates),
+    ]
+
+
+class _Downloads:
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def conversation(self, request: Request) -> Response:
+        """A conversation as Markdown, JSON or a Python program."""
+        kind, conversation_id = request.path_params["kind"], request.path_params["id"]
+        language = self._language(request)
+        writers: dict[str, Callable[[str, Shown], str]] = {
+            "md": lambda _, shown: self._markdown(shown, language),
+            "json": self._json,
+            "py": lambda _, shown: self._python(shown, language),
+        }
+        if kind not in writers:
+            return PlainTextResponse("", status_code=404)
+
+        def write() -> tuple[str, str]:
+            owner = self._owner(request)
+            shown = self._services.chat.conversations.shown(owner, conversation_id)
+            return shown.conversation.title, writers[kind](owner, shown)
+
+        return await self._file(request, write, kind)
+
+    async def templates(self, request: Request) -> Response:
+        """One prompt template, or all of the owner's."""
+        language, template_id = self._language(request), request.query_params.get("id")
+
+        def write() -> tuple[str, str]:
+            text = self._services.chat.templates.export_yaml(self._owner(request), language, template_id)
+            return "tertulia-templates", text
+
+        return await self._file(request, write, "yaml")
+
+    async def _file(self, request: Request, write: Callable[[], tuple[str, str]], kind: str) -> Response:
+        try:
+            name, text = await asyncio.to_thread(write)
+        except TertuliaError as error:
+            sentence = self._services.catalogue.error(self._language(request), error)
+            return PlainTextResponse(sentence, status_code=404 if isinstance(error, RequestError) else 500)
+        name = NOT_IN_FILE_NAMES.sub("-", name.encode("ascii", errors="ignore").decode()).strip("-")[:60] or "tertulia"
+        headers = {
+            "content-disposition": f'attachment; filename="{name}.{kind}"',
+            "cache-control": "no-store",
+        }
+        content = text.encode("utf-8", errors="replace")
+        return Response(content, media_type=f"{TYPES[kind]}; charset=utf-8", headers=headers)
+
+    def _markdown(self, shown: Shown, language: str) -> str:
+        return to_markdown(shown.conversation, shown.messages, markdown_words(self._services.catalogue, language))
+
+    def _json(self, owner: str, shown: Shown) -> str:
+        records = self._services.chat.conversations.records(owner, shown.conversation.id)
+        return to_json(shown.conversation, shown.tree.messages, records)
+
+    def _python(self, shown: Shown, language: str) -> str:
+        model = self._services.chat.model
+        context = ProgramContext(
+            SYSTEM_PROMPTS[language],
+            model.name,
+            shown.conversation.summary_until,
+            TRANSCRIPT_HEADING[language],
+        )
+        return to_python(model.settled(shown.options), shown.messages, context)
+
+    def _owner(self, request: Request) -> str:
+        owner = self._services.owners.owner_in(request.cookies)
+        if owner is None:
+            raise SessionMissing
+        return owner
+
+    def _language(self, request: Request) -> str:
+        return language_in(request.cookies, request.headers.get("accept-language", ""))

@@ -1,0 +1,157 @@
+"""What the page's script asks for that leaves the branch as it is: each a function from a visit to an update."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from chains.exports.conversation_markdown import to_markdown
+from chains.options import ConversationOptions
+from components.chat_screen import ChatScreen, Visit
+from components.chat_tab import ChatParts
+from components.export_words import markdown_words
+from components.glass_box import glass_box
+from components.page_action import PageAction
+from components.services import Services
+from components.shown_errors import Update
+from safety.shown_text import INVISIBLE
+
+MAX_NOTE_CHARACTERS = 300
+
+
+class QuickActions:
+    """Blocks briefly. Whatever is not the visitor's own does not exist."""
+
+    def __init__(self, services: Services, parts: ChatParts, visit: Visit) -> None:
+        self._services = services
+        self._chat = services.chat
+        self._parts = parts
+        self._visit = visit
+        self._key = (visit.owner, visit.conversation_id)
+        self._screen = ChatScreen(services, parts, visit)
+
+    def run(self, action: PageAction) -> Update:
+        """Do it; what the page never asks for does nothing."""
+        known: dict[str, Callable[[PageAction], Update]] = {
+            "rename": self._rename,
+            "pin": self._pin,
+            "restore": self._restore,
+            "rate": self._rate,
+            "glass": self._glass,
+            "copy_all": self._copy_all,
+            "note": self._note_message,
+            "note_add": self._note_add,
+            "note_change": self._note_change,
+            "note_delete": self._note_delete,
+            "note_refuse": lambda _: {self._parts.offer: ""},
+            "template_use": self._template_use,
+            "template_save": self._template_save,
+            "template_delete": self._template_delete,
+            "template_import": self._template_import,
+        }
+        act = known.get(action.name)
+        return act(action) if act else {}
+
+    # --- conversations -----------------------------------------------------------------------------------------------
+
+    def _rename(self, action: PageAction) -> Update:
+        self._chat.conversations.rename(self._visit.owner, action.text("id"), action.text("title"))
+        return self._named()
+
+    def _pin(self, action: PageAction) -> Update:
+        self._chat.conversations.pin(self._visit.owner, action.text("id"), is_pinned=action.truth("on"))
+        return self._screen.lists()
+
+    def _restore(self, action: PageAction) -> Update:
+        self._chat.conversations.restore(self._visit.owner, action.text("id"))
+        return self._screen.lists() | {self._parts.sidebar.deleted: ""}
+
+    def _copy_all(self, _: PageAction) -> Update:
+        shown = self._screen.read()
+        words = markdown_words(self._services.catalogue, self._visit.language)
+        text = to_markdown(shown.conversation, shown.messages, words)
+        moment = datetime.now(UTC).isoformat()  # so that copying the same again is a change, too
+        return {self._parts.copied: f"{moment}\n{text}"}
+
+    def _named(self) -> Update:
+        update = self._screen.lists()
+        if self._visit.conversation_id:
+            update |= {self._parts.bar: self._screen.around(self._screen.read())[self._parts.bar]}
+        return update
+
+    # --- messages ----------------------------------------------------------------------------------------------------
+
+    def _rate(self, action: PageAction) -> Update:
+        self._chat.conversations.rate(*self._key, action.text("message"), action.number("rating") or 0)
+        return {self._parts.bars: self._screen.around(self._screen.read())[self._parts.bars]}
+
+    def _glass(self, action: PageAction) -> Update:
+        message_id = action.text("message")
+        record = self._chat.conversations.record(*self._key, message_id)
+        if record is None:
+            return {self._parts.panel.glass: self._services.catalogue.text(self._visit.language, "app_glass_empty")}
+        content = glass_box(record, self._services.catalogue, self._visit.language, message_id)
+        return {self._parts.panel.glass: content}
+
+    # --- notes -------------------------------------------------------------------------------------------------------
+
+    def _note_message(self, action: PageAction) -> Update:
+        return self._keep_note(self._screen.read().tree.message(action.text("message")).text)
+
+    def _note_add(self, action: PageAction) -> Update:
+        return self._keep_note(action.text("text"))
+
+    def _keep_note(self, text: str) -> Update:
+        if note := _note_text(text):
+            self._chat.notes.add(self._visit.owner, note)
+        return self._noted() | {self._parts.offer: ""}
+
+    def _note_change(self, action: PageAction) -> Update:
+        text = _note_text(action.text("text")) or None
+        is_on = action.truth("is_on") if action.text("is_on") else None
+        self._chat.notes.change(self._visit.owner, action.text("id"), text=text, is_on=is_on)
+        return self._noted()
+
+    def _note_delete(self, action: PageAction) -> Update:
+        self._chat.notes.delete(self._visit.owner, action.text("id"))
+        return self._noted()
+
+    def _noted(self) -> Update:
+        return {self._parts.panel.notes: self._screen.lists()[self._parts.panel.notes]}
+
+    # --- templates ---------------------------------------------------------------------------------------------------
+
+    def _template_use(self, action: PageAction) -> Update:
+        """Put a copy of the template, and its settings, into the conversation; make one if there is none yet."""
+        spec = self._chat.templates.get(self._visit.owner, self._visit.language, action.text("id"))
+        conversation_id = self._visit.conversation_id
+        options = self._screen.read().options if conversation_id else ConversationOptions()
+        options = options.model_copy(update={"template": spec}).with_sampling(spec.sampling)
+        if conversation_id:
+            self._chat.conversations.change_options(*self._key, options)
+            return self._screen.settings(self._screen.read())
+        conversation_id = self._chat.conversations.start(self._visit.owner, options)
+        visit = Visit(self._visit.owner, conversation_id, self._visit.language)
+        screen = ChatScreen(self._services, self._parts, visit)
+        return screen.settings(screen.read()) | {self._parts.conversation_id: conversation_id}
+
+    def _template_save(self, action: PageAction) -> Update:
+        self._chat.templates.save(self._visit.owner, action.text("spec"), action.text("id") or None)
+        return self._templates()
+
+    def _template_delete(self, action: PageAction) -> Update:
+        self._chat.templates.delete(self._visit.owner, action.text("id"))
+        return self._templates()
+
+    def _template_import(self, action: PageAction) -> Update:
+        self._chat.templates.import_yaml(self._visit.owner, action.text("text"))
+        return self._templates()
+
+    def _templates(self) -> Update:
+        options = self._screen.read().options if self._visit.conversation_id else ConversationOptions()
+        return {self._parts.panel.templates: self._screen.templates(options)}
+
+
+def _note_text(text: str) -> str:
+    """One short line: what it holds is given to the model with every question."""
+    return " ".join(INVISIBLE.sub("", text).split())[:MAX_NOTE_CHARACTERS]

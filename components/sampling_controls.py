@@ -1,0 +1,99 @@
+"""The controls of how tokens are chosen: built once, for every room."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from chains.options import PRESETS, SamplingChoice
+from components.words import words
+
+OWN = "own"  # not one of the presets
+SLIDERS: dict[str, tuple[float, float, float]] = {  # least, most, step
+    "temperature": (0.0, 2.0, 0.05),
+    "top_p": (0.05, 1.0, 0.01),
+    "top_k": (0, 200, 1),
+    "min_p": (0.0, 0.5, 0.01),
+    "max_tokens": (16, 2048, 16),
+    "repeat_penalty": (0.8, 2.0, 0.05),
+    "presence_penalty": (-2.0, 2.0, 0.1),
+    "frequency_penalty": (-2.0, 2.0, 0.1),
+}
+WHOLE = {"top_k", "max_tokens"}
+OFF = {"presence_penalty": 0.0, "frequency_penalty": 0.0}  # what a slider shows where nothing was chosen
+
+
+@dataclass(frozen=True)
+class SamplingControls:
+    """``defaults`` is what holds where nothing was chosen; a slider's reset goes back to it."""
+
+    defaults: SamplingChoice
+    preset: gr.Radio
+    sliders: dict[str, gr.Slider]
+    stop: gr.Textbox
+    seed: gr.Textbox
+
+    @property
+    def inputs(self) -> list[Any]:
+        """What handlers take, in the order that ``read`` expects."""
+        return [*self.sliders.values(), self.stop, self.seed]
+
+    def read(self, values: Sequence[Any]) -> SamplingChoice:
+        """The choice that the controls show; what equals a default is no choice. Raises pydantic's ValidationError."""
+        *numbers, stop, seed = values
+        chosen: dict[str, Any] = {}
+        for name, number in zip(self.sliders, numbers, strict=True):
+            value = round(number) if name in WHOLE else round(float(number), 4)
+            if value != self._shown(self.defaults)[name]:
+                chosen[name] = value
+        strings = tuple(line.replace("\\n", "\n") for line in str(stop or "").splitlines() if line)
+        return SamplingChoice(**chosen, stop=strings, seed=int(seed) if str(seed or "").strip().isdecimal() else None)
+
+    def update(self, choice: SamplingChoice) -> dict[Any, Any]:
+        """Show ``choice``."""
+        shown = self._shown(choice)
+        stop = "\n".join(text.replace("\n", "\\n") for text in choice.stop)
+        seed = "" if choice.seed is None else str(choice.seed)
+        sliders = {slider: shown[name] for name, slider in self.sliders.items()}
+        return {**sliders, self.stop: stop, self.seed: seed, self.preset: self.preset_of(choice)}
+
+    def preset_of(self, choice: SamplingChoice) -> str:
+        """The preset that ``choice`` is, or OWN."""
+        shown = self._shown(choice)
+        for name, preset in PRESETS.items():
+            if all(shown[key] == value for key, value in preset.chosen().items()):
+                return name
+        return OWN
+
+    def _shown(self, choice: SamplingChoice) -> dict[str, Any]:
+        return {**OFF, **self.defaults.chosen(), **choice.chosen()}
+
+
+def lay_out_sampling(defaults: SamplingChoice, max_tokens: int) -> SamplingControls:
+    """Make the controls here. ``max_tokens`` is the most an answer may have."""
+    shown = {**OFF, **defaults.chosen()}
+    presets = [(words(f"app_preset_{name}"), name) for name in (*PRESETS, OWN)]
+    preset = gr.Radio(
+        presets, label=words("app_preset"), info=words("app_preset_info"), elem_id="preset", value="balanced"
+    )
+    sliders = {}
+    for name, (least, most, step) in SLIDERS.items():
+        sliders[name] = gr.Slider(
+            least,
+            min(most, max_tokens) if name == "max_tokens" else most,
+            value=shown[name],
+            step=step,
+            label=words(f"app_setting_{name}"),
+            info=words(f"app_setting_{name}_info"),
+            elem_id=f"setting-{name.replace('_', '-')}",
+        )
+    stop = gr.Textbox(
+        label=words("app_setting_stop"), info=words("app_setting_stop_info"), lines=2, elem_id="setting-stop"
+    )
+    seed = gr.Textbox(
+        label=words("app_setting_seed"), info=words("app_setting_seed_info"), max_length=10, elem_id="setting-seed"
+    )
+    return SamplingControls(defaults, preset, sliders, stop, seed)
