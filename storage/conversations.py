@@ -184,8 +184,8 @@ class ConversationStore:
         """Keep a copy of a whole conversation under new ids; all of it or nothing.
 
         ``records`` go by the old ids, which are among those of ``messages``. Raises MessageNotFound unless each parent
-        comes before its children. The copy is the newest in the list; its shown branch ends where that of ``conversation`` does, or else at the last message. Nobody writes in it, so
-        what was ANSWERING is STOPPED.
+        comes before its children. The copy is the newest in the list; its shown branch ends where that of
+        ``conversation`` does, or else at the last message. Nobody writes in it, so what was ANSWERING is STOPPED.
         """
         copied, new_ids = _copied_messages(messages)
         moment = now()
