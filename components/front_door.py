@@ -1,4 +1,4 @@
-"""Middleware around the page itself: decides the language, issues the owner cookie, adds the page's own script."""
+"""Middleware around the page itself: decides the language, issues the owner cookie, adds the page's own scripts."""
 
 from __future__ import annotations
 
@@ -17,6 +17,14 @@ from components.language import LANGUAGE_COOKIE, language_in
 from components.owner import OWNER_COOKIE, OwnerCookie
 
 SECONDS_COOKIES_LAST = 365 * 24 * 3600
+SCRIPTS = (
+    "page",
+    "room",
+    "conversation_list",
+    "messages",
+    "glass_box",
+    "panel",
+)  # the first makes what the others share
 SCRIPT_WORDS = {
     "send": "app_send",
     "stop": "app_stop",
@@ -25,6 +33,9 @@ SCRIPT_WORDS = {
     "copyMessage": "app_copy_message",
     "copyCode": "app_copy_code",
     "toEnd": "app_to_the_end",
+    "cancel": "app_cancel",
+    "editLabel": "app_edit_label",
+    "newTitle": "app_new_title",
 }
 
 
@@ -39,7 +50,8 @@ class FrontDoor:
         self._app = app
         self._owners = owners
         self._catalogue = catalogue
-        self._script = (Path(__file__).parent / "assets" / "page.js").read_text(encoding="utf-8")
+        assets = Path(__file__).parent / "assets"
+        self._script = "\n".join((assets / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything on but a visit of the page."""

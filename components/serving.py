@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from components.downloads import download_routes
 from components.front_door import FrontDoor
 from components.services import Services
 from components.theme import build_theme
@@ -25,6 +26,7 @@ from safety.http_guard import ANY_HOST, LOOPBACK_HOSTS, HttpGuard
 MAX_RUNNING_EVENTS = 96  # of all kinds; Gradio's own 40 would leave readers waiting while others stream
 EVERY_INTERFACE = ("0.0.0.0", "::", "")
 SHARED_HOSTS = "*.gradio.live"
+STYLES = ("page", "room", "conversation_list", "messages", "glass_box", "panel")
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def serve(page: gr.Blocks, services: Services, address: Address) -> str:
         prevent_thread_lock=True,
         quiet=True,
         theme=build_theme(),
-        css_paths=[assets / "page.css"],
+        css_paths=[assets / f"{name}.css" for name in STYLES],
         i18n=browser_words(services.catalogue),
         app_kwargs=_around(services, address),
         favicon_path=assets / "favicon.svg",
@@ -110,5 +112,5 @@ def _around(services: Services, address: Address) -> dict[str, Any]:
             Middleware(HttpGuard, hosts=hosts),
             Middleware(FrontDoor, owners=services.owners, catalogue=services.catalogue),
         ],
-        "routes": [Route("/healthz", health)],
+        "routes": [Route("/healthz", health), *download_routes(services)],
     }

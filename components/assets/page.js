@@ -18,10 +18,15 @@
     query === "(prefers-color-scheme: dark)"
       ? { matches: isDark(), media: query, addEventListener() {}, removeEventListener() {} }
       : ask(query);
+  let isPrinting = false; // on paper the page is always light
   const paint = () => {
-    document.documentElement.dataset.theme = isDark() ? "dark" : "light";
-    document.body?.classList.toggle("dark", isDark());
+    const dark = isDark() && !isPrinting;
+    document.documentElement.dataset.theme = dark ? "dark" : "light";
+    document.documentElement.classList.toggle("printing", isPrinting);
+    document.body?.classList.toggle("dark", dark);
   };
+  for (const [moment, starts] of [["beforeprint", true], ["afterprint", false]])
+    window.addEventListener(moment, () => { isPrinting = starts; paint(); });
   system.addEventListener("change", paint);
   document.addEventListener("DOMContentLoaded", paint);
   paint();
@@ -37,21 +42,67 @@
     document.documentElement.classList.remove("returning");
     return [];
   };
+  // The server sends when it was asked on a line of its own, so that the same text again is a change, too.
+  tertulia.copy = (text) => {
+    if (text) navigator.clipboard?.writeText(text.slice(text.indexOf("\n") + 1));
+    return [];
+  };
   if (tertulia.conversation()) document.documentElement.classList.add("returning");
 
+  // The bridge to the server: an invisible component hands its trigger over; what is asked before that waits.
+  const KINDS = { // what these make the model write can be stopped; those end it, because they show something else
+    ...Object.fromEntries(["ask", "again", "edit", "resume", "token"].map((action) => [action, "submit"])),
+    ...Object.fromEntries(["open", "version", "fork", "undo", "delete"].map((action) => [action, "input"])),
+  };
+  const waiting = [];
+  let trigger = null;
+  tertulia.act = (action, data = {}) => {
+    if (trigger) trigger(KINDS[action] ?? "select", { ...data, action });
+    else waiting.push([action, data]);
+  };
+  tertulia.connect = (given) => {
+    trigger = given;
+    for (const [action, data] of waiting.splice(0)) tertulia.act(action, data);
+  };
+
+  // What the other scripts share. ``does``: actions done here and not by the server. ``closers``: asked by Escape, each
+  // says whether it closed something. ``watchers``: called after the page has changed. ``follow``: the same, for one
+  // element whose attributes and texts change too.
+  Object.assign(tertulia, { read, write, does: {}, closers: [], watchers: [] });
+  tertulia.follow = (id, look) => {
+    let followed = null;
+    tertulia.watchers.push(() => {
+      const element = document.getElementById(id);
+      if (!element || element === followed) return;
+      followed = element;
+      new MutationObserver(look).observe(element, { attributes: true, characterData: true, childList: true, subtree: true });
+      look();
+    });
+  };
+  tertulia.isTyping = (target) => !!target.matches?.("input, textarea, select, [contenteditable]");
+
   const help = () => document.getElementById("help");
-  const actions = {
+  tertulia.actions = {
     theme: () => { write("localStorage", THEME, isDark() ? "light" : "dark"); paint(); },
     help: () => help()?.showModal(),
+    print: () => window.print(),
   };
   document.addEventListener("click", (event) => {
-    actions[event.target.closest?.("[data-action]")?.dataset.action]?.();
+    const button = event.target.closest?.("[data-action]");
+    if (button) tertulia.actions[button.dataset.action]?.(button);
+    const asked = event.target.closest?.("[data-act]");
+    if (asked && asked.ariaDisabled !== "true") {
+      const { act, ...data } = { message: asked.closest("[data-message]")?.dataset.message, ...asked.dataset };
+      if (tertulia.does[act]) tertulia.does[act](asked, data);
+      else tertulia.act(act, data);
+    }
     if (event.target === help()) help().close(); // its backdrop
   });
   document.addEventListener("keydown", (event) => {
-    const isTyping = event.target.matches?.("input, textarea, [contenteditable]");
-    if (event.key === "?" && !isTyping && !help()?.open) actions.help();
-    if (event.key === "Escape" && !help()?.open) document.querySelector("#box .stop-button")?.click();
+    if (event.defaultPrevented || help()?.open) return;
+    if (event.key === "?" && !tertulia.isTyping(event.target)) tertulia.actions.help();
+    if (event.key === "Escape" && !tertulia.closers.some((close) => close()))
+      document.querySelector("#box .stop-button")?.click();
   });
 
   // A blank message is not even sent: while the server passed it over, the next one would be ignored.
@@ -82,7 +133,7 @@
     "#box .stop-button": words.stop,
     "#chat [data-testid=user]": words.user,
     "#chat [data-testid=bot]": words.bot,
-    "#chat .message-buttons button": words.copyMessage,
+    "#chat .message-buttons .icon-button": words.copyMessage,
     "#chat .copy_code_button": words.copyCode,
     "#chat .scroll-down-button-container button": words.toEnd,
   };
@@ -100,6 +151,7 @@
       status.role = "status";
       status.ariaLive = "polite";
     }
+    for (const look of tertulia.watchers) look();
   };
   let isDue = false;
   new MutationObserver(() => {

@@ -1,0 +1,82 @@
+// Puts the server's bars under the messages that Gradio drew, and lets a question be edited where it stands.
+(function () {
+  // Gradio draws neighbours of one role as one message with one row of buttons; the last one's bar stands for them.
+  const given = () => {
+    const bars = [];
+    for (const bar of document.querySelectorAll("#bars .message-bar")) {
+      if (bars.at(-1)?.dataset.role === bar.dataset.role) bars.pop();
+      bars.push(bar);
+    }
+    return bars;
+  };
+  const isFor = (bar, row) => !!row.previousElementSibling?.matches(bar.dataset.role === "user" ? ".user-row" : ".bot-row");
+  const same = (bar, like) => [...bar.querySelectorAll(`[data-act=${like.dataset.act}]`)];
+  const put = (row, old, bar) => {
+    const focused = old?.contains(document.activeElement) ? document.activeElement : null;
+    const next = bar.cloneNode(true);
+    if (old) old.replaceWith(next);
+    else row.append(next);
+    if (focused) (same(next, focused)[same(old, focused).indexOf(focused)] ?? next.querySelector("button"))?.focus();
+    if (old?.dataset.message !== bar.dataset.message) stopEditing(row);
+    return next;
+  };
+
+  let round = 0; // goes up whenever the server's bars change
+  const placed = new WeakMap(); // a row's bar, the bar of the server's it was made from, and in which round
+  const place = () => {
+    const bars = given();
+    document.querySelectorAll("#chat .message-buttons").forEach((row, at) => {
+      const bar = bars[at];
+      const old = row.querySelector(":scope > .message-bar");
+      if (!bar || !isFor(bar, row)) {
+        old?.remove();
+        stopEditing(row);
+        return;
+      }
+      const known = old && placed.get(old);
+      if (known?.round === round && known.bar === bar) return;
+      const html = bar.outerHTML;
+      const now = known?.html === html ? old : put(row, old, bar);
+      placed.set(now, { round, bar, html });
+    });
+  };
+  tertulia.follow("bars", () => { round += 1; place(); });
+  tertulia.watchers.push(place);
+
+  // Editing. The form stays until the server shows another version here, so that nothing is lost when it refuses.
+  const formIn = (row) => row.previousElementSibling?.querySelector(":scope > .edit-message");
+  const stopEditing = (row) => {
+    const form = formIn(row);
+    const hadFocus = form?.contains(document.activeElement);
+    form?.remove();
+    if (hadFocus) document.querySelector("#box textarea")?.focus();
+  };
+  const button = (name, kind) => Object.assign(document.createElement("button"), { type: "button", textContent: name, className: kind });
+  const edit = (row, message, text) => {
+    const words = tertulia.words;
+    const form = Object.assign(document.createElement("div"), { className: "edit-message" });
+    const area = Object.assign(document.createElement("textarea"), { value: text, dir: "auto", ariaLabel: words.editLabel });
+    const send = button(words.send, "send"), cancel = button(words.cancel, "cancel");
+    area.rows = Math.min(12, text.split("\n").length + 1);
+    const leave = () => { form.remove(); row.querySelector("[data-act=edit]")?.focus(); };
+    const submit = () => { if (area.value.trim()) tertulia.act("edit", { message, text: area.value }); };
+    send.addEventListener("click", submit);
+    cancel.addEventListener("click", leave);
+    form.addEventListener("keydown", (event) => {
+      const isSend = event.key === "Enter" && (event.ctrlKey || event.metaKey);
+      if (event.isComposing || (!isSend && event.key !== "Escape")) return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (isSend) submit();
+      else leave();
+    });
+    form.append(area, cancel, send);
+    row.previousElementSibling.append(form);
+    area.focus();
+    area.setSelectionRange(text.length, text.length);
+  };
+  tertulia.does.edit = (asked) => {
+    const bar = asked.closest(".message-bar"), row = bar.parentElement;
+    if (!formIn(row)) edit(row, bar.dataset.message, bar.dataset.text);
+  };
+})();
