@@ -1,7 +1,7 @@
 """Conversations of each owner: a row for each, and one for each message of its tree.
 
-Every statement names the owner. A conversation that is another's, one that was deleted and one that never was are all
-ConversationNotFound. The calls block: asynchronous callers run them in a thread.
+Every call asks for the owner first, in the same transaction. A conversation that is another's, one that was deleted
+and one that never was are all ConversationNotFound. The calls block: asynchronous callers run them in a thread.
 """
 
 from __future__ import annotations

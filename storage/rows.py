@@ -33,12 +33,13 @@ def conversation_row(owner: str, conversation: Conversation) -> dict[str, Any]:
 def message_of(row: Row[Any]) -> Message:
     fields = dict(row._mapping)
     return Message(
+        error_key=fields.pop("fault"),
         **fields
         | {
             "role": Role(fields["role"]),
             "status": MessageStatus(fields["status"]),
             "steps": tuple(Step(name, text) for name, text in fields["steps"]),
-        }
+        },
     )
 
 
@@ -54,7 +55,7 @@ def rewritten_columns(message: Message) -> dict[str, Any]:
         "folded_text": searchable(message.text),
         "status": message.status,
         "num_left_out": message.num_left_out,
-        "error_key": message.error_key,
+        "fault": message.error_key,
         "rating": message.rating,
         "steps": [(step.name, step.text) for step in message.steps],
         "figures": message.figures,

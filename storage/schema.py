@@ -56,7 +56,7 @@ MESSAGES = Table(
     Column("role", StorableText, nullable=False),
     Column("status", StorableText, nullable=False),
     Column("num_left_out", Integer, nullable=False),
-    Column("error_key", StorableText),
+    Column("fault", StorableText),
     Column("rating", Integer, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("inputs", Json, nullable=False),

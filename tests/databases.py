@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -14,6 +15,7 @@ from storage.conversations import ConversationStore
 from storage.database import Database
 from storage.migrating import migrate
 from storage.opening import open_database
+from storage.records import Conversation, Message, Role
 
 OLD_REVISION = "0001"
 
@@ -42,6 +44,19 @@ def set_revision(url: str, revision: str) -> None:
     with database.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
     database.close()
+
+
+def question(text: str = "hello", parent: Message | None = None, **fields: Any) -> Message:
+    return Message(Role.USER, text, parent_id=parent.id if parent else None, **fields)
+
+
+def add(store: ConversationStore, conversation: Conversation, message: Message, owner: str = "ana") -> Message:
+    store.add(owner, conversation.id, message)
+    return message
+
+
+def texts(store: ConversationStore, conversation: Conversation, owner: str = "ana") -> list[str]:
+    return [message.text for message in store.tree(owner, conversation.id).path]
 
 
 def assert_whole(path: Path) -> None:

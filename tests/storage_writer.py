@@ -9,9 +9,9 @@ from itertools import count
 from pathlib import Path
 
 from storage.conversations import ConversationStore
+from storage.database import Database
 from storage.opening import open_database
 from storage.records import Message, MessageStatus, Role
-from tests.databases import not_needed, sqlite_url
 
 OWNER = "ana"
 PARTS = 3  # times an answer is saved while it grows
@@ -26,8 +26,13 @@ def say(kind: str, conversation_id: str, message_id: str, text: str) -> None:
     sys.stdout.flush()
 
 
+def no_migration(database: Database) -> None:
+    """Alembic is not imported here: it would double the time that each start takes."""
+    raise AssertionError(database.address)
+
+
 def write(path: Path) -> None:
-    store = ConversationStore(open_database(sqlite_url(path), path.parent, not_needed))
+    store = ConversationStore(open_database(f"sqlite:///{path}", path.parent, migrate=no_migration))
     for conversation_number in count():
         conversation = store.create(OWNER)
         parent_id = None

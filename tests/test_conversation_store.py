@@ -9,30 +9,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from errors import ConversationNotFound, MessageNotFound
-from storage.columns import folded, storable
 from storage.conversations import ConversationStore
-from storage.records import Conversation, Message, MessageStatus, Role, Step, TitleSource
+from storage.records import Message, MessageStatus, Role, Step, TitleSource
+from tests.databases import add, question, texts
 
 pytest_plugins = ["tests.storage_fixtures"]
 
 AT_ONCE = timedelta(seconds=-1)
-
-
-def question(text: str = "hello", parent: Message | None = None, **fields: Any) -> Message:
-    return Message(Role.USER, text, parent_id=parent.id if parent else None, **fields)
-
-
-def add(store: ConversationStore, conversation: Conversation, message: Message, owner: str = "ana") -> Message:
-    store.add(owner, conversation.id, message)
-    return message
-
-
-def texts(store: ConversationStore, conversation: Conversation, owner: str = "ana") -> list[str]:
-    return [message.text for message in store.tree(owner, conversation.id).path]
 
 
 def titles(store: ConversationStore, search: str = "", **options: int) -> list[str]:
@@ -48,7 +33,9 @@ def test_what_was_created_is_there(store: ConversationStore) -> None:
 
 def test_a_message_comes_back_whole(store: ConversationStore) -> None:
     conversation = store.create("ana")
-    message = question(inputs={"topic": "ríos"}, num_left_out=3, rating=-1, error_key="error_engine_died")
+    message = question(
+        inputs={"topic": "ríos"}, figures={"num_output": 12}, num_left_out=3, rating=-1, error_key="error_engine_died"
+    )
     message = add(store, conversation, replace(message, status=MessageStatus.FAILED, steps=(Step("outline", "1. a"),)))
     assert store.tree("ana", conversation.id).path == (message,)
 
@@ -79,7 +66,8 @@ def test_saving_rewrites_the_answer_and_leaves_the_branch_shown(store: Conversat
     answer = add(store, conversation, Message(Role.ASSISTANT, "", MessageStatus.ANSWERING, parent_id=asked.id))
     other = add(store, conversation, question("another branch", asked))
     before = store.get("ana", conversation.id)
-    written = replace(answer, text="Héllo", status=MessageStatus.CUT, rating=1, num_left_out=2, steps=(Step("a", "b"),))
+    written = replace(answer, text="Héllo", status=MessageStatus.CUT, rating=1, num_left_out=2)
+    written = replace(written, steps=(Step("a", "b"),), figures={"tokens_per_second": 58.5})
     store.save("ana", conversation.id, written)
     assert store.tree("ana", conversation.id).message(answer.id) == written
     assert store.get("ana", conversation.id) == before
@@ -100,43 +88,6 @@ def test_listing_puts_pinned_ones_first_and_stops_at_the_limit(store: Conversati
     store.change("ana", pinned.id, is_pinned=True)
     assert titles(store) == ["a", "c", "b"]
     assert titles(store, limit=2) == ["a", "c"]
-
-
-@pytest.mark.parametrize(
-    ("search", "found"),
-    [
-        ("rio", ["El Río", "messages"]),
-        ("  RÍO ", ["El Río", "messages"]),
-        ("straße", ["messages"]),
-        ("STRASSE", ["messages"]),
-        ("100%", ["signs"]),
-        ("%", ["signs"]),
-        ("_", ["signs"]),
-        ("/", ["signs"]),
-        ("\\", ["signs"]),
-        ("niño", ["El Río"]),
-        ("a\x00b", ["signs"]),
-        ("no such words", []),
-        ("x" * 100_000, []),
-        ("", ["signs", "messages", "El Río"]),
-    ],
-)
-def test_searching_finds_titles_and_messages(store: ConversationStore, search: str, found: list[str]) -> None:
-    store.create("ana", title="El Río")
-    add(store, store.listed("ana")[0], question("los NIN\u0303OS juegan"))
-    by_messages = store.create("ana", title="messages")
-    root = add(store, by_messages, question("Am RIO steht die Strasse"))
-    add(store, by_messages, question("a branch that is not shown", root))
-    add(store, by_messages, question("shown", root))
-    add(store, store.create("ana", title="signs"), question("100% of_it / and \\ and a\x00b"))
-    assert sorted(titles(store, search)) == sorted(found)
-
-
-def test_nobody_finds_what_is_anothers(store: ConversationStore) -> None:
-    conversation = store.create("ana", title="private")
-    add(store, conversation, question("private"))
-    assert store.listed("eve") == ()
-    assert store.listed("eve", "private") == ()
 
 
 def every_call(conversation_id: str, message: Message) -> dict[str, Callable[[ConversationStore], object]]:
@@ -256,50 +207,6 @@ def test_records_are_replaced_and_come_back_exactly(store: ConversationStore) ->
         store.put_record("ana", conversation.id, "no such", record)
 
 
-def test_a_copy_has_new_ids_and_the_same_shape(store: ConversationStore) -> None:
-    original = store.create("ana", title="original", options={"a": 1})
-    root = add(store, original, question("root"))
-    left = add(store, original, question("left", root))
-    add(store, original, question("right", root))
-    original = store.change("ana", original.id, leaf_id=left.id, summary="s", summary_until=root.id, is_pinned=True)
-    tree = store.tree("ana", original.id)
-    copy = store.add_tree("ben", replace(original, title="copy"), tree.messages)
-    copied = store.tree("ben", copy.id)
-    assert [message.text for message in copied.path] == ["root", "left"]
-    assert [message.text for message in copied.messages] == ["root", "left", "right"]
-    assert {message.id for message in copied.messages}.isdisjoint(message.id for message in tree.messages)
-    assert copied.message(copy.summary_until or "").text == "root"
-    assert (copy.title, copy.options, copy.summary, copy.is_pinned) == ("copy", {"a": 1}, "s", True)
-    assert copy.created_at == original.created_at
-    assert copy.updated_at > original.updated_at
-    assert store.tree("ana", original.id).messages == tree.messages
-
-
-def test_a_part_is_copied_without_what_is_said_of_the_rest(store: ConversationStore) -> None:
-    original = store.create("ana")
-    root = add(store, original, question("root"))
-    answer = add(store, original, Message(Role.ASSISTANT, "half", MessageStatus.ANSWERING, parent_id=root.id))
-    rest = add(store, original, question("rest", answer))
-    original = store.change("ana", original.id, summary="of the rest", summary_until=rest.id)
-    copy = store.add_tree("ana", original, store.tree("ana", original.id).upto(answer.id))
-    assert texts(store, copy) == ["root", "half"]
-    assert store.tree("ana", copy.id).path[-1].status is MessageStatus.STOPPED
-    assert (copy.summary, copy.summary_until) == ("", None)
-
-
-def test_a_copy_without_messages_is_empty(store: ConversationStore) -> None:
-    assert store.add_tree("ana", Conversation(title="nothing"), []).leaf_id is None
-
-
-def test_a_copy_with_a_loose_end_is_not_made(store: ConversationStore) -> None:
-    root = question("root")
-    child = question("child", root)
-    for messages in ([child], [child, root]):
-        with pytest.raises(MessageNotFound):
-            store.add_tree("ana", Conversation(), messages)
-    assert store.listed("ana") == ()
-
-
 def test_what_was_being_written_is_stopped_at_the_next_start(store: ConversationStore) -> None:
     for owner in ("ana", "ben"):
         conversation = store.create(owner)
@@ -327,42 +234,3 @@ def test_many_threads_write_at_once_and_nothing_is_lost(store: ConversationStore
         list(threads.map(write, range(20)))
     assert len(store.tree("ana", shared.id).messages) == 100
     assert len(store.listed("ana")) == 21
-
-
-ANY_TEXT = st.text(st.characters(exclude_categories=()) | st.sampled_from("\x00\ud83d\udc4díé́%_"), max_size=30)
-SHARED_DATABASE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-
-
-@SHARED_DATABASE
-@given(text=ANY_TEXT)
-def test_any_text_is_taken_and_found(store: ConversationStore, text: str) -> None:
-    conversation = store.create("ana", title=text, options={"text": text})
-    message = add(store, conversation, question(text, inputs={text: text}))
-    add(store, conversation, replace(question(text, message), error_key=text, steps=(Step(text, text),)))
-    kept = store.tree("ana", conversation.id).path[0]
-    assert (kept.text, kept.inputs) == (storable(text), {text: text})
-    assert store.get("ana", conversation.id).options == {"text": text}
-    assert conversation.id in {found.id for found in store.listed("ana", text, limit=1_000)}
-    store.delete("ana", conversation.id)
-
-
-@pytest.mark.parametrize(
-    "text", ["x" * 1_000_000, "🤖\n" * 300_000, "שלום עולם", "مرحبا\u200f", "'; DROP TABLE messages; --"]
-)
-def test_long_and_foreign_texts_come_back_exactly(store: ConversationStore, text: str) -> None:
-    conversation = store.create("ana")
-    add(store, conversation, question(text))
-    assert texts(store, conversation) == [text]
-
-
-@given(ANY_TEXT)
-def test_what_is_storable_is_unicode_and_stays_as_it_is(text: str) -> None:
-    kept = storable(text)
-    assert "\x00" not in kept
-    assert kept.encode("utf-8").decode("utf-8") == storable(kept) == kept
-    assert len(kept) == len(text)
-
-
-@given(ANY_TEXT)
-def test_folding_again_changes_nothing(text: str) -> None:
-    assert folded(folded(text)) == folded(text)

@@ -55,7 +55,7 @@ def _create_messages() -> None:
         sa.Column("role", sa.Text, nullable=False),
         sa.Column("status", sa.Text, nullable=False),
         sa.Column("num_left_out", sa.Integer, nullable=False),
-        sa.Column("error_key", sa.Text),
+        sa.Column("fault", sa.Text),
         sa.Column("rating", sa.Integer, nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("inputs", sa.Text, nullable=False),
