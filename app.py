@@ -156,7 +156,7 @@ def build_chat_room(settings: Settings, engine: EngineSwitch, card: ModelCard, d
         repeat_penalty=settings.repeat_penalty,
         max_tokens=min(settings.max_answer_tokens, card.context_tokens // 2),
     )
-    name = f"local/{card.path.stem.lower()}"
+    name = "local/" + "-".join(card.name.lower().split())
     model = LocalChatModel(engine=engine, model_name=name, context_tokens=card.context_tokens, **defaults.chosen())
     room_model = RoomModel(model, model, name, card.context_tokens, defaults, card.has_chat_template)
     store, notes, live = ConversationStore(database), NoteStore(database), LiveAnswers()
