@@ -28,9 +28,9 @@ class Candidates:
         self._fill(self._all_ids, logits)
 
     def _fill(self, ids: npt.NDArray[np.int32], logits: Floats) -> None:
+        """Whatever ``p`` was stays: each stage that reads it has written it before."""
         self._data["id"][: len(ids)] = ids
         self._data["logit"][: len(ids)] = logits
-        self._data["p"][: len(ids)] = 0
         self._struct.data = ctypes.cast(self._data.ctypes.data, llama_cpp.llama_token_data_p)
         self._struct.size = len(ids)
         self._struct.selected = -1
