@@ -125,12 +125,12 @@ class _Parts:
             f"<span>{escape(self._text(key))}</span></a>"
             for form, key in EXPORTS.items()
         )
+        rename, delete = self._item("rename", "edit", "app_rename"), self._item("delete", "delete", "app_delete")
+        pin, unpin = self._item("pin", "pin", "app_pin", "true"), self._item("pin", "pin", "app_unpin", "false")
         return (
-            f'<div id="conversation-menu" role="menu" aria-label="{name}" hidden>'
-            f"{self._item('rename', 'edit', 'app_rename')}"
-            f'<span class="when-loose">{self._item("pin", "pin", "app_pin", "true")}</span>'
-            f'<span class="when-pinned">{self._item("pin", "pin", "app_unpin", "false")}</span>'
-            f"{exports}{self._item('delete', 'delete', 'app_delete')}</div>"
+            f'<div id="conversation-menu" role="menu" aria-label="{name}" hidden>{rename}'
+            f'<span class="when-loose">{pin}</span><span class="when-pinned">{unpin}</span>'
+            f"{exports}{delete}</div>"
         )
 
     def nothing(self, search: str) -> str:

@@ -17,14 +17,8 @@ from components.language import LANGUAGE_COOKIE, language_in
 from components.owner import OWNER_COOKIE, OwnerCookie
 
 SECONDS_COOKIES_LAST = 365 * 24 * 3600
-SCRIPTS = (
-    "page",
-    "room",
-    "conversation_list",
-    "messages",
-    "glass_box",
-    "panel",
-)  # the first makes what the others share
+# The first makes what the others share.
+SCRIPTS = ("page", "room", "conversation_list", "messages", "glass_box", "panel")
 SCRIPT_WORDS = {
     "send": "app_send",
     "stop": "app_stop",

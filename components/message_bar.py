@@ -47,13 +47,15 @@ class _Bars:
         self._language = language
 
     def question(self, message: Message, rest: str, *, is_last: bool) -> str:
-        undo = self._button("undo", "undo", "app_undo") if is_last else ""
+        parts = [self._versions(message), self._button("edit", "edit", "app_edit")]
+        if is_last:
+            parts.append(self._button("undo", "undo", "app_undo"))
+        parts.append(self._button("note", "note", "app_remember"))
         # The text goes along as it was written: what is shown was made safe, and must not be what is sent again.
         return (
             f'<div class="message-bar" data-role="user" data-message="{escape(message.id)}" '
             f'data-text="{escape(message.text)}" aria-live="off"{rest}>'
-            f"{self._versions(message)}{self._button('edit', 'edit', 'app_edit')}{undo}"
-            f"{self._button('note', 'note', 'app_remember')}</div>"
+            f"{''.join(parts)}</div>"
         )
 
     def answer(self, message: Message, rest: str) -> str:
@@ -77,11 +79,11 @@ class _Bars:
         before = siblings[place - 2] if place > 1 else ""
         after = siblings[place] if place < count else ""
         where = escape(self._text("app_version_place", place=place, count=count))
+        previous = self._step(before, "previous", "app_version_previous", "app_version_first")
+        following = self._step(after, "next", "app_version_next", "app_version_last")
         return (
-            f'<span class="versions" role="group" aria-label="{where}">'
-            f"{self._step(before, 'previous', 'app_version_previous', 'app_version_first')}"
-            f'<span class="place" aria-hidden="true">{place}/{count}</span>'
-            f"{self._step(after, 'next', 'app_version_next', 'app_version_last')}</span>"
+            f'<span class="versions" role="group" aria-label="{where}">{previous}'
+            f'<span class="place" aria-hidden="true">{place}/{count}</span>{following}</span>'
         )
 
     def _step(self, sibling_id: str, shape: str, key: str, key_at_end: str) -> str:
