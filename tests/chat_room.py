@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from langchain_core.messages import BaseMessage
 
 from chains.conversations import Conversations
 from chains.live import LiveAnswers
@@ -46,13 +48,17 @@ class ChatRoom:
     @property
     def prompts(self) -> list[list[tuple[str, str]]]:
         """Who says what in each prompt that somebody waited for."""
-        told = zip(self.model.prompts, self.model.options, strict=True)
-        shown = {"human": "user", "ai": "assistant"}
-        return [
-            [(shown.get(one.type, one.type), one.text) for one in prompt]
-            for prompt, options in told
-            if not options.get("is_background")
-        ]
+        return [_said(prompt) for prompt, _ in self._calls(is_background=False)]
+
+    @property
+    def background_prompts(self) -> list[list[tuple[str, str]]]:
+        """The same of those that nobody waited for."""
+        return [_said(prompt) for prompt, _ in self._calls(is_background=True)]
+
+    @property
+    def options(self) -> list[dict[str, Any]]:
+        """What the model was told beside each of ``prompts``."""
+        return [options for _, options in self._calls(is_background=False)]
 
     @property
     def branch(self) -> tuple[Message, ...]:
@@ -70,6 +76,10 @@ class ChatRoom:
         messages = self.store.tree(OWNER, self.id).messages
         is_open = any(message.status is MessageStatus.ANSWERING for message in messages)
         return not is_open and not self.live.is_taken(self.id)
+
+    def _calls(self, *, is_background: bool) -> list[tuple[list[BaseMessage], dict[str, Any]]]:
+        calls = zip(self.model.prompts, self.model.options, strict=True)
+        return [call for call in calls if call[1].get("is_background", False) is is_background]
 
     def choose(self, options: ConversationOptions) -> None:
         self.conversations.change_options(OWNER, self.id, options)
@@ -135,6 +145,6 @@ async def until(condition: Callable[[], bool]) -> None:
         await asyncio.sleep(0)
 
 
-def as_before(message: Message) -> Message:
-    """``message`` without what tells one version of it from another."""
-    return replace(message, id="", parent_id=None)
+def _said(prompt: Sequence[BaseMessage]) -> list[tuple[str, str]]:
+    roles = {"human": "user", "ai": "assistant"}
+    return [(roles.get(message.type, message.type), message.text) for message in prompt]
