@@ -88,7 +88,7 @@ class ChatScreen:
         seen = self._view.seen(shown.messages)
         lines = {message.id: figures_line(message.figures, catalogue, language) for message in seen if message.figures}
         return {
-            self._parts.bar: room_bar(shown.conversation, catalogue, language),
+            self._parts.bar: room_bar(shown.conversation if seen else None, catalogue, language),
             self._parts.bars: message_bars(seen, shown.tree, is_live(shown), lines, catalogue, language),
         }
 

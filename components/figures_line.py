@@ -9,7 +9,8 @@ from components.catalogue import Catalogue
 
 def figures_line(figures: Mapping[str, float], catalogue: Catalogue, language: str) -> str:
     """Tokens, speed and share read from the cache, as far as ``figures`` hold them."""
-    keys = {"num_output": "app_line_tokens", "tokens_per_second": "app_speed", "share_cached": "app_line_cached"}
+    tokens = "app_line_token" if figures.get("num_output") == 1 else "app_line_tokens"
+    keys = {"num_output": tokens, "tokens_per_second": "app_speed", "share_cached": "app_line_cached"}
     shown = {
         "num_output": {"count": f"{figures.get('num_output', 0):.0f}"},
         "tokens_per_second": {"speed": f"{figures.get('tokens_per_second', 0):.0f}"},
