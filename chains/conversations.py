@@ -59,7 +59,7 @@ class Conversations:
 
     def listed(self, owner: str, search: str = "") -> tuple[Conversation, ...]:
         """Pinned ones first, then the newest; those in which nobody has asked or named anything are not listed."""
-        return tuple(one for one in self._store.listed(owner, search) if one.title or one.title)
+        return tuple(one for one in self._store.listed(owner, search) if one.leaf_id is not None or one.title)
 
     def shown(self, owner: str, conversation_id: str) -> Shown:
         """What to show of it. Raises ConversationNotFound."""
