@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from components.catalogue import Catalogue
 
@@ -60,24 +59,101 @@ class Reader:
         self.box.fill(text)
         self.box.press("Enter")
 
+    def hear(self, text: str) -> str:
+        """Ask, wait for the end of the answer, and return it as it is read."""
+        self.ask(text)
+        expect(self.questions.last).to_contain_text(text.split("\n")[0], timeout=30_000)
+        self.expect_done()
+        return self.text
+
     def say(self, key: str, **values: object) -> str:
+        """A sentence in the reader's language."""
         return catalogue.text(self.language, key, **values)
 
+    # --- messages ----------------------------------------------------------------------------------------------------
+
     @property
-    def box(self) -> Any:
+    def box(self) -> Locator:
         return self.page.locator("#box textarea")
 
     @property
-    def status(self) -> Any:
+    def status(self) -> Locator:
         return self.page.locator("#status")
 
     @property
-    def answer(self) -> Any:
+    def questions(self) -> Locator:
+        return self.page.locator("#chat .user-row")
+
+    @property
+    def answer(self) -> Locator:
         return self.page.locator("#chat .bot-row").last
 
+    @property
+    def text(self) -> str:
+        """The last answer, without what can be done with it."""
+        return str(self.answer.locator(".message-content").last.inner_text()).strip()
+
+    @property
+    def stop(self) -> Locator:
+        return self.page.locator("#box .stop-button")
+
     def expect_done(self) -> None:
+        """Nothing is being written any more, and the bars under the messages can be used."""
         expect(self.page.locator("#box .submit-button")).to_be_visible(timeout=30_000)
         expect(self.status).to_contain_text(self.say("app_status_done"))
+        expect(self.page.locator("#chat .message-bar[inert]")).to_have_count(0)
+
+    def button(self, action: str) -> Locator:
+        """The last button with this ``data-act`` in the bars under the messages."""
+        return self.page.locator(f"#chat .message-bar [data-act={action}]").last
+
+    def do(self, action: str) -> None:
+        self.button(action).click()
+
+    def edit(self, text: str) -> None:
+        """Put ``text`` in the place of the last question and send it."""
+        self.do("edit")
+        form = self.page.locator("#chat .edit-message")
+        form.locator("textarea").fill(text)
+        form.locator(".send").click()
+
+    # --- sides -------------------------------------------------------------------------------------------------------
+
+    @property
+    def entries(self) -> Locator:
+        """The conversations of the sidebar, by their titles."""
+        return self.page.locator("#entries .entry button.title")
+
+    def open_side(self, name: str) -> Locator:
+        """The ``sidebar`` or the ``panel``, opened unless it is."""
+        side = self.page.locator(f"#{name}")
+        if not side.is_visible():
+            self.page.locator(f"#room [data-action={name}]").click()
+        expect(side).to_be_visible()
+        return side
+
+    def close_side(self, name: str) -> None:
+        self.page.locator(f"#{name} [data-action={name}]").click()
+        expect(self.page.locator(f"#{name}")).to_be_hidden()
+
+    def open_panel(self, tab: str) -> Locator:
+        """The panel with its tab ``glass``, ``memory``, ``settings``, ``notes`` or ``templates`` on top."""
+        panel = self.open_side("panel")
+        self.page.locator(f"#panel-tabs [role=tab][data-tab-id={tab}]").locator("visible=true").click()
+        return panel
+
+    def open_menu(self, title: str) -> Locator:
+        """The menu of the conversation with this title, in the sidebar that is open."""
+        entry = self.page.locator("#entries .entry").filter(has_text=title).first
+        entry.locator(".more").click()
+        menu = self.page.locator("#conversation-menu")
+        expect(menu).to_be_visible()
+        return menu
+
+    def begin_another(self) -> None:
+        """A new conversation, from the sidebar."""
+        self.open_side("sidebar").locator("#new").click()
+        expect(self.page.locator("#chat .message-row")).to_have_count(0)
 
 
 Open = Callable[..., Reader]

@@ -93,23 +93,25 @@ def showpiece_script(question: str) -> Sequence[str | Exception]:
     return _words(SHOWPIECE_ES if "¿" in question else SHOWPIECE)
 
 
+def showpiece_title(request: str) -> Sequence[str]:
+    """What the model proposes when it is asked for a title: something else than the first words of the question."""
+    return ["Talk of", " today"]
+
+
 def _words(text: str) -> list[str]:
     return [piece + " " if piece != "\n" else piece for piece in text.split(" ")]
 
 
 @dataclass
 class PageServer:
-    """A page over ``model``, in this process; ``serving`` gives one in a process of its own.
+    """A page over ``model`` whose conversations are in ``folder``; ``serving`` gives one in a process of its own."""
 
-    ``folder`` is where conversations are kept; without one they go with the process.
-    """
-
+    folder: Path
     model: ScriptedModel = field(default_factory=ScriptedModel)
     status: ModelStatus = field(default_factory=lambda: ModelStatus("SmolLM2 135M", ModelState.READY))
     max_characters: int = 16_000
     context_tokens: int = 3_000
     catalogue: Catalogue = field(default_factory=Catalogue.load)
-    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="tertulia-page-")))
     owners: OwnerCookie = field(default_factory=lambda: OwnerCookie(b"a secret only for the tests of the page"))
     port: int = 0
     url: str = ""
@@ -145,19 +147,30 @@ def serving() -> Iterator[str]:
 
     Another one because Gradio and pandas warn, and leave loops and sockets open, which pytest would make faults here.
     """
-    command = (sys.executable, "-m", "tests.page_server")
-    with subprocess.Popen(command, cwd=Path(__file__).parent.parent, stdout=subprocess.PIPE, text=True) as process:
+    root = Path(__file__).parent.parent
+    with (
+        tempfile.TemporaryDirectory(prefix="tertulia-page-", ignore_cleanup_errors=True) as folder,
+        subprocess.Popen(
+            (sys.executable, "-m", "tests.page_server", "0", folder), cwd=root, stdout=subprocess.PIPE, text=True
+        ) as process,
+    ):
         try:
             yield (process.stdout.readline() if process.stdout else "").strip()
         finally:
             process.terminate()
 
 
-if __name__ == "__main__":
-    port = int(sys.argv[1]) if len(sys.argv) > 1 else 0
-    server = PageServer(model=ScriptedModel(script=showpiece_script, pace=paced(0.01)), port=port)
-    server.status = ModelStatus("SmolLM2 135M", ModelState.READY, 41.7)
-    sys.stdout.write(server.start().url + "\n")
+def main(port: int, folder: Path) -> None:
+    """Serve until the process is ended."""
+    model = ScriptedModel(script=showpiece_script, background_script=showpiece_title, pace=paced(0.01))
+    status = ModelStatus("SmolLM2 135M", ModelState.READY, 41.7)
+    sys.stdout.write(PageServer(folder, model, status, port=port).start().url + "\n")
     sys.stdout.flush()
     while True:
         time.sleep(3600)
+
+
+if __name__ == "__main__":
+    given = sys.argv[1:]
+    port = int(given[0]) if given else 0
+    main(port, Path(given[1]) if len(given) > 1 else Path(tempfile.mkdtemp(prefix="tertulia-page-")))

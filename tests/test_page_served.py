@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import cast
 
 import gradio as gr
@@ -81,13 +82,13 @@ async def test_what_gradio_would_leave_open_is_closed(client: httpx.AsyncClient,
     assert (await client.get(path)).status_code >= 400
 
 
-def test_a_taken_port_is_said_so(url: str) -> None:
+def test_a_taken_port_is_said_so(url: str, tmp_path: Path) -> None:
     port = httpx.URL(url).port
     assert port
     with pytest.raises(PortTaken):
-        serve(NO_PAGE, PageServer().services(), Address(port=port))
+        serve(NO_PAGE, PageServer(tmp_path).services(), Address(port=port))
 
 
-def test_a_host_that_is_not_ours_is_said_so() -> None:
+def test_a_host_that_is_not_ours_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(SettingInvalid):
-        serve(NO_PAGE, PageServer().services(), Address(host="192.0.2.1", port=0))
+        serve(NO_PAGE, PageServer(tmp_path).services(), Address(host="192.0.2.1", port=0))
