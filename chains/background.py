@@ -113,6 +113,7 @@ class Background:
         room = self._budget(given.options.sampling.max_tokens or 0)
         if not due or not await self._is_near(given, turns[first:], room):
             return
+        limit = min(MAX_SUMMARY_TOKENS, self._room_model.context_tokens // 4)
         summary = conversation.summary if first or conversation.summary_until is None else ""
         while due:
             human, ai = given.options.human_name or "Human", given.options.ai_name or "AI"
@@ -120,8 +121,8 @@ class Background:
             variables = {"summary": summary, "lines": lines}
             prompt = SUMMARY_PROMPTS[given.language]
             tokens = await self._read_prompt(prompt.format_messages(**variables), False)
-            if len(tokens) <= self._budget(MAX_SUMMARY_TOKENS):
-                written = (await self._call(given, prompt, variables, MAX_SUMMARY_TOKENS)).strip()
+            if len(tokens) <= self._budget(limit):
+                written = (await self._call(given, prompt, variables, limit)).strip()
                 newest, _ = await self._read(given)
                 if written and newest.summary == conversation.summary:  # nobody rewrote it meanwhile
                     await self._change(given, summary=written, summary_until=due[-1][-1].id)
