@@ -126,7 +126,8 @@ class QuickActions:
         spec = self._chat.templates.get(self._visit.owner, self._visit.language, action.text("id"))
         conversation_id = self._visit.conversation_id
         options = self._screen.read().options if conversation_id else ConversationOptions()
-        options = options.model_copy(update={"template": spec}).with_sampling(spec.sampling)
+        options = options.model_copy(update={"template": spec})
+        options = options.with_sampling(spec.sampling) if spec.sampling else options
         if conversation_id:
             self._chat.conversations.change_options(*self._key, options)
             return self._screen.settings(self._screen.read())
