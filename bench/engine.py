@@ -11,14 +11,11 @@ import argparse
 import json
 import sys
 import tempfile
-import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from bench.answer import ContenderFailed, NothingToMeasure
-from bench.figures import FIGURES, KEYS, Figure, Record
+from bench.figures import FIGURES, KEYS
 from bench.machine import load_average, num_cores, processor, versions
 from bench.races import (
     CLASSROOM_KEYS,
@@ -28,22 +25,12 @@ from bench.races import (
     measure_growth,
     measure_one_writer,
 )
+from bench.rounds import Measure, print_table, run_rounds, told
 from bench.setup import Plan, Setup
 from bench.trials import measure_grammar, measure_leak, measure_restart, measure_smoothness
-from errors import TertuliaError
 from models.default_model import default_model_file
 from models.engine.protocol import EngineOptions
 from settings import Settings
-
-
-@dataclass(frozen=True)
-class Measure:
-    """``run`` gives all figures ``keys``; ``is_last`` ones are run once, after all rounds, for they wear us out."""
-
-    keys: tuple[str, ...]
-    run: Callable[[Setup, int], None]
-    is_last: bool = False
-
 
 MEASURES = (
     Measure(CLASSROOM_KEYS, measure_classroom),
@@ -82,7 +69,7 @@ def main(arguments: list[str] | None = None) -> int:
         report = run(setup)
     if given.json:
         given.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    print_table(setup.record, report)
+    print_table(FIGURES, setup.record, report["machine"])
     return 0
 
 
@@ -106,46 +93,18 @@ def _keys(text: str) -> list[str]:
 
 def run(setup: Setup) -> dict[str, Any]:
     """All that is wanted, round by round; the JSON object."""
-    load_before, started_at = load_average(), time.monotonic()
-    wanted = [measure for measure in MEASURES if setup.wants(measure.keys)]
+    load_before = load_average()
     try:
-        for index in range(setup.plan.rounds):
-            for measure in wanted:
-                if not measure.is_last:
-                    attempt(measure, setup, index)
-        for measure in wanted:
-            if measure.is_last:
-                attempt(measure, setup, 0)
-        seconds = time.monotonic() - started_at
-        return _report(setup, {"load_average_before": load_before, "seconds": round(seconds, 1)})
+        seconds = run_rounds(MEASURES, setup, setup.plan.rounds)
+        return _report(setup, {"load_average_before": load_before, "seconds": seconds})
     finally:
         setup.close()
 
 
-def attempt(measure: Measure, setup: Setup, index: int) -> None:
-    """One failure costs one figure of one round, and says so."""
-    started_at = time.monotonic()
-    try:
-        measure.run(setup, index)
-    except (ContenderFailed, NothingToMeasure, TertuliaError) as error:
-        reason = str(error) or type(error).__name__
-        setup.record.cannot(measure.keys, reason)
-        setup.record.notes.append(f"round {index + 1}, {', '.join(measure.keys)}: {reason}")
-    seconds = time.monotonic() - started_at
-    print(f"round {index + 1}: {', '.join(measure.keys)}: {seconds:.0f} s", file=sys.stderr, flush=True)
-
-
 def _report(setup: Setup, run_facts: dict[str, Any]) -> dict[str, Any]:
-    record = setup.record
-    figures = {figure.key: _rounded(record.value(figure)) for figure in FIGURES}
     card = setup.ours.card
     return {
-        **figures,
-        "reasons": {figure.key: reason for figure in FIGURES if (reason := record.reason(figure))},
-        "reached": {figure.key: _is_reached(record, figure) for figure in FIGURES},
-        "medians": {name: _rounded(record.median(name)) for name in record.values},
-        "rounds": {name: [_rounded(value) for value in values] for name, values in record.values.items()},
-        "notes": record.notes,
+        **told(FIGURES, setup.record),
         "plan": asdict(setup.plan),
         "machine": {
             "processor": processor(),
@@ -159,33 +118,6 @@ def _report(setup: Setup, run_facts: dict[str, Any]) -> dict[str, Any]:
             "server": setup.server_url,
         },
     }
-
-
-def _is_reached(record: Record, figure: Figure) -> bool | None:
-    value = record.value(figure)
-    return None if value is None else figure.is_reached(value)
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else float(f"{value:.4g}")
-
-
-def print_table(record: Record, report: dict[str, Any]) -> None:
-    """A line for each figure: value, target, whether it is reached, and the medians behind it."""
-    words = {True: "yes", False: "NO", None: ""}
-    print(f"{'figure':26}{'value':>9}  {'target':8}{'reached':9}medians")
-    for figure in FIGURES:
-        value = record.value(figure)
-        if value is None:
-            print(f"{figure.key:26}{'-':>9}  {figure.goal:8}{'':9}{record.reason(figure)}")
-            continue
-        parts = [name for name in (figure.upper, figure.lower) if name]
-        behind = " / ".join(f"{name} {record.median(name):.4g}" for name in parts)
-        print(f"{figure.key:26}{value:>9.3g}  {figure.goal:8}{words[figure.is_reached(value)]:9}{behind}")
-    for note in record.notes:
-        print(note)
-    for name, fact in report["machine"].items():
-        print(f"{name}: {fact}")
 
 
 if __name__ == "__main__":
