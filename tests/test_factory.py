@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from langchain_core.messages import HumanMessage
+
 from chains.factory import build_chain
 from chains.prompts import CHAT_PROMPT
 from tests.scripted_model import ScriptedModel
 
-VARIABLES = {"system_prompt": "Be brief.", "history": [], "question": "Hello there"}
+VARIABLES = {"system_prompt": "Be brief.", "turns": [HumanMessage("Hello there")]}
 
 
 async def test_a_chain_streams_text() -> None:
