@@ -1,4 +1,4 @@
-"""The default model in its own process, through the chain, as the Chat room uses it."""
+"""The default model in its own process, through the Chat room's service."""
 
 from __future__ import annotations
 
@@ -6,22 +6,32 @@ import asyncio
 import os
 import queue
 import signal
+from collections.abc import Callable
 from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
 
-from chains.conversations import Conversations, Limits
-from chains.factory import build_chain
-from chains.prompts import CHAT_PROMPT
+import pytest
+
+from chains.conversations import Conversations
+from chains.live import LiveAnswers
+from chains.options import SamplingChoice
+from chains.replies import Answers, Place, Replies
+from chains.room_model import RoomModel
 from errors import EngineDied
 from models.chat_model import LocalChatModel
 from models.engine.protocol import Event, Finished, Generate
 from models.engine.supervisor import Sink, Supervisor
-from storage.conversations import ConversationStore, Message, MessageStatus
+from storage.conversations import ConversationStore
+from storage.database import Database
+from storage.notes import NoteStore
+from storage.records import Message, MessageStatus
 
-OWNER = "ana"
+pytest_plugins = ["tests.storage_fixtures"]
 
 
 class Overheard:
-    """The engine, with a copy of every request's last event."""
+    """The engine, with a copy of the last event of every request that somebody waits for."""
 
     def __init__(self, engine: Supervisor) -> None:
         self._engine = engine
@@ -32,11 +42,38 @@ class Overheard:
 
     def generate(self, request: Generate, sink: Sink) -> str:
         def overhear(event: Event) -> None:
-            if isinstance(event, Finished):
+            if isinstance(event, Finished) and not request.is_background:
                 self.ends.put(event)
             sink(event)
 
         return self._engine.generate(request, overhear)
+
+
+@dataclass
+class Room:
+    """One conversation of one owner."""
+
+    store: ConversationStore
+    replies: Replies
+    at: Place
+
+    def ask(self, text: str) -> Answers:
+        return self.replies.ask(self.at, {"question": text})
+
+    async def say(self, text: str) -> Message:
+        return await self.hear(self.ask(text))
+
+    async def hear(self, answers: Answers) -> Message:
+        async for answer in answers:
+            last = answer.message
+        return last
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        return self.store.tree(self.at.owner, self.at.conversation_id).path
+
+
+RoomOver = Callable[..., Room]
 
 
 def model_over(engine: Supervisor | Overheard, **options: object) -> LocalChatModel:
@@ -44,82 +81,98 @@ def model_over(engine: Supervisor | Overheard, **options: object) -> LocalChatMo
     return LocalChatModel.model_validate({**fields, **options})
 
 
-def room_over(model: LocalChatModel, max_prompt_tokens: int = 1_000) -> tuple[Conversations, str]:
-    limits = Limits(max_characters=100_000, max_prompt_tokens=max_prompt_tokens)
-    count_tokens = model.get_num_tokens_from_messages
-    conversations = Conversations(
-        ConversationStore(), build_chain(CHAT_PROMPT, model, "chat"), CHAT_PROMPT, count_tokens, limits
-    )
-    return conversations, conversations.start(OWNER)
+@pytest.fixture
+def room_over(sqlite_path: Path, open_again: Callable[[str], Database]) -> RoomOver:
+    database = open_again(f"sqlite:///{sqlite_path}")
+
+    def make(
+        engine: Supervisor | Overheard, max_tokens: int = 48, context_tokens: int = 2_048, owner: str = "ana"
+    ) -> Room:
+        model = model_over(engine)
+        sampling = SamplingChoice(temperature=0, max_tokens=max_tokens)
+        room_model = RoomModel(model, model, "local/test", context_tokens, sampling)
+        store, live = ConversationStore(database), LiveAnswers()
+        replies = Replies(store, NoteStore(database), room_model, live, max_characters=100_000)
+        return Room(store, replies, Place(owner, Conversations(store, live).start(owner), "en"))
+
+    return make
 
 
-async def say(conversations: Conversations, conversation: str, text: str) -> Message:
-    async for message in conversations.reply(OWNER, conversation, text, "en"):
-        last = message
-    return last
+async def test_a_follow_up_remembers_the_name(engine: Supervisor, room_over: RoomOver) -> None:
+    room = room_over(engine)
+    await room.say("My name is Ignacio")
+    assert "Ignacio" in (await room.say("What is my name?")).text
 
 
-async def test_a_follow_up_remembers_the_name(engine: Supervisor) -> None:
-    conversations, conversation = room_over(model_over(engine))
-    await say(conversations, conversation, "My name is Ignacio")
-    answer = await say(conversations, conversation, "What is my name?")
-    assert "Ignacio" in answer.text
-
-
-async def test_the_second_turn_comes_from_the_cache(engine: Supervisor) -> None:
+async def test_the_second_turn_comes_from_the_cache(engine: Supervisor, room_over: RoomOver) -> None:
     overheard = Overheard(engine)
-    conversations, conversation = room_over(model_over(overheard))
-    await say(conversations, conversation, "Tell me one fact about the moon, please.")
-    await say(conversations, conversation, "And another one.")
+    room = room_over(overheard)
+    await room.say("Tell me one fact about the moon, please.")
+    await room.say("And another one.")
     first, second = overheard.ends.get(timeout=60), overheard.ends.get(timeout=60)
     assert second.num_cached >= first.num_prompt
     assert second.num_cached >= 0.8 * second.num_prompt
 
 
-async def test_leaving_an_answer_stops_the_decode_loop(engine: Supervisor) -> None:
+async def test_an_answer_that_was_cut_goes_on_from_the_cache(engine: Supervisor, room_over: RoomOver) -> None:
     overheard = Overheard(engine)
-    conversations, conversation = room_over(model_over(overheard, max_tokens=1_500))
-    async with aclosing(conversations.reply(OWNER, conversation, "Write a very long story.", "en")) as answers:
+    room = room_over(overheard, max_tokens=12)
+    cut = await room.say("Write a long story about a dog.")
+    assert cut.status is MessageStatus.CUT
+    whole = await room.hear(room.replies.resume(room.at, cut.id))
+    assert whole.id == cut.id
+    assert whole.text.startswith(cut.text)
+    assert len(whole.text) > len(cut.text)
+    first, second = overheard.ends.get(timeout=60), overheard.ends.get(timeout=60)
+    assert second.num_prompt - second.num_cached <= 3
+    assert second.num_prompt == first.num_prompt + 12
+
+
+async def test_leaving_an_answer_stops_the_decode_loop(engine: Supervisor, room_over: RoomOver) -> None:
+    overheard = Overheard(engine)
+    room = room_over(overheard, max_tokens=1_000)
+    async with aclosing(room.ask("Write a very long story.")) as answers:
         async for answer in answers:
-            if answer.text:
+            if answer.message.text:
                 break
     end = await asyncio.to_thread(overheard.ends.get, timeout=60)
     assert end.reason == "cancelled"
     assert end.num_output < 500
-    assert conversations.messages(OWNER, conversation)[1].status is MessageStatus.STOPPED
+    assert room.messages[1].status is MessageStatus.STOPPED
 
 
-async def test_a_killed_worker_fails_the_answer_and_the_next_message_is_answered(mortal_engine: Supervisor) -> None:
-    conversations, conversation = room_over(model_over(mortal_engine))
-    await say(conversations, conversation, "My name is Ignacio")
-    async for answer in conversations.reply(OWNER, conversation, "Count from one to a hundred.", "en"):
-        if answer.text and answer.status is MessageStatus.ANSWERING:
+async def test_a_killed_worker_fails_the_answer_and_the_next_message_is_answered(
+    mortal_engine: Supervisor, room_over: RoomOver
+) -> None:
+    room = room_over(mortal_engine)
+    await room.say("My name is Ignacio")
+    async for answer in room.ask("Count from one to a hundred."):
+        if answer.message.text and answer.message.status is MessageStatus.ANSWERING:
             os.kill(mortal_engine.process_id, signal.SIGKILL)
-    assert (answer.status, answer.error_key) == (MessageStatus.FAILED, EngineDied.key)
-    assert answer.text
-    following = await say(conversations, conversation, "What is my name?")
-    assert following.status is MessageStatus.COMPLETE
+    assert (answer.message.status, answer.message.error_key) == (MessageStatus.FAILED, EngineDied.key)
+    assert answer.message.text
+    following = await room.say("What is my name?")
+    assert following.status in (MessageStatus.COMPLETE, MessageStatus.CUT)
     assert following.text
 
 
-async def test_two_conversations_stream_at_the_same_time(engine: Supervisor) -> None:
-    conversations, first = room_over(model_over(engine, max_tokens=200))
-    second = conversations.start("eva")
+async def test_two_conversations_stream_at_the_same_time(engine: Supervisor, room_over: RoomOver) -> None:
+    first, second = room_over(engine, max_tokens=200), room_over(engine, max_tokens=200, owner="eva")
     async with (
-        aclosing(conversations.reply(OWNER, first, "Write a long story about a dog.", "en")) as dog,
-        aclosing(conversations.reply("eva", second, "Write a long story about a cat.", "en")) as cat,
+        aclosing(first.ask("Write a long story about a dog.")) as dog,
+        aclosing(second.ask("Write a long story about a cat.")) as cat,
     ):
         for answers in (dog, cat, dog, cat):
             async for answer in answers:
-                if answer.text:
+                if answer.message.text:
                     break
-            assert answer.status is MessageStatus.ANSWERING
+            assert answer.message.status is MessageStatus.ANSWERING
 
 
-async def test_old_turns_are_left_out_when_the_window_is_full(engine: Supervisor) -> None:
-    conversations, conversation = room_over(model_over(engine, max_tokens=8), max_prompt_tokens=200)
+async def test_old_turns_are_left_out_when_the_window_is_full(engine: Supervisor, room_over: RoomOver) -> None:
+    room = room_over(engine, max_tokens=8, context_tokens=200)
     for _ in range(3):
-        answer = await say(conversations, conversation, "word " * 70)
+        answer = await room.say("word " * 70)
     assert answer.num_left_out == 2
     assert answer.status is not MessageStatus.FAILED
 
