@@ -45,11 +45,10 @@ class SlotCache:
     """Gives slots to sequences and remembers the ids whose cells each slot holds."""
 
     def __init__(self, num_slots: int, num_cells: int, max_idle_cells: int | None = None) -> None:
-        """Keep as many idle cells as are held and ``max_idle_cells`` more, none beside who is alone. None: all."""
+        """``max_idle_cells`` None keeps all idle cells that there is room for, else see ``_num_idle_allowed``."""
         self._slots = [_Slot() for _ in range(num_slots)]
         self._num_cells = num_cells
-        self._keeps_all = max_idle_cells is None
-        self._max_idle_cells = num_cells if max_idle_cells is None else max_idle_cells
+        self._max_idle_cells = max_idle_cells
         self._clock = 0
 
     @property
@@ -125,9 +124,7 @@ class SlotCache:
         others.sort(key=lambda index: (index == keep, self._slots[index].last_used))  # what is copied goes last
         num_free = self.num_free_cells + self._slots[slot].num_cells
         num_idle = sum(self._slots[index].num_cells for index in others)
-        num_held = sum(len(held.ids) for held in self._slots if held.is_held)
-        # Who is alone needs nobody else's cells, which may lie high in the cache and make it deep all the same.
-        max_idle = self._max_idle_cells + num_held if num_held or self._keeps_all else 0
+        max_idle = self._num_idle_allowed()
         cleared: list[int] = []
         for index in others:
             if num_free >= num_reserved and num_idle <= max_idle:
@@ -136,6 +133,17 @@ class SlotCache:
             num_idle -= self._slots[index].num_cells
             cleared.append(index)
         return cleared if num_free >= num_reserved else None
+
+    def _num_idle_allowed(self) -> int:
+        """As many as are in use and ``max_idle_cells`` more; none where nobody else runs.
+
+        Every token that is written reads past them. Who is alone needs nobody else's, which may lie high in the cache
+        and make it deep all the same.
+        """
+        if self._max_idle_cells is None:
+            return self._num_cells
+        num_used = sum(len(slot.ids) for slot in self._slots if slot.is_held)
+        return num_used + self._max_idle_cells if num_used else 0
 
 
 def num_common(held: Sequence[int], wanted: Sequence[int]) -> int:
