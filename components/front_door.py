@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -64,7 +64,7 @@ class FrontDoor:
 
     def _sender(self, scope: Scope, send: Send) -> Send:
         headers = Headers(scope=scope)
-        cookies = {name: morsel.value for name, morsel in SimpleCookie(headers.get("cookie", "")).items()}
+        cookies = cookie_parser(headers.get("cookie", ""))  # http.cookies fails at names it finds illegal
         language = language_in(cookies, headers.get("accept-language", ""))
         words = {name: self._catalogue.text(language, key) for name, key in SCRIPT_WORDS.items()}
         given = json.dumps({"language": language, "words": words})
