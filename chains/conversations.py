@@ -124,8 +124,8 @@ class Conversations:
 
     def show_version(self, owner: str, conversation_id: str, message_id: str) -> None:
         """Move to the branch of this message. Raises ConversationBusy while an answer is being written."""
-        self._live.check_free(conversation_id)
         leaf = self._store.tree(owner, conversation_id).leaf_below(message_id)
+        self._live.check_free(conversation_id)
         self._store.change(owner, conversation_id, leaf_id=leaf)
 
     def fork(self, owner: str, conversation_id: str, message_id: str) -> Conversation:
@@ -138,8 +138,8 @@ class Conversations:
 
     def undo(self, owner: str, conversation_id: str) -> str:
         """Take the last turn off the branch and return its question; it stays in the tree as another version."""
-        self._live.check_free(conversation_id)
         path = self._store.tree(owner, conversation_id).path
+        self._live.check_free(conversation_id)
         question = next((message for message in reversed(path) if message.role is Role.USER), None)
         if question is None:
             raise MessageNotFound

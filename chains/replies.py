@@ -158,6 +158,7 @@ class Replies:
         return self._room_model.context_tokens - reserved - len(begun), read
 
     async def _work(self, at: Place, assign: Assign, recorded_id: str | None = None) -> Answers:
+        await asyncio.to_thread(self._store.get, at.owner, at.conversation_id)  # what is another's is not even busy
         with self._live.taken(at.conversation_id):
             assignments = await self._assignments(at)
             place = (at.owner, at.conversation_id)
