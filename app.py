@@ -187,7 +187,7 @@ def build_app(
     from components.page import build_page
     from components.services import Services
 
-    owners = OwnerCookie.load(settings.data_dir / "owner.key")
+    owners = OwnerCookie.load(settings.data_dir / "owner.key", VISITOR)
     room = build_chat_room(settings, engine, engine.wait(), database)
     services = Services(room, engine.status, catalogue, owners)
     return build_page(services), services

@@ -175,13 +175,11 @@ class ChatEvents:
 
     async def measure(self, text: str, conversation_id: str, inputs: str, request: gr.Request) -> str:
         """The context meter for what stands in the box; of what cannot be measured it says nothing."""
-        owner, language = self.services.owners.owner_in(request.cookies), language_of(request)
-        if owner is None:
-            return ""
-        visit = Visit(owner, conversation_id, language)
+        language = language_of(request)
         try:
+            visit = Visit(self.services.owners.owner_of(request), conversation_id, language)
             measure = await self.services.chat.replies.measure(
-                Place(owner, conversation_id, language), {**_fields(inputs), "question": text}
+                Place(visit.owner, conversation_id, language), {**_fields(inputs), "question": text}
             )
         except TertuliaError:
             return ""

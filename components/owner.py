@@ -1,4 +1,7 @@
-"""Who a browser is: a random id in a signed cookie that only the server can make and scripts cannot read."""
+"""Who a browser is: a random id in a signed cookie that only the server can make and scripts cannot read.
+
+Who logged in by a name of their own is that name instead, in whichever browser.
+"""
 
 from __future__ import annotations
 
@@ -16,20 +19,25 @@ from errors import SessionMissing
 
 OWNER_COOKIE = "tertulia_owner"
 SECRET_BYTES = 32
+LOGIN = "login:"  # no id of a cookie holds a colon
 
 
 class OwnerCookie:
-    """Makes and reads the owner cookie. A forged, altered or missing one is no owner at all."""
+    """Makes and reads the owner cookie. A forged, altered or missing one is no owner at all.
 
-    def __init__(self, secret: bytes) -> None:
+    ``shared_login`` is the name that all visitors log in by who know the one password: it tells nobody apart.
+    """
+
+    def __init__(self, secret: bytes, shared_login: str | None = None) -> None:
+        self._shared_login = shared_login
         self._signer = Signer(secret, salt="tertulia.owner", digest_method=hashlib.sha256)
 
     @classmethod
-    def load(cls, path: Path) -> OwnerCookie:
+    def load(cls, path: Path, shared_login: str | None = None) -> OwnerCookie:
         """Use the secret kept in ``path``; make one, readable by this user alone, if there is none yet."""
         if not path.exists():
             _keep_new_secret(path)
-        return cls(path.read_bytes())
+        return cls(path.read_bytes(), shared_login)
 
     def new_value(self) -> str:
         """The cookie of an owner nobody has been before."""
@@ -44,6 +52,8 @@ class OwnerCookie:
 
     def owner_of(self, request: gr.Request) -> str:
         """The owner who sent ``request``. Raises SessionMissing."""
+        if request.username and request.username != self._shared_login:
+            return LOGIN + request.username
         owner = self.owner_in(request.cookies)
         if owner is None:
             raise SessionMissing

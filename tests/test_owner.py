@@ -48,6 +48,28 @@ def test_a_request_without_a_cookie_is_refused() -> None:
         owners.owner_of(gr.Request(cookies={}))
 
 
+def test_a_login_of_ones_own_is_an_owner_in_every_browser() -> None:
+    cookies = {OWNER_COOKIE: owners.new_value()}
+    owner = owners.owner_of(gr.Request(username="ana", cookies=cookies))
+    assert owner == owners.owner_of(gr.Request(username="ana", cookies={}))
+    assert owner not in (owners.owner_in(cookies), owners.owner_of(gr.Request(username="eva", cookies=cookies)))
+
+
+def test_no_cookie_stands_for_a_login() -> None:
+    owner = owners.owner_of(gr.Request(username="ana", cookies={}))
+    assert owners.owner_in({OWNER_COOKIE: owner}) is None
+    assert ":" in owner
+    assert ":" not in owners.new_value()
+
+
+def test_the_login_that_all_share_tells_nobody_apart() -> None:
+    shared = OwnerCookie(b"one secret of the tests, thirty-two bytes long", "tertulia")
+    cookies = {OWNER_COOKIE: shared.new_value()}
+    assert shared.owner_of(gr.Request(username="tertulia", cookies=cookies)) == shared.owner_in(cookies)
+    with pytest.raises(SessionMissing):
+        shared.owner_of(gr.Request(username="tertulia", cookies={}))
+
+
 def test_the_secret_is_made_once_and_kept(tmp_path: Path) -> None:
     path = tmp_path / "cookie.secret"
     value = OwnerCookie.load(path).new_value()
