@@ -132,7 +132,7 @@ def _sidebar() -> Sidebar:
 
 def _panel(model: RoomModel) -> Panel:
     gr.HTML(words("fragment_panel"), elem_id="panel-head", apply_default_css=False)
-    with gr.Tabs(elem_id="panel-tabs"):
+    with gr.Tabs(elem_id="panel-tabs", overflow_behavior="wrap"):
         with gr.Tab(words("app_panel_glass"), id="glass", render_children=True):
             glass = _html("glass")
         with gr.Tab(words("app_panel_memory"), id="memory", render_children=True):

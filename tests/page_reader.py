@@ -139,7 +139,7 @@ class Reader:
     def open_panel(self, tab: str) -> Locator:
         """The panel with its tab ``glass``, ``memory``, ``settings``, ``notes`` or ``templates`` on top."""
         panel = self.open_side("panel")
-        self.page.locator(f"#panel-tabs [role=tab][data-tab-id={tab}]").locator("visible=true").click()
+        self.page.locator(f"#panel-tabs [role=tab][data-tab-id={tab}]").click()
         return panel
 
     def open_menu(self, title: str) -> Locator:
