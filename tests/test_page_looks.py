@@ -120,7 +120,7 @@ def test_what_is_copied_reads_as_it_was_written(visit: Open) -> None:
     text = "A List<String> & `kill $$`, [not](a link)"
     reader.ask(f"echo {text}")
     reader.expect_done()
-    reader.page.locator("#chat .message-buttons button").last.click()
+    reader.page.locator("#chat .message-buttons .icon-button").last.click()
     assert reader.page.evaluate("navigator.clipboard.readText()") == text
 
 
