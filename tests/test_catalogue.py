@@ -15,7 +15,7 @@ from errors import PortTaken, TertuliaError
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("components", "chains", "models", "rag", "agents", "storage", "safety")
-KEY = re.compile(r"""["$]((?:app|error)_[a-z0-9_]+)""")
+KEY = re.compile(r"""["'$]((?:app|error)_[a-z0-9_]+)""")
 ASKED_BY_THE_CONSOLE = ("app_cli_", "app_console_")
 MADE_OF_PARTS = re.compile(r'f"(app_[a-z_]+_)\{')
 
