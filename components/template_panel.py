@@ -1,6 +1,6 @@
 """The panel of prompt templates as HTML: which there are, and an editor for the one in use.
 
-``assets/panel.js`` fills the editor, keeps what was typed while the server replaces the HTML, and asks before it deletes.
+``assets/panel.js`` fills the editor, keeps what was typed when the server replaces the HTML, and asks before deleting.
 """
 
 from __future__ import annotations
