@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ from errors import StorageFailed, StorageFull
 BUSY_SECONDS = 5
 SERVER_SECONDS = 60  # a server that is silent for so long is gone
 _POSTGRES_DISK_FULL = "53100"
+
+logger = logging.getLogger(__name__)
 
 
 class Database:
@@ -72,6 +75,8 @@ def _faults() -> Iterator[None]:
     except NoConnectionFree as error:
         raise StorageFailed from error
     except DBAPIError as error:
+        name = getattr(error.orig, "sqlite_errorname", type(error.orig).__name__)
+        logger.error("the database failed: %s", name)  # the kind alone: its text may hold somebody's
         raise (StorageFull if is_disk_full(error) else StorageFailed) from error
 
 
