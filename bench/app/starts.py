@@ -27,7 +27,7 @@ def measure_start(setup: Setup, round_index: int) -> None:
         _start_again(setup).close()  # makes the database
     for name in in_turn(("app", "empty"), round_index):
         with _start_again(setup) if name == "app" else start_empty(setup.folder) as program:
-            setup.record.add(**{f"{name}__start_s": program.start_s})
+            setup.record.add(**{f"{name}__start_s": program.start_s, f"{name}__start_cpu_s": program.start_cpu_s})
 
 
 def _start_again(setup: Setup) -> Program:
