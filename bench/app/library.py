@@ -111,4 +111,8 @@ def record(seed: int) -> dict[str, Any]:
         return {"id": draw.randrange(49_152), "text": "d29yZA==", "probability": draw.random()}
 
     answer = [{**token(), "others": [token() for _ in range(ALTERNATIVES)]} for _ in range(ANSWER_WORDS)]
-    return {"runs": [{"model": "local/bench", "num_prompt": 40, "num_output": ANSWER_WORDS, "answer": answer}]}
+    return {
+        "runs": [
+            {"model": "local/bench", "num_prompt": 40, "num_output": ANSWER_WORDS, "num_cached": 30, "answer": answer}
+        ]
+    }
