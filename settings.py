@@ -97,7 +97,7 @@ def console_locale() -> str:
 
 def child_environment() -> dict[str, str]:
     """The environment of the model's process: ours without anything that may be a secret."""
-    secret = ("KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL")
+    secret = ("KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL", "DATABASE_URL")
     return {name: value for name, value in os.environ.items() if not any(word in name.upper() for word in secret)}
 
 

@@ -39,10 +39,19 @@ def test_one_core_is_left_to_the_page_where_there_are_two() -> None:
     assert Settings.load().engine_threads >= 1
 
 
+def test_conversations_are_kept_in_the_data_folder_unless_an_address_is_given(tmp_path: Path) -> None:
+    assert Settings.load(data_dir=tmp_path).database == f"sqlite:///{tmp_path / 'tertulia.sqlite'}"
+    url = "postgresql://ana:secret@server/tertulia"
+    settings = Settings.load(database_url=url)
+    assert settings.database == url
+    assert "secret" not in repr(settings)
+
+
 def test_the_models_process_gets_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOOGLE_API_KEY", "secret")
     monkeypatch.setenv("TERTULIA_PASSWORD", "secret")
+    monkeypatch.setenv("TERTULIA_DATABASE_URL", "postgresql://ana:secret@server/tertulia")
     monkeypatch.setenv("HARMLESS", "fine")
     environment = child_environment()
     assert environment["HARMLESS"] == "fine"
-    assert "secret" not in environment.values()
+    assert not any("secret" in value for value in environment.values())
