@@ -16,11 +16,12 @@ from components.chat_screen import ChatScreen, Visit
 from components.chat_tab import ChatParts
 from components.conversation_list import deleted_note
 from components.language import language_of
-from components.page_action import PageAction
+from components.page_action import PageAction, printable
 from components.quick_actions import QuickActions
 from components.quiet import QUIET
 from components.services import Services
 from components.shown_errors import Update, shows_errors
+from errors import ImportNotOurs
 
 COPY = "text => tertulia.copy(text)"
 
@@ -45,7 +46,7 @@ class ChatActions:
         parts.sidebar.search.change(
             self.search,
             [parts.sidebar.search, given],
-            parts.sidebar.entries,
+            [parts.sidebar.entries, parts.status],
             **{**QUIET, "trigger_mode": "always_last"},
         )
         taken = parts.sidebar.upload.upload(self.take, [parts.sidebar.upload], parts.shown, cancels=asks, **QUIET)
@@ -105,12 +106,14 @@ class ChatActions:
         return screen.growing(shown) | screen.around(shown) | screen.rest()
 
     @shows_errors
-    async def take(self, path: str, request: gr.Request) -> AsyncGenerator[Update, None]:
+    async def take(self, path: str | None, request: gr.Request) -> AsyncGenerator[Update, None]:
         """Keep an exported conversation as a new one. The uploaded file is gone afterwards."""
         visit = self._visit("", request)
+        if path is None:
+            raise ImportNotOurs
+        file = Path(path)
 
         def keep() -> str:
-            file = Path(path)
             try:
                 return self._conversations.add(visit.owner, *from_json(file.read_bytes())).id
             finally:
@@ -122,17 +125,19 @@ class ChatActions:
     # --- everything else ---------------------------------------------------------------------------------------------
 
     @shows_errors
-    async def search(self, text: str, conversation_id: str, request: gr.Request) -> AsyncGenerator[Update, None]:
+    async def search(self, text: str | None, conversation_id: str, request: gr.Request) -> AsyncGenerator[Update, None]:
         """The conversations that hold ``text``."""
         screen = self._screen(conversation_id, request)
-        lists = await asyncio.to_thread(screen.lists, text)
+        lists = await asyncio.to_thread(screen.lists, printable(text or ""))
         yield {self._parts.sidebar.entries: lists[self._parts.sidebar.entries]}
 
     @shows_errors
     async def do(self, conversation_id: str, request: gr.Request, event: gr.EventData) -> AsyncGenerator[Update, None]:
         """What leaves the branch as it is."""
         action, visit = PageAction(event), self._visit(conversation_id, request)
-        yield await asyncio.to_thread(QuickActions(self.services, self._parts, visit).run, action)
+        update = await asyncio.to_thread(QuickActions(self.services, self._parts, visit).run, action)
+        if update:  # Gradio takes an empty one for a value
+            yield update
 
     def refused(self, sentence: str) -> Update:
         """Nothing was changed; the sentence says why."""

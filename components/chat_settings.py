@@ -67,13 +67,15 @@ class ChatSettings:
 
     @shows_errors
     async def write_summary(
-        self, conversation_id: str, summary: str, request: gr.Request
+        self, conversation_id: str, summary: str | None, request: gr.Request
     ) -> AsyncGenerator[Update, None]:
         """Keep the person's own words for the summary."""
         owner = self.services.owners.owner_of(request)
         if conversation_id:
-            await asyncio.to_thread(self.services.chat.conversations.write_summary, owner, conversation_id, summary)
-        yield {}
+            await asyncio.to_thread(
+                self.services.chat.conversations.write_summary, owner, conversation_id, summary or ""
+            )
+        yield {self._parts.status: ""}
 
     def refused(self, sentence: str) -> Update:
         """Nothing was kept; the sentence says why."""
