@@ -43,7 +43,7 @@ class ChatEvents:
         for key, button in parts.examples.items():
             asks.append(button.click(self.sender_of(key), [given], parts.streamed, **QUIET))
         asks.append(parts.bridge.submit(self.write, [given], parts.streamed, **QUIET))
-        lists = [parts.sidebar.entries, parts.bar, parts.offer, parts.panel.memory.summary]
+        lists = [parts.sidebar.entries, parts.bar, parts.offer, parts.panel.memory.summary, parts.status, parts.box]
         for ask in asks:
             self._measured(ask.then(self.settle, [given], lists, **QUIET))
         stopped = parts.box.stop(None, None, None, cancels=asks).then(self.look, [given], parts.shown, **QUIET)
@@ -66,10 +66,10 @@ class ChatEvents:
 
     @shows_errors
     async def send(
-        self, text: str, conversation_id: str, inputs: str, request: gr.Request
+        self, text: str | None, conversation_id: str, inputs: str, request: gr.Request
     ) -> AsyncGenerator[Update, None]:
         """Ask ``text``; the box keeps it until the service has taken it."""
-        if not text.strip():
+        if not text or not text.strip():
             return
         async with aclosing(self._ask({**_fields(inputs), "question": text}, conversation_id, request)) as states:
             async for state in states:
@@ -106,6 +106,7 @@ class ChatEvents:
         if not conversation_id:
             owner = self.services.owners.owner_of(request)
             conversation_id = await asyncio.to_thread(self.services.chat.conversations.start, owner)
+            yield {self._parts.conversation_id: conversation_id}
 
         def ask(replies: Replies, place: Place) -> Answers:
             return replies.ask(place, inputs)
@@ -120,7 +121,7 @@ class ChatEvents:
         """The growing answer; ``taken`` is what to show once the service has taken the request."""
         visit = Visit(self.services.owners.owner_of(request), conversation_id, language_of(request))
         screen = ChatScreen(self.services, self._parts, visit)
-        yield {**screen.busy(), self._parts.conversation_id: conversation_id}
+        yield screen.busy()
         place = Place(visit.owner, conversation_id, visit.language)
         shown = None
         async with aclosing(ask(self.services.chat.replies, place)) as answers:
@@ -160,10 +161,13 @@ class ChatEvents:
             return
         visit = Visit(self.services.owners.owner_of(request), conversation_id, language_of(request))
         screen = ChatScreen(self.services, self._parts, visit)
-        shown = await asyncio.to_thread(screen.read)
-        yield await asyncio.to_thread(screen.offer, shown) | self._named(screen)
-        await self.services.chat.replies.background.settled(conversation_id)
-        yield self._named(screen)
+        try:
+            shown = await asyncio.to_thread(screen.read)
+            yield await asyncio.to_thread(screen.offer, shown) | self._named(screen)
+            await self.services.chat.replies.background.settled(conversation_id)
+            yield self._named(screen)
+        except ConversationNotFound:  # deleted meanwhile, and whoever did so knows
+            return
 
     def _named(self, screen: ChatScreen) -> Update:
         shown = screen.read()
