@@ -68,7 +68,12 @@ def sign_text(content: bytes, left_open: bytes = b"") -> str:
     whole = (left_open + content).decode("utf-8", errors="surrogateescape")
     if left_open and _is_stray(whole[0]):  # it would not have completed the character
         whole = content.decode("utf-8", errors="surrogateescape")
-    return "".join(BLANK_SIGNS.get(character) or _spelled(character) or character for character in whole)
+    return "".join(_sign(character) for character in whole)
+
+
+def _sign(character: str) -> str:
+    spelled = _spelled(character)
+    return f"⟨{spelled}⟩" if spelled else BLANK_SIGNS.get(character, character)
 
 
 def _character_html(character: str) -> str:

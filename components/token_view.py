@@ -15,6 +15,8 @@ from components.token_text import ShownToken, shown_tokens, sign_text
 LIMITS = (0.05, 0.15, 0.3, 0.5, 0.7, 0.9)  # between the classes k0 (least probable) and k6
 LEAST_PROBABILITY = 1e-12  # of a token that was forced although the model had ruled it out; keeps the mean finite
 
+NOTHING = "∅"  # a token without bytes
+
 
 def mean_probability(tokens: Sequence[WrittenToken]) -> float:
     return math.fsum(token.probability for token in tokens) / len(tokens)
@@ -59,7 +61,8 @@ def _tokens(answer: Sequence[WrittenToken], *, can_branch: bool) -> Iterator[str
     for place, (token, look) in enumerate(zip(answer, shown, strict=True)):
         shade = f"k{bisect_right(LIMITS, token.probability)}" + (" c" if look.left_open else "")
         choices = _attribute(_choices(token, look, can_branch=can_branch))
-        yield f"<span class=\"{shade}\" data-i={place} data-o='{choices}'>{look.html or '<u>∅</u>'}</span>"
+        content = look.html if token.text else f"<u>{NOTHING}</u>"
+        yield f"<span class=\"{shade}\" data-i={place} data-o='{choices}'>{content}</span>"
 
 
 def _choices(token: WrittenToken, look: ShownToken, *, can_branch: bool) -> list[list[object]]:
@@ -83,7 +86,7 @@ def _is_same(token: Alternative, other: Alternative) -> bool:
 
 def _figures(token: Alternative, look: ShownToken) -> list[object]:
     after = token.probability_after
-    text = sign_text(token.text, look.left_open) or "∅"
+    text = sign_text(token.text, look.left_open) or NOTHING
     return [text, _short(token.probability), None if after is None else _short(after)]
 
 

@@ -88,6 +88,7 @@
     const rects = anchor.getClientRects();
     const rect = rects[rects.length - 1];
     if (!rect) return close();
+    pop.classList.toggle("top", rect.bottom > innerHeight / 2); // on a phone, the half where the token is not
     const { offsetWidth: width, offsetHeight: height } = pop;
     const below = rect.bottom + 4, above = anchor.getClientRects()[0].top - height - 4;
     const top = below + height <= innerHeight - 8 || above < 8 ? below : above;
@@ -108,11 +109,11 @@
     bars.append(make("i", "gb-bar-model"));
     bars.lastChild.style.width = `${100 * probability}%`;
     if (hasAfter) {
-      const isCut = !after;
+      const isCut = after === 0;
       const figure = make("span", isCut ? "cut" : "", after === null ? "" : isCut ? words.cut : percent(after));
-      if (isCut && after !== null) figure.title = words.cutHint;
+      if (isCut) figure.title = words.cutHint;
       button.append(figure);
-      if (!isCut) {
+      if (after) {
         bars.append(make("i", "gb-bar-after"));
         bars.lastChild.style.width = `${100 * after}%`;
       }
@@ -145,7 +146,7 @@
     pop.classList.toggle("one", !hasAfter);
     pop.replaceChildren(head, ...choices.map((choice) => row(choice, words, token, hasAfter)), foot);
     pop.setAttribute("aria-label", `${words.instead} ${chosen}`);
-    document.body.append(pop);
+    (document.querySelector(".gradio-container .contain") ?? document.body).append(pop); // styles reach no further
     anchor = token;
     isKept = keep;
     token.classList.add("at");
