@@ -70,6 +70,26 @@ def test_who_waits_sees_the_place_in_the_queue(browser: Browser, tmp_path: Path)
             reader.page.close()
 
 
+def test_conversations_are_there_again_after_a_restart(browser: Browser, tmp_path: Path) -> None:
+    reader = Reader(browser.new_page(locale=LOCALES["en"]), "", "en")
+    ended = reader.page.locator("#chat .message-bar[data-role=assistant]:not([inert])")
+    settings = {"TERTULIA_MAX_ANSWER_TOKENS": "16"}
+    with served_app(tmp_path, **settings) as app:
+        reader.url = app.url
+        reader.open().ask("Name a fruit.")
+        expect(ended).to_be_visible(timeout=SLOW)
+        said = reader.text
+    with served_app(tmp_path, "--port", app.url.rstrip("/").rpartition(":")[2], **settings):
+        reader.reload()
+        expect(reader.questions).to_contain_text("Name a fruit.")
+        assert reader.text == said
+        reader.ask("Name another.")
+        expect(reader.questions).to_have_count(2, timeout=SLOW)
+        expect(ended).to_have_count(2, timeout=SLOW)
+        expect(reader.entries).to_have_count(1)
+    reader.page.close()
+
+
 RUNNING = "count => fetch('/healthz').then(answer => answer.json()).then(state => state.running === count)"
 
 

@@ -48,10 +48,10 @@ def test_conversations_are_kept_in_the_data_folder_unless_an_address_is_given(tm
 
 
 def test_the_models_process_gets_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GOOGLE_API_KEY", "secret")
-    monkeypatch.setenv("TERTULIA_PASSWORD", "secret")
-    monkeypatch.setenv("TERTULIA_DATABASE_URL", "postgresql://ana:secret@server/tertulia")
+    monkeypatch.setenv("GOOGLE_API_KEY", "hunter2")
+    monkeypatch.setenv("TERTULIA_PASSWORD", "hunter2")
+    monkeypatch.setenv("TERTULIA_DATABASE_URL", "postgresql://ana:hunter2@server/tertulia")
     monkeypatch.setenv("HARMLESS", "fine")
     environment = child_environment()
     assert environment["HARMLESS"] == "fine"
-    assert not any("secret" in value for value in environment.values())
+    assert not any("hunter2" in value for value in environment.values())
