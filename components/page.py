@@ -9,6 +9,7 @@ from components.chat_tab import lay_out_chat
 from components.header import chip_refresher
 from components.quiet import QUIET
 from components.services import Services
+from components.sparse_blocks import SparseBlocks
 from components.words import words
 
 __all__ = ["Services", "build_page"]
@@ -18,7 +19,7 @@ SECONDS_BETWEEN_CHIPS = 15
 
 def build_page(services: Services) -> gr.Blocks:
     """Lay the page out and connect it; ``components.serving.serve`` puts it on the network."""
-    page = gr.Blocks(title="Tertulia", analytics_enabled=False, fill_width=True)
+    page = SparseBlocks(title="Tertulia", analytics_enabled=False, fill_width=True)
     with page:
         with gr.Row(elem_id="header"):
             gr.HTML(words("fragment_header"), elem_id="bar", apply_default_css=False)

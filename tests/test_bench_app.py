@@ -51,8 +51,9 @@ def test_starting_slower_than_an_empty_page_is_on_the_wrong_side() -> None:
     for app, empty in ((9.0, 5.0), (8.0, 5.0), (7.0, 4.0)):
         measured.add(app__start_s=app, empty__start_s=empty)
     value = measured.value(figure)
+    assert value is not None
     assert value == pytest.approx(1.6)
-    assert figure.is_reached(value) is False
+    assert not figure.is_reached(value)
 
 
 def test_the_keys_are_unlike() -> None:

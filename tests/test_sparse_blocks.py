@@ -1,0 +1,79 @@
+"""Updates of a few out of many components: the browser is sent what Gradio itself would send, at less cost."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import gradio as gr
+import pytest
+from gradio.state_holder import SessionState
+
+from components.sparse_blocks import SparseBlocks
+
+
+class Counted(gr.Textbox):
+    """Tells how often one like it was made."""
+
+    num_made = 0
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        Counted.num_made += 1
+
+
+@pytest.fixture
+async def page() -> SparseBlocks:
+    """Made within a loop, or Gradio makes one that nobody closes."""
+    page = SparseBlocks(analytics_enabled=False)
+    with page:
+        first = Counted("a", elem_id="first")
+        first.change(lambda: None, None, [first, gr.HTML("b"), Counted("c"), gr.Checkbox()])
+    return page
+
+
+def handler(page: gr.Blocks) -> tuple[Any, list[Any]]:
+    (block_fn,) = page.fns.values()
+    return block_fn, list(block_fn.outputs)
+
+
+async def test_what_is_not_named_is_neither_sent_nor_made_anew(page: SparseBlocks) -> None:
+    block_fn, (first, second, *_) = handler(page)
+    before = Counted.num_made
+    sent = await page.postprocess_data(block_fn, {second: "<b>new</b>", first: "x"}, SessionState(page))
+    assert sent == ["x", "<b>new</b>", gr.skip(), gr.skip()]
+    assert Counted.num_made == before
+
+
+async def test_one_alone_is_sent_as_it_is(page: SparseBlocks) -> None:
+    block_fn, (first, *_) = handler(page)
+    sent = await page.postprocess_data(block_fn, {first: "x"}, SessionState(page))
+    assert sent == ["x", gr.skip(), gr.skip(), gr.skip()]
+
+
+async def test_nothing_named_changes_nothing(page: SparseBlocks) -> None:
+    block_fn, _ = handler(page)
+    assert await page.postprocess_data(block_fn, {}, SessionState(page)) == [gr.skip()] * 4
+    assert await page.postprocess_data(block_fn, gr.skip(), SessionState(page)) != [None] * 4
+
+
+async def test_settings_of_a_component_are_kept_for_the_session(page: SparseBlocks) -> None:
+    block_fn, (first, *_) = handler(page)
+    state = SessionState(page)
+    box = cast("Any", gr.Textbox)(interactive=False, value="y")
+    sent = await page.postprocess_data(block_fn, {first: box.constructor_args | {"__type__": "update"}}, state)
+    assert (sent[0]["value"], sent[0]["interactive"]) == ("y", False)
+    assert state[first._id].interactive is False
+    assert sent[1:] == [gr.skip()] * 3
+
+
+async def test_whole_lists_go_gradios_way(page: SparseBlocks) -> None:
+    block_fn, _ = handler(page)
+    assert await page.postprocess_data(block_fn, ["1", "2", "3", True], SessionState(page)) == ["1", "2", "3", True]
+
+
+async def test_a_component_of_another_page_is_refused(page: SparseBlocks) -> None:
+    block_fn, _ = handler(page)
+    with gr.Blocks(analytics_enabled=False):
+        stranger = gr.Textbox()
+    with pytest.raises(ValueError, match="not specified as output"):
+        await page.postprocess_data(block_fn, {stranger: "x"}, SessionState(page))
