@@ -42,7 +42,7 @@ class ChatEvents:
         asks: list[Any] = [parts.box.submit(self.send, asked, parts.streamed, js=WITH_INPUTS, **QUIET)]
         for key, button in parts.examples.items():
             asks.append(button.click(self.sender_of(key), [given], parts.streamed, **QUIET))
-        asks.append(parts.bridge.submit(self.write, [given], parts.streamed, **QUIET))
+        asks.append(parts.bridge.submit(self.write, [given], [*parts.streamed, parts.panel.glass], **QUIET))
         lists = [parts.sidebar.entries, parts.bar, parts.offer, parts.panel.memory.summary, parts.status, parts.box]
         for ask in asks:
             self._measured(ask.then(self.settle, [given], lists, **QUIET))
@@ -99,6 +99,11 @@ class ChatEvents:
         async with aclosing(states) as updates:
             async for update in updates:
                 yield update
+        if action.name == "token":  # the glass box goes along to the new version
+            visit = Visit(self.services.owners.owner_of(request), conversation_id, language_of(request))
+            screen = ChatScreen(self.services, self._parts, visit)
+            shown = await asyncio.to_thread(screen.read)
+            yield await asyncio.to_thread(screen.glass, shown.messages[-1].id)
 
     async def _ask(
         self, inputs: dict[str, str], conversation_id: str, request: gr.Request

@@ -17,6 +17,7 @@ from components.chat_view import ChatView
 from components.context_meter import context_meter
 from components.conversation_list import conversation_list, room_bar
 from components.figures_line import figures_line
+from components.glass_box import glass_box
 from components.header import model_chip
 from components.message_bar import message_bars
 from components.note_list import note_list, note_offer
@@ -132,6 +133,14 @@ class ChatScreen:
             self._parts.box: gr.Textbox(submit_btn=False, stop_btn=True),
             self._parts.offer: "",
         }
+
+    def glass(self, message_id: str) -> Update:
+        """What is behind the answer ``message_id``."""
+        record = self._services.chat.conversations.record(self._visit.owner, self._visit.conversation_id, message_id)
+        if record is None:
+            return {self._parts.panel.glass: self._say("app_glass_empty")}
+        content = glass_box(record, self._services.catalogue, self._visit.language, message_id)
+        return {self._parts.panel.glass: content}
 
     def offer(self, shown: Shown) -> Update:
         """Proposes a note when the last question holds a lasting fact that is not noted yet."""

@@ -9,6 +9,7 @@ from chains.run_record import Part
 from components.catalogue import Catalogue
 from components.local_text import LocalText
 from components.prompt_view import PART_ORDER, part_name
+from components.replaced_whole import replaced_whole
 
 ALMOST_FULL = 0.85  # of what the prompt may take, which is the window without the room kept for the answer
 
@@ -24,13 +25,14 @@ def context_meter(
     is_almost_full = used > ALMOST_FULL * max(0, window - reserved)
     sentence = escape(_sentence(parts, window, num_left_out, text))
     warning = f'<b class="cm-full">{text.html("app_meter_almost_full")}</b>' if is_almost_full else ""
-    return (
+    return replaced_whole(
+        'class="meter"',
         f'<details class="context-meter{" full" if is_almost_full else ""}" data-fold="meter">'
         f'<summary title="{sentence}">'
         f'<svg role="img" aria-label="{sentence}" viewBox="0 0 1000 1" preserveAspectRatio="none">'
         f"{''.join(_segments(parts, window, reserved))}</svg>"
         f'<span class="cm-used">{warning}{escape(_used(parts, window, text))}</span></summary>'
-        f"{_table(parts, window, reserved, text)}{_left_out_note(num_left_out, text)}</details>"
+        f"{_table(parts, window, reserved, text)}{_left_out_note(num_left_out, text)}</details>",
     )
 
 

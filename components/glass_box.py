@@ -11,6 +11,7 @@ from chains.run_record import AnswerRecord, RunRecord
 from components.catalogue import Catalogue
 from components.local_text import LocalText
 from components.prompt_view import prompt_view
+from components.replaced_whole import replaced_whole
 from components.run_figures import run_figures, speed
 from components.token_view import mean_probability, token_view
 
@@ -46,9 +47,10 @@ def glass_box(record: AnswerRecord, catalogue: Catalogue, language: str, message
     text = LocalText(catalogue, language)
     words = {name: text.say(key) for name, key in SCRIPT_WORDS.items()}
     folds = "".join(_fold(fold, record.runs, text) for fold in _folds(record, text))
-    return (
-        f'<div class="glass-box" lang="{escape(language)}" data-message="{escape(message_id)}"'
-        f' data-words="{escape(json.dumps(words, ensure_ascii=False))}">{folds}</div>'
+    return replaced_whole(
+        f'class="glass-box" lang="{escape(language)}" data-message="{escape(message_id)}"'
+        f' data-words="{escape(json.dumps(words, ensure_ascii=False))}"',
+        folds,
     )
 
 

@@ -7,10 +7,11 @@ from html import escape
 
 from components.catalogue import Catalogue
 from components.local_text import LocalText
+from components.replaced_whole import replaced_whole
 from components.shown_line import shown_line
 from storage.records import Note
 
-MAX_NOTE_CHARACTERS = 500
+MAX_NOTE_CHARACTERS = 300
 
 
 def note_list(notes: Sequence[Note], catalogue: Catalogue, language: str) -> str:
@@ -18,13 +19,13 @@ def note_list(notes: Sequence[Note], catalogue: Catalogue, language: str) -> str
     text = LocalText(catalogue, language)
     entries = "".join(_entry(note, text) for note in notes)
     listed = f"<ul>{entries}</ul>" if notes else f'<p class="pn-note">{text.html("app_notes_none")}</p>'
-    return (
-        f'<section class="note-list" lang="{escape(language)}">'
+    return replaced_whole(
+        f'class="note-list" lang="{escape(language)}"',
         f'<p class="pn-note">{text.html("app_notes_what")}</p>'
         f'<form class="pn-add-note"><label class="sr-only" for="note-new">{text.html("app_note_new")}</label>'
         f'<input type="text" id="note-new" dir="auto" maxlength="{MAX_NOTE_CHARACTERS}" autocomplete="off" '
         f'placeholder="{text.html("app_note_new")}">'
-        f'<button class="pn-button">{text.html("app_note_add")}</button></form>{listed}</section>'
+        f'<button class="pn-button">{text.html("app_note_add")}</button></form>{listed}',
     )
 
 

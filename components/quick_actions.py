@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from html import escape
 
 from chains.exports.conversation_markdown import to_markdown
 from chains.options import ConversationOptions
 from components.chat_screen import ChatScreen, Visit
 from components.chat_tab import ChatParts
 from components.export_words import markdown_words
-from components.glass_box import glass_box
+from components.note_list import MAX_NOTE_CHARACTERS
 from components.page_action import PageAction
 from components.services import Services
 from components.shown_errors import Update
 from safety.shown_text import INVISIBLE
-
-MAX_NOTE_CHARACTERS = 300
 
 
 class QuickActions:
@@ -59,7 +58,7 @@ class QuickActions:
         return self._named()
 
     def _pin(self, action: PageAction) -> Update:
-        self._chat.conversations.pin(self._visit.owner, action.text("id"), is_pinned=action.truth("on"))
+        self._chat.conversations.pin(self._visit.owner, action.text("id"), is_pinned=action.truth("pinned"))
         return self._screen.lists()
 
     def _restore(self, action: PageAction) -> Update:
@@ -71,7 +70,7 @@ class QuickActions:
         words = markdown_words(self._services.catalogue, self._visit.language)
         text = to_markdown(shown.conversation, shown.messages, words)
         moment = datetime.now(UTC).isoformat()  # so that copying the same again is a change, too
-        return {self._parts.copied: f"{moment}\n{text}"}
+        return {self._parts.copied: f"{moment}\n{text}", self._parts.status: self._say("app_copied_all")}
 
     def _named(self) -> Update:
         update = self._screen.lists()
@@ -86,12 +85,7 @@ class QuickActions:
         return {self._parts.bars: self._screen.around(self._screen.read())[self._parts.bars]}
 
     def _glass(self, action: PageAction) -> Update:
-        message_id = action.text("message")
-        record = self._chat.conversations.record(*self._key, message_id)
-        if record is None:
-            return {self._parts.panel.glass: self._services.catalogue.text(self._visit.language, "app_glass_empty")}
-        content = glass_box(record, self._services.catalogue, self._visit.language, message_id)
-        return {self._parts.panel.glass: content}
+        return self._screen.glass(action.text("message"))
 
     # --- notes -------------------------------------------------------------------------------------------------------
 
@@ -102,9 +96,11 @@ class QuickActions:
         return self._keep_note(action.text("text"))
 
     def _keep_note(self, text: str) -> Update:
-        if note := _note_text(text):
-            self._chat.notes.add(self._visit.owner, note)
-        return self._noted() | {self._parts.offer: ""}
+        note = _note_text(text)
+        if not note:
+            return self._noted()
+        self._chat.notes.add(self._visit.owner, note)
+        return self._noted() | {self._parts.offer: "", self._parts.status: self._say("app_note_kept")}
 
     def _note_change(self, action: PageAction) -> Update:
         text = _note_text(action.text("text")) or None
@@ -126,8 +122,12 @@ class QuickActions:
         spec = self._chat.templates.get(self._visit.owner, self._visit.language, action.text("id"))
         conversation_id = self._visit.conversation_id
         options = self._screen.read().options if conversation_id else ConversationOptions()
+        defaults = self._chat.model.defaults.chosen()
+        # What a template set goes with it, unless it was changed meanwhile.
+        is_as_set = {**defaults, **options.sampling.chosen()} == {**defaults, **options.template.sampling}
+        if spec.sampling or is_as_set:
+            options = options.with_sampling(spec.sampling)
         options = options.model_copy(update={"template": spec})
-        options = options.with_sampling(spec.sampling) if spec.sampling else options
         if conversation_id:
             self._chat.conversations.change_options(*self._key, options)
             return self._screen.settings(self._screen.read())
@@ -147,6 +147,9 @@ class QuickActions:
     def _template_import(self, action: PageAction) -> Update:
         self._chat.templates.import_yaml(self._visit.owner, action.text("text"))
         return self._templates()
+
+    def _say(self, key: str) -> str:
+        return escape(self._services.catalogue.text(self._visit.language, key))
 
     def _templates(self) -> Update:
         options = self._screen.read().options if self._visit.conversation_id else ConversationOptions()

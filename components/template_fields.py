@@ -8,6 +8,7 @@ from html import escape
 from chains.templates import TemplateSpec, Variable
 from components.catalogue import Catalogue
 from components.local_text import LocalText
+from components.replaced_whole import replaced_whole
 from components.shown_line import shown_line
 
 PLAIN = "plain"
@@ -29,10 +30,10 @@ def template_fields(spec: TemplateSpec, values: Mapping[str, str], catalogue: Ca
         else f'<button type="button" class="pn-button pn-send" id="fields-send" data-act="ask">'
         f"{text.html('app_send')}</button>"
     )
-    return (
-        f'<div class="{kind}" role="group" aria-labelledby="fields-of" lang="{escape(language)}" '
-        f'data-template="{escape(spec.id)}">{_head(spec, text)}'
-        f"{f'<div class=pn-fields>{fields}</div>' if fields else ''}{send}</div>"
+    return replaced_whole(
+        f'class="{kind}" role="group" aria-labelledby="fields-of" lang="{escape(language)}" '
+        f'data-template="{escape(spec.id)}"',
+        f"{_head(spec, text)}{f'<div class=pn-fields>{fields}</div>' if fields else ''}{send}",
     )
 
 

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from chains.templates import TemplateSpec
 from components.catalogue import Catalogue
 from components.local_text import LocalText
+from components.replaced_whole import replaced_whole
 from components.shown_line import shown_line
 from components.template_editor import delete_button, template_editor
 from errors import TemplateInvalid
@@ -41,14 +42,14 @@ def template_panel(
     edited = mine.get(current.id) or current
     is_listed = current.id in mine or any(spec.id == current.id for spec in built_in)
     words = {name: text.say(key) for name, key in SCRIPT_WORDS.items()}
-    return (
-        f'<section class="template-panel" lang="{escape(language)}" data-max-bytes="{MAX_FILE_BYTES}" '
-        f'data-words="{escape(json.dumps(words, ensure_ascii=False))}">'
+    own_id = current.id if current.id in mine else ""
+    return replaced_whole(
+        f'class="template-panel" lang="{escape(language)}" data-max-bytes="{MAX_FILE_BYTES}" '
+        f'data-words="{escape(json.dumps(words, ensure_ascii=False))}"',
         f'<p class="pn-note">{text.html("app_template_what")}</p>'
         f'<p id="template-error" class="pn-error" role="alert"></p>'
         f"{_built_in(built_in, current, text)}{_own(own, mine, current, text)}"
-        f"{template_editor(edited, current.id if current.id in mine else '', text, export=_export(current, is_listed))}"
-        "</section>"
+        f"{template_editor(edited, own_id, text, export=_export(current, is_listed))}",
     )
 
 

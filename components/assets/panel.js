@@ -238,10 +238,13 @@
   does.ask ??= () => tertulia.act("ask", { inputs: tertulia.inputs() });
 
   // Notes. A note is kept when the focus leaves it; the new one stays in its field until it is in the list.
-  let newNote = "";
+  let newNote = "", sentNote = null; // { text, count }: what is being added, and how many there were
   const squeezed = (text) => text.split(/\s+/).join(" ").trim();
   const showNotes = (root) => {
-    if (all(root, "[data-note]").some((field) => squeezed(field.defaultValue) === squeezed(newNote))) newNote = "";
+    if (sentNote && all(root, "[data-note]").length > sentNote.count) {
+      if (newNote === sentNote.text) newNote = "";
+      sentNote = null;
+    }
     root.querySelector("#note-new").value = newNote;
   };
   does.note_change = (button, { id }) => tertulia.act("note_change", { id, is_on: button.ariaChecked !== "true" });
@@ -256,7 +259,9 @@
   document.addEventListener("submit", (event) => {
     if (!event.target.matches(".pn-add-note")) return;
     event.preventDefault();
-    if (squeezed(newNote)) tertulia.act("note_add", { text: squeezed(newNote) });
+    if (!squeezed(newNote)) return;
+    sentNote = { text: newNote, count: all(document, "[data-note]").length };
+    tertulia.act("note_add", { text: squeezed(newNote) });
   });
   document.addEventListener("keydown", (event) => {
     const { target, key } = event;

@@ -59,8 +59,16 @@
   document.addEventListener("click", (event) => {
     if (event.target === room() && over()) set(over(), false); // the shade beside an open side
     if (event.target.closest?.("#sidebar [data-act=open], #sidebar #new") && isOver("sidebar")) set("sidebar", false);
-    if (event.target.closest?.("[data-act=glass]")) set("panel", true);
+    if (event.target.closest?.("[data-act=glass]")) {
+      set("panel", true);
+      document.querySelector("#panel-tabs [role=tab][data-tab-id=glass]")?.click();
+    }
   });
+
+  // Going on from another token makes the model write: on a phone its answer is what there is to see then.
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.(".gb-pop-row:enabled") && isOver("panel")) set("panel", false);
+  }, true);
 
   const isApple = /Mac|iPhone|iPad/.test(navigator.platform);
   const box = () => document.querySelector("#box textarea");
