@@ -91,6 +91,7 @@
   });
   document.addEventListener("scroll", (event) => { if (event.target.contains?.(opener())) shut(); }, true);
   window.addEventListener("resize", () => shut());
+  tertulia.closers.unshift(() => shut({ returnsFocus: true })); // before the side it lies over
   const steps = { ArrowDown: (at, n) => (at + 1) % n, ArrowUp: (at, n) => (at - 1 + n) % n, Home: () => 0, End: (_, n) => n - 1 };
   document.addEventListener("keydown", (event) => {
     if (event.target.matches?.(".entry .more") && event.key === "ArrowDown") {
@@ -99,10 +100,6 @@
     }
     if (!event.target.closest?.("#conversation-menu")) return;
     if (event.key === "Tab") shut({ returnsFocus: true });
-    if (event.key === "Escape") {
-      event.preventDefault();
-      shut({ returnsFocus: true });
-    }
     const step = steps[event.key];
     if (!step) return;
     event.preventDefault();
