@@ -43,7 +43,7 @@ class PacedStream:
                 yield progress
                 if is_last:
                     break
-                await asyncio.sleep(SECONDS_BETWEEN_UPDATES)
+                await asyncio.wait((task,), timeout=SECONDS_BETWEEN_UPDATES)  # the end does not wait
             await task
         finally:
             task.cancel()
