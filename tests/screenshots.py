@@ -21,7 +21,10 @@ FOLDER = Path(__file__).parent.parent / "docs" / "screenshots"
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture: what is asked is the third example; without it the page is as it opens."""
+    """One picture: what is asked is the third example; without it the page is as it opens.
+
+    ``looks_behind`` opens the glass box of the answer.
+    """
 
     name: str
     language: str
@@ -29,11 +32,14 @@ class Picture:
     width: int
     height: int
     asks: bool = True
+    looks_behind: bool = False
 
 
 PICTURES = (
     Picture("chat-light-en", "en", "light", 1280, 800),
     Picture("chat-dark-en", "en", "dark", 1280, 800),
+    Picture("glass-light-en", "en", "light", 1440, 900, looks_behind=True),
+    Picture("glass-dark-es", "es", "dark", 1440, 900, looks_behind=True),
     Picture("welcome-light-es", "es", "light", 1280, 800, asks=False),
     Picture("welcome-phone-es", "es", "light", 360, 740, asks=False),
 )
@@ -55,6 +61,10 @@ def take(browser: Browser, url: str, picture: Picture, folder: Path) -> None:
         page.get_by_role("button", name=words.text(picture.language, "app_example_3")).click()
         expect(page.locator("#box .stop-button")).to_be_visible(timeout=60_000)
         expect(page.locator("#box .submit-button")).to_be_visible(timeout=120_000)
+        expect(page.locator("#chat .message-bar[inert]")).to_have_count(0)
+        if picture.looks_behind:
+            page.locator("#chat .message-bar [data-act=glass]").click()
+            expect(page.locator("#glass .glass-box")).to_be_visible()
         page.locator("#chat .bubble-wrap").evaluate("element => element.scrollTo(0, 0)")
     page.wait_for_function("document.fonts.status === 'loaded'")
     page.screenshot(path=folder / f"{picture.name}.png", animations="disabled")

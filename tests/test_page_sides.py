@@ -49,3 +49,19 @@ def test_every_side_can_be_read_and_touched(visit: Open, language: str, size: tu
         reader.open_panel(tab)
         found[tab] = faults_in(reader)
     assert {place: faults for place, faults in found.items() if faults} == {}
+
+
+PLACE_OF_FOCUS = """() => document.activeElement.closest(
+    "#header, #rooms > .tab-wrapper, #sidebar, #room-bar, #chat, #box, #foot")?.id"""
+
+
+def test_the_tab_key_goes_through_the_page_as_it_is_read(visit: Open) -> None:
+    reader = visit()
+    reader.hear("echo hello")
+    reader.page.locator(".brand").focus()
+    places: list[str] = []
+    while (place := reader.page.evaluate(PLACE_OF_FOCUS)) is not None and len(places) < 60:
+        places.append(place)
+        reader.page.keyboard.press("Tab")
+    in_order = [place for place, before in zip(places, [None, *places], strict=False) if place != before]
+    assert in_order == ["header", "", "sidebar", "room-bar", "chat", "box", "foot"]
