@@ -73,16 +73,14 @@ async def check_kept(page: PageProcess, seen: Seen) -> None:
 async def check_goes_on(ana: RawVisitor, conversation_id: str, database: Path) -> None:
     with closing(sqlite3.connect(database)) as connection:
         query = "SELECT id, status, length(text) FROM messages WHERE conversation_id = ? ORDER BY position"
-        question: tuple[str, str, int]
-        question, answer = connection.execute(query, [conversation_id]).fetchall()
-    answer_id, status, length = answer
-    assert question[1:] == ("complete", len(QUESTION))
+        asked, (answer_id, status, length) = connection.execute(query, [conversation_id]).fetchall()
+    assert asked[1:] == ("complete", len(QUESTION))
     assert status == "stopped"
     function = ana.layout.function("bridge", "submit")
     data = ana.layout.inputs(function, conversation=conversation_id)
     async with aclosing(ana.listen(function, data, {"action": "resume", "message": answer_id})) as answers:
         async for heard in answers:
-            chat = heard.shown.get("chat") or ()
+            chat = heard.shown.get("chat") or []
             if len(chat) > 1 and len(chat[1]["content"][0]["text"]) > length:
                 return
     raise AssertionError("the answer did not go on")

@@ -1,0 +1,256 @@
+"""What one visitor can do with the ids of another: nothing, and no less than with ids that do not exist."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sqlite3
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.downloads import TYPES
+from components.owner import OWNER_COOKIE, OwnerCookie
+from errors import MessageNotFound, SessionMissing
+from tests.gradio_client_raw import Heard, RawVisitor, visitor
+from tests.page_actions import ACTIONS, NUMBERS, TEXTS
+from tests.page_process import PageProcess, page_process
+from tests.page_reader import catalogue
+
+APP = Path(__file__).parent.parent / "app.py"
+MARK = "quokka"  # in every text of the one whom the others must not see
+AN_ID = re.compile(r"(?<![\w-])(?:[a-z]+-)?[\w-]{22}(?![\w-])")
+A_HASH = re.compile(r"\bhtml-[0-9a-f]{8}\b")
+ROTATED = str.maketrans("abcdefghijklmnopqrstuvwxyz", "bcdefghijklmnopqrstuvwxyza")
+OWNED = {
+    "conversations": "SELECT * FROM conversations WHERE owner = :owner AND id != :live",
+    "messages": "SELECT m.* FROM messages m JOIN conversations c ON c.id = m.conversation_id "
+    "WHERE c.owner = :owner AND c.id != :live",
+    "records": "SELECT r.* FROM records r JOIN conversations c ON c.id = r.conversation_id "
+    "WHERE c.owner = :owner AND c.id != :live",
+    "notes": "SELECT * FROM notes WHERE owner = :owner",
+    "templates": "SELECT * FROM templates WHERE owner = :owner",
+}
+TEMPLATE = json.dumps({"name": f"{MARK} template", "template": f"{MARK} {{question}}"})
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """Somebody's cookie, and the ids of what is theirs, by kind."""
+
+    cookies: dict[str, str]
+    owner: str
+    ids: Mapping[str, str]
+
+    @property
+    def unknown(self) -> dict[str, str]:
+        """Ids that look alike and are nobody's."""
+        return {kind: an_id.translate(ROTATED) for kind, an_id in self.ids.items()}
+
+    def rows(self, database: Path) -> dict[str, list[Any]]:
+        """All that is kept of theirs, but for the answer that is being written."""
+        with closing(sqlite3.connect(database)) as connection:
+            given = {"owner": self.owner, "live": self.ids["live"]}
+            return {table: connection.execute(query, given).fetchall() for table, query in OWNED.items()}
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageProcess]:
+    with page_process(tmp_path_factory.mktemp("page")) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def anas(page: PageProcess) -> Belongings:
+    """Somebody who has one of everything."""
+    return asyncio.run(_furnish(page))
+
+
+async def _furnish(page: PageProcess) -> Belongings:
+    async with visitor(page.url) as ana:
+        ids = {kind: (await ana.ask(f"{MARK} {kind}")).shown["conversation"] for kind in ("conversation", "deleted")}
+        live = ana.asking(f"{MARK} endless")
+        async for heard in live:
+            if heard.shown.get("conversation"):
+                ids["live"] = heard.shown["conversation"]
+                break
+        await live.aclose()
+        cookies = dict(ana.client.cookies)
+        await ana.act("select", "", "note_add", text=f"{MARK} note")
+        await ana.act("select", "", "template_save", spec=TEMPLATE)
+        await ana.act("input", "", "delete", id=ids["deleted"])
+        with closing(sqlite3.connect(page.database)) as connection:
+            messages = connection.execute(
+                "SELECT id FROM messages WHERE conversation_id = ? ORDER BY position", [ids["conversation"]]
+            ).fetchall()
+            ids |= {"message": messages[0][0], "answer": messages[1][0]}
+            ids["note"], owner = connection.execute("SELECT id, owner FROM notes").fetchone()
+            (ids["template"],) = connection.execute("SELECT id FROM templates").fetchone()
+        forked = await ana.act("input", ids["conversation"], "fork", message=ids["answer"])
+        ids["fork"] = forked.shown["conversation"]
+    return Belongings(cookies, owner, ids)
+
+
+@asynccontextmanager
+async def writing(page: PageProcess, anas: Belongings) -> AsyncIterator[None]:
+    """Meanwhile, the model answers in her conversation ``live``."""
+    async with visitor(page.url, anas.cookies) as ana:
+        answers = ana.asking(f"{MARK} endless", anas.ids["live"])
+        async for heard in answers:
+            if "word3" in str(heard.shown.get("chat")):
+                break
+        yield
+        await answers.aclose()
+
+
+@dataclass(frozen=True)
+class Attack:
+    """Calls the functions of the page with the ``ids`` of another, and with ``own``, a conversation of one's own."""
+
+    ids: Mapping[str, str]
+    own: str
+    is_thorough: bool
+
+    async def run(self, eva: RawVisitor) -> AsyncGenerator[tuple[str, Heard], None]:
+        """Every call by its name, and what was heard."""
+        ids = self.ids
+        for function in eva.layout.dependencies if self.is_thorough else eva.layout.kinds:
+            is_bridge = any(elem_id == "bridge" for elem_id, _ in eva.layout.targets(function))
+            for given, reported in self._reports() if is_bridge else self._plain():
+                file = {"path": ids["message"], "meta": {"_type": "gradio.FileData"}}
+                data = eva.layout.inputs(function, conversation=given, textbox=ids["conversation"], uploadbutton=file)
+                name = f"{function['id']} {eva.layout.targets(function)} {reported}"
+                yield name, await eva.call(function, data, reported)
+
+    def _plain(self) -> Iterator[tuple[str, None]]:
+        for kind in ("conversation", "deleted", "live"):
+            yield self.ids[kind], None
+
+    def _reports(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Every action that a handler knows: in the conversation of another, and about what is theirs in one's own."""
+        ids = self.ids
+        for action in ACTIONS:
+            for kind in ("conversation", "live", "deleted") if self.is_thorough else ("live",):
+                yield ids[kind], report(action, ids[kind], ids["answer"])
+            for kind in ("conversation", "deleted", "note", "template") if self.is_thorough else (fitting(action),):
+                yield self.own, report(action, ids[kind], ids["answer"])
+
+
+def fitting(action: str) -> str:
+    """The kind of what the action is for, as its name tells."""
+    kinds = {"note": "note", "template": "template", "restore": "deleted"}
+    return kinds.get(action.partition("_")[0], "conversation")
+
+
+def report(action: str, an_id: str, message_id: str) -> dict[str, Any]:
+    return {**dict.fromkeys(TEXTS, an_id), **dict.fromkeys(NUMBERS, "0"), "message": message_id, "action": action}
+
+
+def plainly(heard: Heard) -> tuple[Any, ...]:
+    """What somebody got to see, without what differs from one to the next."""
+    text = json.dumps(heard.shown, sort_keys=True, ensure_ascii=False).replace("\\n", " ").replace("\\", "")
+    shown = re.sub(r"\d+", "#", AN_ID.sub("ID", A_HASH.sub("TAG", text)))
+    return heard.status_code, heard.is_success, heard.sentences, shown
+
+
+async def check_nothing_is_had(page: PageProcess, anas: Belongings, *, is_thorough: bool) -> None:
+    before = anas.rows(page.database)
+    async with visitor(page.url) as eva, visitor(page.url) as udo, writing(page, anas):
+        own = [(await each.ask("mine")).shown["conversation"] for each in (eva, udo)]
+        attacks = Attack(anas.ids, own[0], is_thorough).run(eva), Attack(anas.unknown, own[1], is_thorough).run(udo)
+        async for name, real, unknown in both(*attacks):
+            assert real.status_code < 500, name
+            assert MARK not in "\n".join(real.raw), name
+            assert anas.ids["fork"] not in "\n".join(real.raw), name
+            assert differences(plainly(real), plainly(unknown)) == [], name
+    assert anas.rows(page.database) == before
+
+
+def differences(one: tuple[Any, ...], other: tuple[Any, ...]) -> list[tuple[str, ...]]:
+    """Words that are not the same, so that a failure is short."""
+    words = [" ".join(map(str, each)).split() for each in (one, other)]
+    return [pair for pair in zip_longest(*words, fillvalue="") if pair[0] != pair[1]][:5]
+
+
+async def test_what_is_anothers_answers_like_what_does_not_exist(page: PageProcess, anas: Belongings) -> None:
+    await check_nothing_is_had(page, anas, is_thorough=False)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+async def test_every_id_in_every_place_answers_like_what_does_not_exist(page: PageProcess, anas: Belongings) -> None:
+    await check_nothing_is_had(page, anas, is_thorough=True)
+
+
+async def both(
+    first: AsyncGenerator[tuple[str, Heard], None], second: AsyncGenerator[tuple[str, Heard], None]
+) -> AsyncIterator[tuple[str, Heard, Heard]]:
+    """Each step of the two side by side."""
+    while True:
+        try:
+            (name, one), (_, other) = await asyncio.gather(anext(first), anext(second))
+        except StopAsyncIteration:
+            return
+        yield name, one, other
+
+
+def made_up(anas: Belongings) -> dict[str, dict[str, str]]:
+    value = anas.cookies[OWNER_COOKIE]
+    altered = ("A" if value[0] != "A" else "B") + value[1:]
+    another = OwnerCookie(b"the secret of another server").new_value()
+    stolen = value.split(".")[0] + "." + another.split(".")[1]
+    values = {"altered": altered, "forged": anas.owner, "of another server": another, "put together": stolen}
+    return {"none": {}} | {name: {OWNER_COOKIE: value} for name, value in values.items()}
+
+
+async def test_without_a_cookie_of_ours_nobody_is_anybody(page: PageProcess, anas: Belongings) -> None:
+    refusals = [catalogue.text("en", error.key) for error in (SessionMissing, MessageNotFound)]
+    before = num_rows(page.database)
+    for name, cookies in made_up(anas).items():
+        async with visitor(page.url, cookies) as nobody:
+            for function in nobody.layout.kinds:
+                data = nobody.layout.inputs(function, conversation=anas.ids["conversation"], textbox="hello")
+                heard = await nobody.call(function, data, report("open", anas.ids["conversation"], ""))
+                assert MARK not in "\n".join(heard.raw), (name, function["id"])
+                assert heard.is_success, (name, function["id"])
+                shows_nothing = set(heard.shown) <= {"meter", "model"}
+                assert set(heard.sentences) & set(refusals) or shows_nothing, (name, function["id"])
+    assert num_rows(page.database) == before
+
+
+def num_rows(database: Path) -> list[int]:
+    """How much of each kind there is of anybody's; records may still come of answers that were just stopped."""
+    tables = OWNED.keys() - {"records"}
+    with closing(sqlite3.connect(database)) as connection:
+        return [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables]  # noqa: S608 (ours)
+
+
+async def test_downloads_are_the_owners(page: PageProcess, anas: Belongings) -> None:
+    async with visitor(page.url, anas.cookies) as ana, visitor(page.url) as eva, visitor(page.url, {}) as nobody:
+        for path in downloads(anas.ids):
+            assert MARK in (await ana.client.get(path)).text, path
+        for path in downloads({**anas.ids, "conversation": anas.ids["deleted"]})[:3]:
+            assert (await ana.client.get(path)).status_code == 404, path
+        for path, unknown in zip(downloads(anas.ids), downloads(anas.unknown), strict=True):
+            for each in (eva, nobody):
+                answer = await each.client.get(path)
+                assert (answer.status_code, answer.text) == (404, (await each.client.get(unknown)).text), path
+        assert MARK not in (await eva.client.get("/templates.yaml")).text
+
+
+def downloads(ids: Mapping[str, str]) -> list[str]:
+    kinds = [kind for kind in TYPES if kind != "yaml"]
+    conversations = [f"/conversations/{ids['conversation']}/export.{kind}" for kind in kinds]
+    return [*conversations, f"/templates.yaml?id={ids['template']}"]
+
+
+async def test_files_of_the_program_are_nobodys(page: PageProcess) -> None:
+    async with visitor(page.url) as eva:
+        for path in (page.database, page.folder / "log", "/etc/passwd", APP):
+            assert (await eva.client.get(f"/gradio_api/file={path}")).status_code in (403, 404), path
