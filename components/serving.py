@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from chains.exports.conversation_json import MAX_MEGABYTES
 from components.downloads import download_routes
 from components.front_door import FrontDoor
 from components.services import Services
@@ -67,6 +68,7 @@ def serve(page: gr.Blocks, services: Services, address: Address) -> str:
 
 
 HOUSE_RULES: dict[str, Any] = {
+    "max_file_size": 2 * MAX_MEGABYTES * 1_000_000,  # what is a little too large is refused in the reader's language
     "max_threads": MAX_RUNNING_EVENTS,
     "show_error": False,
     "run_history": False,

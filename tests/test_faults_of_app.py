@@ -178,6 +178,11 @@ async def test_a_file_that_is_not_ours_is_refused(ana: RawVisitor, content: byte
     assert not path.exists()
 
 
+async def test_a_file_that_no_export_can_be_is_not_even_kept(ana: RawVisitor) -> None:
+    files = {"files": ("conversation.json", b" " * 45_000_000, "application/json")}
+    assert (await ana.client.post("/gradio_api/upload", files=files)).status_code == 413
+
+
 async def test_a_file_of_ours_comes_back(ana: RawVisitor) -> None:
     first = (await ana.ask("hello")).shown["conversation"]
     exported = await ana.client.get(f"/conversations/{first}/export.json")
