@@ -30,7 +30,8 @@ catalogue = Catalogue.load()
 
 
 @pytest.fixture
-def visitor(tmp_path: Path) -> Visitor:
+async def visitor(tmp_path: Path) -> Visitor:
+    """Made while a loop runs: Gradio would make loops of its own and leave them open."""
     return Visitor(tmp_path)
 
 
@@ -45,9 +46,9 @@ async def test_an_answer_grows_and_is_shown_whole(visitor: Visitor) -> None:
 
 async def test_the_box_is_emptied_once_and_only_when_the_question_is_taken(visitor: Visitor) -> None:
     states = await visitor.send("good day")
-    emptied = [state[visitor.parts.box] == "" for state in states if visitor.parts.box in state]
-    assert emptied == [False, True, False]
-    assert states[0][visitor.parts.status] == "Reading your message…"
+    boxes = [state for state in states if visitor.parts.box in state]
+    assert [state[visitor.parts.box] == "" for state in boxes] == [False, True, False]
+    assert boxes[0][visitor.parts.status] == "Reading your message…"
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n\t"])
