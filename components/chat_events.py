@@ -95,7 +95,7 @@ class ChatEvents:
         if action.name == "ask":
             states = self._ask(_fields(action.text("inputs")), conversation_id, request)
         else:
-            states = self._answer(_asked_of_model(action), conversation_id, request, {})
+            states = self._answer(_asked_of_model(action), conversation_id, request, {}, {})
         async with aclosing(states) as updates:
             async for update in updates:
                 yield update
@@ -108,25 +108,26 @@ class ChatEvents:
     async def _ask(
         self, inputs: dict[str, str], conversation_id: str, request: gr.Request
     ) -> AsyncGenerator[Update, None]:
+        begun: Update = {}
         if not conversation_id:
             owner = self.services.owners.owner_of(request)
             conversation_id = await asyncio.to_thread(self.services.chat.conversations.start, owner)
-            yield {self._parts.conversation_id: conversation_id}
+            begun = {self._parts.conversation_id: conversation_id}
 
         def ask(replies: Replies, place: Place) -> Answers:
             return replies.ask(place, inputs)
 
-        async with aclosing(self._answer(ask, conversation_id, request, {self._parts.box: ""})) as states:
+        async with aclosing(self._answer(ask, conversation_id, request, begun, {self._parts.box: ""})) as states:
             async for state in states:
                 yield state
 
     async def _answer(
-        self, ask: Ask, conversation_id: str, request: gr.Request, taken: Update
+        self, ask: Ask, conversation_id: str, request: gr.Request, begun: Update, taken: Update
     ) -> AsyncGenerator[Update, None]:
-        """The growing answer; ``taken`` is what to show once the service has taken the request."""
+        """The growing answer; ``begun`` is to be shown at once, ``taken`` when the service has taken the request."""
         visit = Visit(self.services.owners.owner_of(request), conversation_id, language_of(request))
         screen = ChatScreen(self.services, self._parts, visit)
-        yield screen.busy()
+        yield screen.busy() | begun
         place = Place(visit.owner, conversation_id, visit.language)
         shown = None
         async with aclosing(ask(self.services.chat.replies, place)) as answers:
