@@ -22,6 +22,7 @@ from components.services import Services
 from components.theme import build_theme
 from components.words import browser_words
 from errors import PortTaken, SettingInvalid
+from safety.body_guard import BodyGuard
 from safety.http_guard import ANY_HOST, LOOPBACK_HOSTS, HttpGuard
 
 MAX_RUNNING_EVENTS = 96  # of all kinds; Gradio's own 40 would leave readers waiting while others stream
@@ -112,6 +113,7 @@ def _around(services: Services, address: Address) -> dict[str, Any]:
     return {
         "middleware": [
             Middleware(HttpGuard, hosts=hosts),
+            Middleware(BodyGuard),
             Middleware(FrontDoor, owners=services.owners, catalogue=services.catalogue),
         ],
         "routes": [Route("/healthz", health), *download_routes(services)],
