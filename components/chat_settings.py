@@ -37,11 +37,13 @@ class ChatSettings:
         preset = sampling.preset.input(
             self.use_preset, [sampling.preset, *controls], [given, *sampling.inputs, self._parts.status], **QUIET
         )
-        touched = [control.input for control in (*memory.inputs, sampling.stop, sampling.seed)]
-        touched += [slider.change for slider in sampling.sliders.values()]  # the reset of a slider is no input
+        # Neither the reset of a slider nor what a phone's keyboard or a paste puts into a text is an input to Gradio.
+        changing = [memory.window_turns, memory.human_name, memory.ai_name, *sampling.inputs]
+        touched = [control.input for control in (memory.kind, memory.uses_notes, memory.mode)]
+        touched += [control.change for control in changing]
         shown = [given, sampling.preset, memory.window_turns, memory.summary, self._parts.status]
         changed = gr.on(touched, self.keep, controls, shown, **newest)
-        summary = memory.summary.input(self.write_summary, [given, memory.summary], [self._parts.status], **newest)
+        summary = memory.summary.change(self.write_summary, [given, memory.summary], [self._parts.status], **newest)
         return [preset, changed, summary]
 
     @shows_errors
@@ -70,12 +72,20 @@ class ChatSettings:
         self, conversation_id: str, summary: str | None, request: gr.Request
     ) -> AsyncGenerator[Update, None]:
         """Keep the person's own words for the summary."""
-        owner = self.services.owners.owner_of(request)
-        if conversation_id:
-            await asyncio.to_thread(
-                self.services.chat.conversations.write_summary, owner, conversation_id, summary or ""
-            )
-        yield {self._parts.status: ""}
+        visit = Visit(self.services.owners.owner_of(request), conversation_id, language_of(request))
+        if not conversation_id:
+            return
+        if await asyncio.to_thread(self._rewrite, visit, summary or ""):
+            yield {self._parts.status: ""}
+
+    def _rewrite(self, visit: Visit, summary: str) -> bool:
+        """False for the summary that the conversation has: the field changes, too, when one is opened."""
+        conversations = self.services.chat.conversations
+        before = conversations.shown(visit.owner, visit.conversation_id).conversation.summary
+        is_new = before != summary.strip()
+        if is_new:
+            conversations.write_summary(visit.owner, visit.conversation_id, summary)
+        return is_new
 
     def refused(self, sentence: str) -> Update:
         """Nothing was kept; the sentence says why."""
