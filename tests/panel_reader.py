@@ -14,6 +14,9 @@ VIEWS = pytest.mark.parametrize(
     ("language", "size"), [(language, size) for language in LOCALES for size in (DESKTOP, PHONE)]
 )
 
+# For what does not depend on them: each language and each width once.
+TWO_VIEWS = pytest.mark.parametrize(("language", "size"), [("en", DESKTOP), ("es", PHONE)])
+
 
 @contextmanager
 def in_panel(reader: Reader, tab: str) -> Iterator[Locator]:
