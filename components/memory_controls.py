@@ -12,6 +12,7 @@ from chains.options import MAX_NAME_CHARACTERS, ConversationOptions, MemoryKind
 from components.words import words
 
 MODES = ("chat", "completion")
+MAX_WINDOW_TURNS = 20
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,9 @@ class MemoryControls:
         """Show settled ``options``."""
         return {
             self.kind: str(options.memory),
-            self.window_turns: gr.Slider(value=options.window_turns, visible=options.memory is MemoryKind.WINDOW),
+            self.window_turns: gr.Slider(
+                value=min(options.window_turns, MAX_WINDOW_TURNS), visible=options.memory is MemoryKind.WINDOW
+            ),
             self.summary: gr.Textbox(value=summary, visible=options.memory is MemoryKind.SUMMARY),
             self.uses_notes: options.uses_notes,
             self.human_name: options.human_name,
@@ -60,7 +63,7 @@ def lay_out_memory(*, has_chat_template: bool) -> MemoryControls:
         elem_id="memory",
     )
     window_turns = gr.Slider(
-        1, 20, value=5, step=1, label=words("app_memory_turns"), visible=False, elem_id="memory-turns"
+        1, MAX_WINDOW_TURNS, value=5, step=1, label=words("app_memory_turns"), visible=False, elem_id="memory-turns"
     )
     summary = gr.Textbox(
         label=words("app_memory_summary_text"),

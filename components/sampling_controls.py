@@ -17,7 +17,7 @@ SLIDERS: dict[str, tuple[float, float, float]] = {  # least, most, step
     "top_p": (0.05, 1.0, 0.01),
     "top_k": (0, 200, 1),
     "min_p": (0.0, 0.5, 0.01),
-    "max_tokens": (16, 2048, 16),
+    "max_tokens": (1, 2048, 1),
     "repeat_penalty": (0.8, 2.0, 0.05),
     "presence_penalty": (-2.0, 2.0, 0.1),
     "frequency_penalty": (-2.0, 2.0, 0.1),
@@ -57,7 +57,10 @@ class SamplingControls:
         shown = self._shown(choice)
         stop = "\n".join(text.replace("\n", "\\n") for text in choice.stop)
         seed = "" if choice.seed is None else str(choice.seed)
-        sliders = {slider: shown[name] for name, slider in self.sliders.items()}
+        # A template or a file may go further than a slider, and Gradio refuses whatever it is sent with such a value.
+        sliders = {
+            slider: min(max(shown[name], slider.minimum), slider.maximum) for name, slider in self.sliders.items()
+        }
         return {**sliders, self.stop: stop, self.seed: seed, self.preset: self.preset_of(choice)}
 
     def preset_of(self, choice: SamplingChoice) -> str:
