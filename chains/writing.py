@@ -43,15 +43,14 @@ class Writing:
         with self._turn:
             if self._is_over:
                 return
-            if not self._work.is_asked:
-                self._store.add(*self._key, self._work.question)
-                if not self._work.conversation.title:
-                    self._store.change(*self._key, title=first_words(self._work.question.text))
             if self._work.is_placed:
                 self._store.save(*self._key, self.answer)
             else:
-                self._store.add(*self._key, self.answer)
+                asked = () if self._work.is_asked else (self._work.question,)
+                self._store.add(*self._key, *asked, self.answer)
             self._is_begun = True
+            if not self._work.conversation.title:
+                self._store.change(*self._key, title=first_words(self._work.question.text))
 
     def calling(self, run: AnswerCall) -> AnswerCall:
         """``run`` is what writes from now on."""

@@ -132,17 +132,17 @@ class ConversationStore:
             messages = [message_of(row) for row in connection.execute(statement)]
         return MessageTree(messages, conversation.leaf_id)
 
-    def add(self, owner: str, conversation_id: str, message: Message) -> None:
-        """Keep a new message and show its branch; when this returns, it is on the disk.
+    def add(self, owner: str, conversation_id: str, *messages: Message) -> None:
+        """Keep new messages, parents first, and show the last one's branch; when this returns, they are on the disk.
 
-        Raises MessageNotFound when its parent is no message of this conversation.
+        Raises MessageNotFound when a parent is no message of this conversation; then none is kept.
         """
-        row = message_row(conversation_id, message)
         with self._database.writing() as connection:
-            _update(connection, owner, conversation_id, leaf_id=message.id, updated_at=now())
-            if message.parent_id is not None:
-                _require_message(connection, conversation_id, message.parent_id)
-            connection.execute(insert(MESSAGES).values(row))
+            _update(connection, owner, conversation_id, leaf_id=messages[-1].id, updated_at=now())
+            for message in messages:
+                if message.parent_id is not None:
+                    _require_message(connection, conversation_id, message.parent_id)
+                connection.execute(insert(MESSAGES).values(message_row(conversation_id, message)))
 
     def save(self, owner: str, conversation_id: str, message: Message) -> None:
         """Keep what an answer has become: its text, status, ``num_left_out``, error, rating, steps and figures.

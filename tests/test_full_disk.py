@@ -26,9 +26,9 @@ class FillingStore(ConversationStore):
         self.refused: set[str] = set()
         self.num_refused = 0
 
-    def add(self, owner: str, conversation_id: str, message: Message) -> None:
+    def add(self, owner: str, conversation_id: str, *messages: Message) -> None:
         self._check("add")
-        super().add(owner, conversation_id, message)
+        super().add(owner, conversation_id, *messages)
 
     def save(self, owner: str, conversation_id: str, message: Message) -> None:
         self._check("save")

@@ -86,10 +86,10 @@ class SlowStore(ConversationStore):
         self.is_writing = threading.Event()
         self.may_write = threading.Event()
 
-    def add(self, owner: str, conversation_id: str, message: Message) -> None:
+    def add(self, owner: str, conversation_id: str, *messages: Message) -> None:
         self.is_writing.set()
         self.may_write.wait()
-        super().add(owner, conversation_id, message)
+        super().add(owner, conversation_id, *messages)
 
 
 async def test_who_leaves_while_the_question_is_being_stored_leaves_nothing_half_done(room_over: RoomOver) -> None:
