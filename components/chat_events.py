@@ -169,9 +169,9 @@ class ChatEvents:
         screen = ChatScreen(self.services, self._parts, visit)
         try:
             shown = await asyncio.to_thread(screen.read)
-            yield await asyncio.to_thread(screen.offer, shown) | self._named(screen)
+            yield await asyncio.to_thread(screen.offer, shown) | await asyncio.to_thread(self._named, screen)
             await self.services.chat.replies.background.settled(conversation_id)
-            yield self._named(screen)
+            yield await asyncio.to_thread(self._named, screen)
         except ConversationNotFound:  # deleted meanwhile, and whoever did so knows
             return
 

@@ -110,13 +110,12 @@ class ChatSettings:
 
     def _write(self, visit: Visit, options: ConversationOptions) -> str:
         """Sliders change when a conversation is opened, too; that changes nothing and makes none."""
-        conversations = self.services.chat.conversations
+        conversations, settled = self.services.chat.conversations, self.services.chat.model.settled
         if not visit.conversation_id:
-            unchanged = self.services.chat.model.settled(ConversationOptions())
-            is_changed = self.services.chat.model.settled(options) != unchanged
+            is_changed = settled(options) != settled(ConversationOptions())
             return conversations.start(visit.owner, options) if is_changed else ""
         before = conversations.shown(visit.owner, visit.conversation_id).options
         after = options.model_copy(update={"template": before.template})
-        if after != before:
+        if settled(after) != settled(before):
             conversations.change_options(visit.owner, visit.conversation_id, after)
         return visit.conversation_id
