@@ -35,7 +35,8 @@ class MemoryControls:
     def read(self, values: Sequence[Any]) -> dict[str, Any]:
         """The fields of ConversationOptions that the controls show."""
         names = ("memory", "window_turns", "uses_notes", "human_name", "ai_name", "mode")
-        return dict(zip(names, values, strict=True))
+        fields = dict(zip(names, values, strict=True))
+        return fields | {name: fields[name] or "" for name in ("human_name", "ai_name")}  # Gradio's empty text is None
 
     def update(self, options: ConversationOptions, summary: str) -> dict[Any, Any]:
         """Show settled ``options``."""
@@ -66,6 +67,7 @@ def lay_out_memory(*, has_chat_template: bool) -> MemoryControls:
         1, MAX_WINDOW_TURNS, value=5, step=1, label=words("app_memory_turns"), visible=False, elem_id="memory-turns"
     )
     summary = gr.Textbox(
+        "",
         label=words("app_memory_summary_text"),
         info=words("app_memory_summary_info"),
         lines=3,
@@ -76,6 +78,7 @@ def lay_out_memory(*, has_chat_template: bool) -> MemoryControls:
     uses_notes = gr.Checkbox(True, label=words("app_uses_notes"), info=words("app_uses_notes_info"))
     with gr.Row():
         human_name = gr.Textbox(
+            "",  # and not None: as soon as the page is filled, that would be a change
             label=words("app_human_name"),
             placeholder="Human",
             max_length=MAX_NAME_CHARACTERS,
@@ -83,6 +86,7 @@ def lay_out_memory(*, has_chat_template: bool) -> MemoryControls:
             min_width=120,
         )
         ai_name = gr.Textbox(
+            "",
             label=words("app_ai_name"),
             placeholder="AI",
             max_length=MAX_NAME_CHARACTERS,

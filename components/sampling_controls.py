@@ -94,9 +94,9 @@ def lay_out_sampling(defaults: SamplingChoice, max_tokens: int) -> SamplingContr
             elem_id=f"setting-{name.replace('_', '-')}",
         )
     stop = gr.Textbox(
-        label=words("app_setting_stop"), info=words("app_setting_stop_info"), lines=2, elem_id="setting-stop"
+        "", label=words("app_setting_stop"), info=words("app_setting_stop_info"), lines=2, elem_id="setting-stop"
     )
     seed = gr.Textbox(
-        label=words("app_setting_seed"), info=words("app_setting_seed_info"), max_length=10, elem_id="setting-seed"
+        "", label=words("app_setting_seed"), info=words("app_setting_seed_info"), max_length=10, elem_id="setting-seed"
     )
     return SamplingControls(defaults, preset, sliders, stop, seed)
