@@ -8,14 +8,13 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.page_reader import DESKTOP, LOCALES, PHONE, Reader
+from tests.page_reader import DESKTOP, PHONE, Reader
 
-VIEWS = pytest.mark.parametrize(
-    ("language", "size"), [(language, size) for language in LOCALES for size in (DESKTOP, PHONE)]
-)
-
-# For what does not depend on them: each language and each width once.
-TWO_VIEWS = pytest.mark.parametrize(("language", "size"), [("en", DESKTOP), ("es", PHONE)])
+# Each language and each width once; the other two of the four only where there is time.
+ONCE_EACH = [("en", DESKTOP), ("es", PHONE)]
+CROSSED = [pytest.param("es", DESKTOP, marks=pytest.mark.slow), pytest.param("en", PHONE, marks=pytest.mark.slow)]
+VIEWS = pytest.mark.parametrize(("language", "size"), [*ONCE_EACH, *CROSSED])
+TWO_VIEWS = pytest.mark.parametrize(("language", "size"), ONCE_EACH)
 
 
 @contextmanager
