@@ -29,6 +29,8 @@ COPY = "text => tertulia.copy(text)"
 class ChatActions:
     """Handlers over ``parts``. Each checks the owner, and what is not the owner's does not exist."""
 
+    has_toasts = True
+
     def __init__(self, services: Services, parts: ChatParts) -> None:
         self.services = services
         self._parts = parts
@@ -40,7 +42,7 @@ class ChatActions:
         """
         parts, given = self._parts, self._parts.conversation_id
         moved = parts.bridge.input(self.move, [given], parts.shown, cancels=asks, **QUIET)
-        began = parts.sidebar.new.click(self.begin, None, parts.shown, cancels=asks, **QUIET)
+        began = parts.sidebar.new.click(self.begin, [parts.sidebar.search], parts.shown, cancels=asks, **QUIET)
         done = parts.bridge.select(self.do, [given], parts.shown, trigger_mode="multiple", **QUIET)
         parts.copied.change(None, [parts.copied], None, js=COPY, api_visibility="private")
         parts.sidebar.search.change(
@@ -55,9 +57,9 @@ class ChatActions:
     # --- another conversation or branch ------------------------------------------------------------------------------
 
     @shows_errors
-    async def begin(self, request: gr.Request) -> AsyncGenerator[Update, None]:
+    async def begin(self, search: str | None, request: gr.Request) -> AsyncGenerator[Update, None]:
         """Leave this conversation; the next one is made when its first message is sent."""
-        yield await asyncio.to_thread(self._screen("", request).empty)
+        yield await asyncio.to_thread(self._screen("", request, printable(search or "")).empty)
 
     @shows_errors
     async def move(
@@ -65,9 +67,9 @@ class ChatActions:
     ) -> AsyncGenerator[Update, None]:
         """Show another conversation, or another branch of this one."""
         action = PageAction(event)
-        visit = self._visit(conversation_id, request)
+        visit = self._visit(conversation_id, request, action.text("search"))
         moves: dict[str, Callable[[Visit, PageAction], Update]] = {
-            "open": lambda _, given: self._open(given.text("id"), request),
+            "open": lambda _, given: self._open(given.text("id"), request, given.text("search")),
             "version": self._show_version,
             "fork": lambda at, given: self._fork(at, given, request),
             "undo": self._undo,
@@ -76,8 +78,8 @@ class ChatActions:
         if action.name in moves:
             yield await asyncio.to_thread(moves[action.name], visit, action)
 
-    def _open(self, conversation_id: str, request: gr.Request) -> Update:
-        screen = self._screen(conversation_id, request)
+    def _open(self, conversation_id: str, request: gr.Request, search: str = "") -> Update:
+        screen = self._screen(conversation_id, request, search)
         return screen.whole(screen.read()) | screen.rest()
 
     def _show_version(self, visit: Visit, action: PageAction) -> Update:
@@ -86,7 +88,7 @@ class ChatActions:
 
     def _fork(self, visit: Visit, action: PageAction, request: gr.Request) -> Update:
         forked = self._conversations.fork(visit.owner, visit.conversation_id, action.text("message"))
-        return self._open(forked.id, request)
+        return self._open(forked.id, request, visit.search)
 
     def _undo(self, visit: Visit, _: PageAction) -> Update:
         text = self._conversations.undo(visit.owner, visit.conversation_id)
@@ -97,7 +99,7 @@ class ChatActions:
         deleted = self._conversations.delete(visit.owner, action.text("id"))
         note = deleted_note(deleted, self.services.catalogue, visit.language)
         if deleted.id == visit.conversation_id:
-            return self._screen("", request).empty() | {self._parts.sidebar.deleted: note}
+            return self._screen("", request, visit.search).empty() | {self._parts.sidebar.deleted: note}
         return ChatScreen(self.services, self._parts, visit).lists() | {self._parts.sidebar.deleted: note}
 
     def _branch(self, visit: Visit) -> Update:
@@ -127,14 +129,15 @@ class ChatActions:
     @shows_errors
     async def search(self, text: str | None, conversation_id: str, request: gr.Request) -> AsyncGenerator[Update, None]:
         """The conversations that hold ``text``."""
-        screen = self._screen(conversation_id, request)
-        lists = await asyncio.to_thread(screen.lists, printable(text or ""))
+        screen = self._screen(conversation_id, request, printable(text or ""))
+        lists = await asyncio.to_thread(screen.lists)
         yield {self._parts.sidebar.entries: lists[self._parts.sidebar.entries]}
 
     @shows_errors
     async def do(self, conversation_id: str, request: gr.Request, event: gr.EventData) -> AsyncGenerator[Update, None]:
         """What leaves the branch as it is."""
-        action, visit = PageAction(event), self._visit(conversation_id, request)
+        action = PageAction(event)
+        visit = self._visit(conversation_id, request, action.text("search"))
         update = await asyncio.to_thread(QuickActions(self.services, self._parts, visit).run, action)
         if update:  # Gradio takes an empty one for a value
             yield update
@@ -147,8 +150,8 @@ class ChatActions:
     def _conversations(self) -> Conversations:
         return self.services.chat.conversations
 
-    def _visit(self, conversation_id: str, request: gr.Request) -> Visit:
-        return Visit(self.services.owners.owner_of(request), conversation_id, language_of(request))
+    def _visit(self, conversation_id: str, request: gr.Request, search: str = "") -> Visit:
+        return Visit(self.services.owners.owner_of(request), conversation_id, language_of(request), search)
 
-    def _screen(self, conversation_id: str, request: gr.Request) -> ChatScreen:
-        return ChatScreen(self.services, self._parts, self._visit(conversation_id, request))
+    def _screen(self, conversation_id: str, request: gr.Request, search: str = "") -> ChatScreen:
+        return ChatScreen(self.services, self._parts, self._visit(conversation_id, request, search))

@@ -17,7 +17,7 @@ from components.chat_screen import ChatScreen, Visit, is_live
 from components.chat_settings import ChatSettings
 from components.chat_tab import ChatParts
 from components.language import language_of
-from components.page_action import PageAction
+from components.page_action import PageAction, printable
 from components.quiet import QUIET
 from components.services import Services
 from components.shown_errors import Update, shows_errors
@@ -30,6 +30,8 @@ Ask = Callable[[Replies, Place], Answers]
 
 class ChatEvents:
     """Handlers over ``parts``; each yields the components it changes and leaves the others alone."""
+
+    has_toasts = False
 
     def __init__(self, services: Services, parts: ChatParts) -> None:
         self.services = services
@@ -44,10 +46,11 @@ class ChatEvents:
             asks.append(button.click(self.sender_of(key), [given], parts.streamed, **QUIET))
         asks.append(parts.bridge.submit(self.write, [given], [*parts.streamed, parts.panel.glass], **QUIET))
         lists = [parts.sidebar.entries, parts.bar, parts.offer, parts.panel.memory.summary, parts.status, parts.box]
+        searched = [given, parts.sidebar.search]
         for ask in asks:
-            self._measured(ask.then(self.settle, [given], lists, **QUIET))
+            self._measured(ask.then(self.settle, searched, lists, **QUIET))
         stopped = parts.box.stop(None, None, None, cancels=asks).then(self.look, [given], parts.shown, **QUIET)
-        self._measured(stopped.then(self.settle, [given], lists, **QUIET))
+        self._measured(stopped.then(self.settle, searched, lists, **QUIET))
         opened = page.load(self.look, [given], parts.shown, js="() => tertulia.conversation()", **QUIET)
         self._measured(opened.then(None, None, None, js="() => tertulia.opened()", api_visibility="private"))
         given.change(None, [given], None, js="id => tertulia.keep(id)", api_visibility="private")
@@ -161,11 +164,14 @@ class ChatEvents:
             yield await asyncio.to_thread(nobody.empty)
 
     @shows_errors
-    async def settle(self, conversation_id: str, request: gr.Request) -> AsyncGenerator[Update, None]:
+    async def settle(
+        self, conversation_id: str, search: str | None, request: gr.Request
+    ) -> AsyncGenerator[Update, None]:
         """After an answer: the list with it on top, then with the title and the summary that the model makes."""
         if not conversation_id:
             return
-        visit = Visit(self.services.owners.owner_of(request), conversation_id, language_of(request))
+        owner = self.services.owners.owner_of(request)
+        visit = Visit(owner, conversation_id, language_of(request), printable(search or ""))
         screen = ChatScreen(self.services, self._parts, visit)
         try:
             shown = await asyncio.to_thread(screen.read)
@@ -198,7 +204,7 @@ class ChatEvents:
     def refused(self, sentence: str) -> Update:
         """What was typed stays in the box."""
         return {
-            self._parts.status: f'<span class="refused">{escape(sentence)}</span>',
+            self._parts.status: f'<span class="refused" role="alert">{escape(sentence)}</span>',
             self._parts.box: gr.Textbox(submit_btn=True, stop_btn=False),
         }
 

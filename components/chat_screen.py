@@ -30,11 +30,12 @@ from storage.records import MessageStatus, Role
 
 @dataclass(frozen=True)
 class Visit:
-    """Who is looking, at which conversation ("" at none yet), in which language."""
+    """Who is looking, at which conversation ("" at none yet), in which language, and for what in the list."""
 
     owner: str
     conversation_id: str
     language: str
+    search: str = ""
 
 
 class ChatScreen:
@@ -112,9 +113,9 @@ class ChatScreen:
         own = shelf.own(self._visit.owner)
         return template_panel(shelf.built_in(language), own, options.template, self._services.catalogue, language)
 
-    def lists(self, search: str = "") -> Update:
-        """The owner's conversations and notes."""
-        catalogue, language = self._services.catalogue, self._visit.language
+    def lists(self) -> Update:
+        """The owner's conversations, those that hold what is searched for, and notes."""
+        catalogue, language, search = self._services.catalogue, self._visit.language, self._visit.search
         listed = self._services.chat.conversations.listed(self._visit.owner, search)
         now = datetime.now(UTC)
         entries = conversation_list(listed, self._visit.conversation_id, now, catalogue, language, search)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator
 from html import escape
 from typing import Any
@@ -23,6 +24,8 @@ from errors import OptionInvalid
 class ChatSettings:
     """Handlers over the panel's controls."""
 
+    has_toasts = True
+
     def __init__(self, services: Services, parts: ChatParts) -> None:
         self.services = services
         self._parts = parts
@@ -34,15 +37,15 @@ class ChatSettings:
         given, memory, sampling = self._parts.conversation_id, self._memory, self._sampling
         newest: dict[str, Any] = {**QUIET, "trigger_mode": "always_last"}
         controls = [given, *memory.inputs, *sampling.inputs]
-        preset = sampling.preset.input(
-            self.use_preset, [sampling.preset, *controls], [given, *sampling.inputs, self._parts.status], **QUIET
-        )
+        chosen = [sampling.preset, *controls]
+        shown = [given, *sampling.inputs, self._parts.status]
+        preset = sampling.preset.input(self.use_preset, chosen, shown, js=_within(chosen), **QUIET)
         # Neither the reset of a slider nor what a phone's keyboard or a paste puts into a text is an input to Gradio.
         changing = [memory.window_turns, memory.human_name, memory.ai_name, *sampling.inputs]
         touched = [control.input for control in (memory.kind, memory.uses_notes, memory.mode)]
         touched += [control.change for control in changing]
         shown = [given, sampling.preset, memory.window_turns, memory.summary, self._parts.status]
-        changed = gr.on(touched, self.keep, controls, shown, **newest)
+        changed = gr.on(touched, self.keep, controls, shown, js=_within(controls), **newest)
         summary = memory.summary.change(self.write_summary, [given, memory.summary], [self._parts.status], **newest)
         return [preset, changed, summary]
 
@@ -119,3 +122,9 @@ class ChatSettings:
         if settled(after) != settled(before):
             conversations.change_options(visit.owner, visit.conversation_id, after)
         return visit.conversation_id
+
+
+def _within(controls: list[Any]) -> str:
+    """JavaScript that keeps what is sent of sliders within their ranges."""
+    limits = [[each.minimum, each.maximum] if isinstance(each, gr.Slider) else None for each in controls]
+    return f"(...given) => tertulia.within(given, {json.dumps(limits)})"

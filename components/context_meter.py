@@ -32,7 +32,8 @@ def context_meter(
         f'<svg role="img" aria-label="{sentence}" viewBox="0 0 1000 1" preserveAspectRatio="none">'
         f"{''.join(_segments(parts, window, reserved))}</svg>"
         f'<span class="cm-used">{warning}{escape(_used(parts, window, text))}</span></summary>'
-        f"{_table(parts, window, reserved, text)}{_left_out_note(num_left_out, text)}</details>",
+        f'<div class="cm-more">{_table(parts, window, reserved, text)}{_left_out_note(num_left_out, text)}</div>'
+        "</details>",
     )
 
 

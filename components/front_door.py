@@ -27,6 +27,8 @@ SCRIPT_WORDS = {
     "copyMessage": "app_copy_message",
     "copyCode": "app_copy_code",
     "toEnd": "app_to_the_end",
+    "chat": "app_chat_label",
+    "reset": "app_setting_reset",
     "cancel": "app_cancel",
     "editLabel": "app_edit_label",
     "newTitle": "app_new_title",

@@ -28,6 +28,10 @@ class Room(Protocol):
     def services(self) -> Services:
         """Where its sentences are."""
 
+    @property
+    def has_toasts(self) -> bool:
+        """False where what ``refused`` shows is in sight whenever something is asked for."""
+
     def refused(self, sentence: str) -> Update:
         """The state of the page in which ``sentence`` stays readable and nothing is lost."""
 
@@ -48,7 +52,7 @@ def sentence_of(error: Exception, catalogue: Catalogue, language: str) -> str:
 def shows_errors(
     handler: Callable[Concatenate[R, P], AsyncGenerator[Update, None]],
 ) -> Callable[Concatenate[R, P], AsyncGenerator[Update, None]]:
-    """Let a handler, whose last argument is the request, end in a toast and a readable sentence when it fails."""
+    """Let a handler, one of whose arguments is the request, end in a readable sentence when it fails."""
 
     @functools.wraps(handler)
     async def shown(room: R, /, *args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[Update, None]:
@@ -58,8 +62,10 @@ def shows_errors(
                     yield state
         except Exception as error:  # noqa: BLE001 - the one place where every fault becomes a sentence
             request = next(value for value in args if isinstance(value, gr.Request))
-            sentence = sentence_of(error, room.services.catalogue, language_of(request))
-            gr.Warning(sentence)
+            catalogue, language = room.services.catalogue, language_of(request)
+            sentence = sentence_of(error, catalogue, language)
+            if room.has_toasts:
+                gr.Warning(sentence, title=catalogue.text(language, "app_toast_title"))
             yield room.refused(sentence)
 
     return shown

@@ -56,7 +56,7 @@ class Visitor:
         return await self.see(self.events.look(given, self.request))
 
     async def settle(self) -> list[Update]:
-        return await self.see(self.events.settle(self.id, self.request))
+        return await self.see(self.events.settle(self.id, "", self.request))
 
     async def write(self, action: str, **data: object) -> list[Update]:
         """What the page's script reports for a button that has the model write."""

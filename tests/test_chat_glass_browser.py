@@ -97,7 +97,7 @@ def test_the_meter_and_the_status_say_what_was_left_out(visit: Open) -> None:
     expect(reader.status).to_contain_text(reader.say("app_status_left_out", count=4))
     meter.locator("summary").click()
     expect(meter).to_contain_text(reader.say("app_meter_left_out", count=4))
-    expect(meter.locator("details > p")).to_be_visible()
+    expect(meter.locator(".cm-more p")).to_be_visible()
 
 
 def test_a_text_is_completed(visit: Open) -> None:

@@ -134,7 +134,7 @@ async def test_a_cut_answer_says_what_to_do(tmp_path: Path) -> None:
     visitor = Visitor(tmp_path, ScriptedModel(finish_reason="length", background_script=lambda _: [""]))
     await visitor.send("much")
     assert "Cut at the length limit" in visitor.chat[-1][1]
-    assert "go on" in visitor.status
+    assert "Continue" in visitor.status
 
 
 async def test_a_fault_nobody_foresaw_tells_nothing_of_the_text(
@@ -158,7 +158,7 @@ async def test_an_example_is_asked_in_the_readers_language(visitor: Visitor) -> 
 
 async def test_a_new_conversation_is_empty_and_the_old_one_is_listed(visitor: Visitor) -> None:
     await visitor.send("good day")
-    await visitor.see(visitor.actions.begin(visitor.request))
+    await visitor.see(visitor.actions.begin("", visitor.request))
     assert visitor.id == ""
     assert visitor.chat == []
     assert "good day" in visitor.entries

@@ -53,7 +53,8 @@ def test_a_message_that_is_too_long_stays_in_the_box(visit: Open, language: str)
     reader.ask("y" * 200_000)
     sentence = reader.say("error_message_too_long", length=200_000, limit=16_000)
     expect(reader.status).to_have_text(sentence)
-    expect(reader.page.locator(".toast-wrap")).to_contain_text(sentence)
+    expect(reader.page.locator("#status [role=alert]")).to_have_text(sentence)
+    expect(reader.page.locator(".toast-body")).to_have_count(0)
     assert len(reader.box.input_value()) == 200_000
     expect(reader.page.locator("#chat .message-row")).to_have_count(0)
 

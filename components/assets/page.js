@@ -49,6 +49,10 @@
   };
   if (tertulia.conversation()) document.documentElement.classList.add("returning");
 
+  // A slider's number while it is being typed: Gradio refuses, in English, all that is outside of its range.
+  tertulia.within = (given, limits) =>
+    given.map((value, at) => (limits[at] ? Math.min(Math.max(Number(value), limits[at][0]), limits[at][1]) : value));
+
   // The bridge to the server: an invisible component hands its trigger over; what is asked before that waits.
   const KINDS = { // what these make the model write can be stopped; those end it, because they show something else
     ...Object.fromEntries(["ask", "again", "edit", "resume", "token"].map((action) => [action, "submit"])),
@@ -57,7 +61,8 @@
   const waiting = [];
   let trigger = null;
   tertulia.act = (action, data = {}) => {
-    if (trigger) trigger(KINDS[action] ?? "select", { ...data, action });
+    const search = document.querySelector("#search :is(input, textarea)")?.value ?? ""; // the list stays as it is filtered
+    if (trigger) trigger(KINDS[action] ?? "select", { ...data, action, search });
     else waiting.push([action, data]);
   };
   tertulia.connect = (given) => {
@@ -84,7 +89,10 @@
   const help = () => document.getElementById("help");
   tertulia.actions = {
     theme: () => { write("localStorage", THEME, isDark() ? "light" : "dark"); paint(); },
-    help: () => help()?.showModal(),
+    help: () => {
+      help()?.showModal();
+      help()?.scrollTo(0, 0); // its one button, which gets the focus, is at its end
+    },
     print: () => window.print(),
   };
   document.addEventListener("click", (event) => {
@@ -136,7 +144,10 @@
     "#chat .message-buttons .icon-button": words.copyMessage,
     "#chat .copy_code_button": words.copyCode,
     "#chat .scroll-down-button-container button": words.toEnd,
+    "#chat [role=log]": words.chat,
+    "#panel .reset-button": words.reset,
   };
+  const ENGLISH = /^(number input|range slider) for /; // a slider's parts; of the rest of the name the label takes care
   const complete = () => {
     for (const [selector, name] of Object.entries(names))
       for (const element of document.querySelectorAll(selector))
@@ -144,6 +155,8 @@
           element.ariaLabel = name;
           if (element.matches("button")) element.title = name;
         }
+    for (const part of document.querySelectorAll("#panel .block:has([type=range]) input"))
+      if (ENGLISH.test(part.ariaLabel)) part.ariaLabel = part.ariaLabel.replace(ENGLISH, "");
     for (const link of document.querySelectorAll(".languages a:not([aria-current])"))
       link.ariaCurrent = String(link.lang === language);
     const status = document.getElementById("status");

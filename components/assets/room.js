@@ -51,6 +51,17 @@
     tertulia.actions[name] = () => set(name, !isOpen(name));
   }
   tertulia.watchers.push(tell);
+
+  // The table over the conversation, which the meter opens.
+  const shutMeter = (returnsFocus) => {
+    const meter = document.querySelector("#meter details[open]");
+    if (!meter) return false;
+    if (returnsFocus) meter.querySelector("summary").focus();
+    meter.open = false;
+    return true;
+  };
+  tertulia.closers.push(() => !over() && shutMeter(true));
+  document.addEventListener("pointerdown", (event) => { if (!event.target.closest?.("#meter")) shutMeter(false); });
   tertulia.closers.push(() => {
     const top = over();
     if (top) set(top, false);
@@ -59,6 +70,7 @@
   document.addEventListener("click", (event) => {
     if (event.target === room() && over()) set(over(), false); // the shade beside an open side
     if (event.target.closest?.("#sidebar [data-act=open], #sidebar #new") && isOver("sidebar")) set("sidebar", false);
+    if (event.target.closest?.("#new, [data-act=undo]")) box()?.focus(); // what comes next is a message
     if (event.target.closest?.("[data-act=glass]")) {
       set("panel", true);
       document.querySelector("#panel-tabs [role=tab][data-tab-id=glass]")?.click();
