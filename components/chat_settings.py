@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from html import escape
 from typing import Any
 
@@ -41,13 +42,16 @@ class ChatSettings:
         shown = [given, *sampling.inputs, self._parts.status]
         preset = sampling.preset.input(self.use_preset, chosen, shown, js=_within(chosen), **QUIET)
         # Neither the reset of a slider nor what a phone's keyboard or a paste puts into a text is an input to Gradio.
-        changing = [memory.window_turns, memory.human_name, memory.ai_name, *sampling.inputs]
-        touched = [control.input for control in (memory.kind, memory.uses_notes, memory.mode)]
-        touched += [control.change for control in changing]
+        chosen_from = (memory.kind, memory.uses_notes, memory.mode)
         shown = [given, sampling.preset, memory.window_turns, memory.summary, self._parts.status]
-        changed = gr.on(touched, self.keep, controls, shown, js=_within(controls), **newest)
+        changed = [
+            (control.input if control in chosen_from else control.change)(
+                self.keeper_of(name), controls, shown, js=_within(controls), **newest
+            )
+            for name, control in zip((*memory.names, *sampling.names), controls[1:], strict=True)
+        ]
         summary = memory.summary.change(self.write_summary, [given, memory.summary], [self._parts.status], **newest)
-        return [preset, changed, summary]
+        return [preset, *changed, summary]
 
     @shows_errors
     async def use_preset(self, request: gr.Request, preset: str, *given: Any) -> AsyncGenerator[Update, None]:
@@ -60,11 +64,21 @@ class ChatSettings:
             del shown[self._sampling.preset]
             yield await self._keep(conversation_id, options, request) | shown
 
+    def keeper_of(self, name: str) -> Callable[..., AsyncGenerator[Update, None]]:
+        """A handler that keeps the option ``name``, as its control shows it."""
+
+        async def keep_option(request: gr.Request, *given: Any) -> AsyncGenerator[Update, None]:
+            async with aclosing(self.keep(name, request, *given)) as states:
+                async for state in states:
+                    yield state
+
+        return keep_option
+
     @shows_errors
-    async def keep(self, request: gr.Request, *given: Any) -> AsyncGenerator[Update, None]:
-        """Keep what the controls show."""
+    async def keep(self, name: str, request: gr.Request, *given: Any) -> AsyncGenerator[Update, None]:
+        """Keep one option alone: while many controls are being set, the others may not show theirs yet."""
         conversation_id, options = self._read(given)
-        yield await self._keep(conversation_id, options, request) | {
+        yield await self._keep(conversation_id, options, request, name) | {
             self._sampling.preset: self._sampling.preset_of(options.sampling),
             self._memory.window_turns: gr.Slider(visible=options.memory is MemoryKind.WINDOW),
             self._memory.summary: gr.Textbox(visible=options.memory is MemoryKind.SUMMARY),
@@ -105,23 +119,34 @@ class ChatSettings:
             raise OptionInvalid from error
         return conversation_id, options
 
-    async def _keep(self, conversation_id: str, options: ConversationOptions, request: gr.Request) -> Update:
-        """Keep ``options`` with the conversation, its template as it was; make a conversation if there is none yet."""
+    async def _keep(
+        self, conversation_id: str, options: ConversationOptions, request: gr.Request, name: str | None = None
+    ) -> Update:
+        """Keep ``options``, or the one called ``name``, with the conversation; make one if there is none yet."""
         visit = Visit(self.services.owners.owner_of(request), conversation_id, language_of(request))
-        kept = await asyncio.to_thread(self._write, visit, options)
+        kept = await asyncio.to_thread(self._write, visit, options, name)
         return {self._parts.conversation_id: kept, self._parts.status: ""}
 
-    def _write(self, visit: Visit, options: ConversationOptions) -> str:
+    def _write(self, visit: Visit, options: ConversationOptions, name: str | None) -> str:
         """Sliders change when a conversation is opened, too; that changes nothing and makes none."""
         conversations, settled = self.services.chat.conversations, self.services.chat.model.settled
         if not visit.conversation_id:
             is_changed = settled(options) != settled(ConversationOptions())
             return conversations.start(visit.owner, options) if is_changed else ""
         before = conversations.shown(visit.owner, visit.conversation_id).options
-        after = options.model_copy(update={"template": before.template})
+        after = _with_option(before, options, name) if name else options
+        after = after.model_copy(update={"template": before.template})
         if settled(after) != settled(before):
             conversations.change_options(visit.owner, visit.conversation_id, after)
         return visit.conversation_id
+
+
+def _with_option(before: ConversationOptions, given: ConversationOptions, name: str) -> ConversationOptions:
+    """``before`` with the option ``name`` of ``given``."""
+    if name in ConversationOptions.model_fields:
+        return before.model_copy(update={name: getattr(given, name)})
+    sampling = before.sampling.model_copy(update={name: getattr(given.sampling, name)})
+    return before.model_copy(update={"sampling": sampling})
 
 
 def _within(controls: list[Any]) -> str:

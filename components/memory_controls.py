@@ -28,6 +28,11 @@ class MemoryControls:
     mode: gr.Radio
 
     @property
+    def names(self) -> list[str]:
+        """The options of ConversationOptions behind ``inputs``."""
+        return ["memory", "window_turns", "uses_notes", "human_name", "ai_name", "mode"]
+
+    @property
     def inputs(self) -> list[Any]:
         """What handlers take, in the order that ``read`` expects."""
         return [self.kind, self.window_turns, self.uses_notes, self.human_name, self.ai_name, self.mode]

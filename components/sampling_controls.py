@@ -37,6 +37,11 @@ class SamplingControls:
     seed: gr.Textbox
 
     @property
+    def names(self) -> list[str]:
+        """The options of SamplingChoice behind ``inputs``."""
+        return [*self.sliders, "stop", "seed"]
+
+    @property
     def inputs(self) -> list[Any]:
         """What handlers take, in the order that ``read`` expects."""
         return [*self.sliders.values(), self.stop, self.seed]

@@ -62,10 +62,9 @@ def shows_errors(
                     yield state
         except Exception as error:  # noqa: BLE001 - the one place where every fault becomes a sentence
             request = next(value for value in args if isinstance(value, gr.Request))
-            catalogue, language = room.services.catalogue, language_of(request)
-            sentence = sentence_of(error, catalogue, language)
+            sentence = sentence_of(error, room.services.catalogue, language_of(request))
             if room.has_toasts:
-                gr.Warning(sentence, title=catalogue.text(language, "app_toast_title"))
+                gr.Warning(sentence)
             yield room.refused(sentence)
 
     return shown

@@ -146,6 +146,12 @@
     "#chat .scroll-down-button-container button": words.toEnd,
     "#chat [role=log]": words.chat,
     "#panel .reset-button": words.reset,
+    "[data-testid=toast-close]": words.close,
+  };
+  const texts = { // of Gradio's toasts, which know English only
+    Warning: words.warning,
+    Error: words.error,
+    "Connection to the server was lost. Attempting reconnection...": words.lost,
   };
   const ENGLISH = /^(number input|range slider) for /; // a slider's parts; of the rest of the name the label takes care
   const complete = () => {
@@ -157,6 +163,11 @@
         }
     for (const part of document.querySelectorAll("#panel .block:has([type=range]) input"))
       if (ENGLISH.test(part.ariaLabel)) part.ariaLabel = part.ariaLabel.replace(ENGLISH, "");
+    for (const element of document.querySelectorAll(".toast-title-row > span, [data-testid=toast-text]")) {
+      const text = element.firstChild;
+      const ours = texts[text?.textContent.trim()];
+      if (ours && text.textContent !== ours) text.textContent = ours;
+    }
     for (const link of document.querySelectorAll(".languages a:not([aria-current])"))
       link.ariaCurrent = String(link.lang === language);
     const status = document.getElementById("status");

@@ -51,6 +51,9 @@
     tertulia.actions[name] = () => set(name, !isOpen(name));
   }
   tertulia.watchers.push(tell);
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("#panel-tabs [role=tab]")) document.getElementById("panel").scrollTo(0, 0);
+  });
 
   // The table over the conversation, which the meter opens.
   const shutMeter = (returnsFocus) => {
@@ -92,6 +95,18 @@
       document.querySelector("#search :is(input, textarea)")?.focus();
     },
   };
+  // Who reads the end of the conversation goes on reading it when a side or a form takes some of the room.
+  const reading = new ResizeObserver(([{ target }]) => { if (isAtEnd) target.scrollTop = target.scrollHeight; });
+  let isAtEnd = true, scroller = null;
+  tertulia.watchers.push(() => {
+    const found = document.querySelector("#chat .bubble-wrap");
+    if (!found || found === scroller) return;
+    scroller = found;
+    reading.disconnect();
+    reading.observe(found);
+    found.addEventListener("scroll", () => { isAtEnd = found.scrollHeight - found.scrollTop - found.clientHeight < 48; });
+  });
+
   const editLast = () => {
     const button = [...document.querySelectorAll("#chat [data-act=edit]")].at(-1);
     if (button && !button.closest("[inert]")) button.click();
