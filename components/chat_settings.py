@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from html import escape
@@ -30,6 +31,7 @@ class ChatSettings:
     def __init__(self, services: Services, parts: ChatParts) -> None:
         self.services = services
         self._parts = parts
+        self._turn = threading.Lock()  # an option is read, changed and written: two at once would undo each other
         self._memory = parts.panel.memory
         self._sampling = parts.panel.sampling
 
@@ -133,11 +135,12 @@ class ChatSettings:
         if not visit.conversation_id:
             is_changed = settled(options) != settled(ConversationOptions())
             return conversations.start(visit.owner, options) if is_changed else ""
-        before = conversations.shown(visit.owner, visit.conversation_id).options
-        after = _with_option(before, options, name) if name else options
-        after = after.model_copy(update={"template": before.template})
-        if settled(after) != settled(before):
-            conversations.change_options(visit.owner, visit.conversation_id, after)
+        with self._turn:
+            before = conversations.shown(visit.owner, visit.conversation_id).options
+            after = _with_option(before, options, name) if name else options
+            after = after.model_copy(update={"template": before.template})
+            if settled(after) != settled(before):
+                conversations.change_options(visit.owner, visit.conversation_id, after)
         return visit.conversation_id
 
 
