@@ -74,3 +74,15 @@ def test_a_finger_reaches_everything_in_the_panel(visit: Open, tab: str) -> None
     expect(reader.page.locator("#panel [role=tabpanel]:visible").last).to_be_visible()
     assert reader.page.evaluate(SMALL) == []
     assert reader.page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+
+
+def test_a_number_beyond_the_range_is_no_fault(visit: Open) -> None:
+    reader = visit()
+    expect(reader.page.locator(".toast-body")).to_have_count(0)
+    reader.open_panel("settings")
+    number(reader, "temperature").fill("9")
+    expect_preset(reader, "own")
+    number(reader, "temperature").press("Tab")
+    expect(number(reader, "temperature")).to_have_value("2")
+    expect(reader.page.locator(".toast-body")).to_have_count(0)
+    expect(reader.status).to_have_text("")

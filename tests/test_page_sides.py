@@ -65,3 +65,35 @@ def test_the_tab_key_goes_through_the_page_as_it_is_read(visit: Open) -> None:
         reader.page.keyboard.press("Tab")
     in_order = [place for place, before in zip(places, [None, *places], strict=False) if place != before]
     assert in_order == ["header", "", "sidebar", "room-bar", "chat", "box", "foot"]
+
+
+def test_what_a_side_holds_scrolls_under_the_way_back(visit: Open) -> None:
+    reader = visit("en", (360, 400))
+    for name in ("one", "two", "three", "four", "five"):
+        reader.hear(f"echo {name}")
+        reader.begin_another()
+    reader.open_side("sidebar")
+    reader.page.locator(".entry .title").last.scroll_into_view_if_needed()
+    reader.page.locator("#sidebar .sidebar-head button").click()
+    reader.open_panel("templates")
+    reader.page.locator("#template-new").click()
+    reader.page.locator("#panel").evaluate("panel => panel.scrollTo(0, panel.scrollHeight)")
+    top = reader.page.locator("#panel .sidebar-head button").bounding_box()
+    assert top is not None
+    assert 0 <= top["y"] < 44
+    reader.page.locator("#panel-tabs [role=tab][data-tab-id=notes]").click()
+    assert reader.page.locator("#panel").evaluate("panel => panel.scrollTop") == 0
+
+
+def test_the_list_stays_as_it_is_searched(visit: Open) -> None:
+    reader = visit()
+    reader.hear("echo apple")
+    reader.page.locator("#search :is(input, textarea)").fill("pear")
+    nothing = reader.say("app_conversations_not_found", search="pear")
+    expect(reader.page.locator("#entries")).to_have_text(nothing)
+    reader.hear("echo plum")
+    expect(reader.page.locator("#entries")).to_have_text(nothing)
+    reader.page.locator("#new").click()
+    expect(reader.box).to_be_focused()
+    expect(reader.page.locator("#welcome")).to_be_visible()
+    expect(reader.page.locator("#entries")).to_have_text(nothing)
