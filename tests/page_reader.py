@@ -100,8 +100,8 @@ class Reader:
     def expect_done(self) -> None:
         """Nothing is being written any more, and the bars under the messages can be used."""
         expect(self.page.locator("#box .submit-button")).to_be_visible(timeout=30_000)
-        expect(self.status).to_contain_text(self.say("app_status_done"))
-        expect(self.page.locator("#chat .message-bar[inert]")).to_have_count(0)
+        expect(self.status).to_contain_text(self.say("app_status_done"), timeout=30_000)
+        expect(self.page.locator("#chat .message-bar[inert]")).to_have_count(0, timeout=30_000)
 
     def button(self, action: str) -> Locator:
         """The last button with this ``data-act`` in the bars under the messages."""
