@@ -14,7 +14,7 @@ from components.catalogue import DEFAULT_LANGUAGE, LANGUAGES, Catalogue, preferr
 from errors import PortTaken, TertuliaError
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = ("components", "chains", "models", "rag", "agents", "storage", "safety")
+FOLDERS = ("errors", "components", "chains", "models", "rag", "agents", "storage", "safety")
 KEY = re.compile(r"""["'$]((?:app|error)_[a-z0-9_]+)""")
 ASKED_BY_THE_CONSOLE = ("app_cli_", "app_console_")
 MADE_OF_PARTS = re.compile(r'f"(app_[a-z_]+_)\{')
@@ -24,7 +24,7 @@ catalogue = Catalogue.load()
 
 def sources() -> Iterator[str]:
     """The program's files that may name a key."""
-    paths = [ROOT / "app.py", ROOT / "settings.py", ROOT / "errors.py"]
+    paths = [ROOT / "app.py", ROOT / "settings.py"]
     for folder in FOLDERS:
         paths += [*(ROOT / folder).rglob("*.py"), *(ROOT / folder).rglob("*.html"), *(ROOT / folder).rglob("*.js")]
     return (path.read_text(encoding="utf-8") for path in paths if path.exists())

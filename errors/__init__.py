@@ -1,0 +1,209 @@
+"""Every error a person may see, in one tree.
+
+TertuliaError                  carries a key of the message catalogue and the values it names
+├── StartError                 the program cannot start: one sentence on the console, exit code 2
+│   ├── SettingInvalid
+│   ├── PortTaken
+│   ├── FolderNotWritable
+│   ├── ModelFileMissing
+│   ├── ModelFileBroken
+│   ├── ModelNotLoaded
+│   ├── ShareWithoutPassword
+│   ├── DataFolderInUse        another Tertulia works in it
+│   ├── DatabaseAddressInvalid
+│   ├── DatabaseUnreachable    a server that is away or refuses us, a file that cannot be opened
+│   ├── DatabaseDamaged        left as it is, byte for byte; so is the next
+│   └── DatabaseTooNew         a newer Tertulia wrote it
+├── RequestError               the person can mend it: nothing was sent, nothing is lost
+│   ├── MessageTooLong         counted in characters, before the model sees it
+│   ├── PromptTooLong          counted in tokens, against the model's window
+│   ├── ConversationBusy
+│   ├── ConversationNotFound   also when it is somebody else's: the two must look alike; so for the next three
+│   ├── MessageNotFound
+│   ├── NoteNotFound
+│   ├── TemplateNotFound
+│   ├── NothingAsked
+│   ├── OptionInvalid          a control of the page sent what it cannot show
+│   ├── TooManyTemplates
+│   ├── TemplateInvalid        a part of a prompt template cannot be used; the kinds below it say more
+│   │   ├── TemplateBraceAlone
+│   │   ├── TemplateFieldUnknown
+│   │   ├── TemplateVariableMisnamed
+│   │   └── TemplateTooLarge
+│   ├── ImportRefused          a file holds no sound conversation; the kinds below it say more
+│   │   ├── ImportNotOurs
+│   │   ├── ImportTooNew
+│   │   └── ImportTooLarge
+│   ├── DocumentRefused        a file cannot be read; the kinds below it say why
+│   │   ├── DocumentKindUnknown
+│   │   ├── DocumentKindMismatch
+│   │   ├── DocumentEmpty
+│   │   ├── DocumentWithoutText
+│   │   ├── DocumentBroken
+│   │   ├── DocumentEncrypted
+│   │   ├── DocumentTooLarge
+│   │   ├── DocumentTooLong
+│   │   ├── DocumentTooHard
+│   │   ├── ArchiveRefused
+│   │   └── DocumentAlreadyHere
+│   ├── AddressRefused         not of the public web
+│   ├── AddressUnreadable
+│   ├── CollectionNotFound     also when it is somebody else's; so for the next
+│   ├── DocumentNotFound
+│   ├── TooManyDocuments
+│   ├── NoRoomForDocuments
+│   ├── NothingToSearch
+│   ├── EmbedderUnavailable
+│   └── SessionMissing         the browser sent no valid owner cookie
+├── StorageError               what was to be kept could not be written or read; what was kept before is whole
+│   ├── StorageFull            no room on the disk
+│   └── StorageFailed
+└── EngineError                the model's process failed
+    ├── EngineDied             it ended in the middle of an answer; it is being restarted
+    ├── EngineUnavailable      it ended too often; it is not being restarted
+    ├── EngineBusy             too many requests wait already
+    └── GenerationFailed       it refused or could not finish this one request
+
+Raised where the fault is known, shown in one place: the console by ``app.main``, the page by
+``components.shown_errors``.
+"""
+
+from errors.documents import (
+    AddressRefused,
+    AddressUnreadable,
+    ArchiveRefused,
+    CollectionNotFound,
+    DocumentAlreadyHere,
+    DocumentBroken,
+    DocumentEmpty,
+    DocumentEncrypted,
+    DocumentKindMismatch,
+    DocumentKindUnknown,
+    DocumentNotFound,
+    DocumentRefused,
+    DocumentTooHard,
+    DocumentTooLarge,
+    DocumentTooLong,
+    DocumentWithoutText,
+    EmbedderUnavailable,
+    NoRoomForDocuments,
+    NothingToSearch,
+    TooManyDocuments,
+)
+from errors.failures import (
+    EngineBusy,
+    EngineDied,
+    EngineError,
+    EngineUnavailable,
+    GenerationFailed,
+    StorageError,
+    StorageFailed,
+    StorageFull,
+)
+from errors.requests import (
+    ConversationBusy,
+    ConversationNotFound,
+    ImportNotOurs,
+    ImportRefused,
+    ImportTooLarge,
+    ImportTooNew,
+    MessageNotFound,
+    MessageTooLong,
+    NoteNotFound,
+    NothingAsked,
+    OptionInvalid,
+    PromptTooLong,
+    RequestError,
+    SessionMissing,
+    TemplateBraceAlone,
+    TemplateFieldUnknown,
+    TemplateInvalid,
+    TemplateNotFound,
+    TemplateTooLarge,
+    TemplateVariableMisnamed,
+    TooManyTemplates,
+)
+from errors.start import (
+    DatabaseAddressInvalid,
+    DatabaseDamaged,
+    DatabaseTooNew,
+    DatabaseUnreachable,
+    DataFolderInUse,
+    FolderNotWritable,
+    ModelFileBroken,
+    ModelFileMissing,
+    ModelNotLoaded,
+    PortTaken,
+    SettingInvalid,
+    ShareWithoutPassword,
+    StartError,
+)
+from errors.tertulia_error import (
+    TertuliaError,
+)
+
+__all__ = [
+    "AddressRefused",
+    "AddressUnreadable",
+    "ArchiveRefused",
+    "CollectionNotFound",
+    "ConversationBusy",
+    "ConversationNotFound",
+    "DataFolderInUse",
+    "DatabaseAddressInvalid",
+    "DatabaseDamaged",
+    "DatabaseTooNew",
+    "DatabaseUnreachable",
+    "DocumentAlreadyHere",
+    "DocumentBroken",
+    "DocumentEmpty",
+    "DocumentEncrypted",
+    "DocumentKindMismatch",
+    "DocumentKindUnknown",
+    "DocumentNotFound",
+    "DocumentRefused",
+    "DocumentTooHard",
+    "DocumentTooLarge",
+    "DocumentTooLong",
+    "DocumentWithoutText",
+    "EmbedderUnavailable",
+    "EngineBusy",
+    "EngineDied",
+    "EngineError",
+    "EngineUnavailable",
+    "FolderNotWritable",
+    "GenerationFailed",
+    "ImportNotOurs",
+    "ImportRefused",
+    "ImportTooLarge",
+    "ImportTooNew",
+    "MessageNotFound",
+    "MessageTooLong",
+    "ModelFileBroken",
+    "ModelFileMissing",
+    "ModelNotLoaded",
+    "NoRoomForDocuments",
+    "NoteNotFound",
+    "NothingAsked",
+    "NothingToSearch",
+    "OptionInvalid",
+    "PortTaken",
+    "PromptTooLong",
+    "RequestError",
+    "SessionMissing",
+    "SettingInvalid",
+    "ShareWithoutPassword",
+    "StartError",
+    "StorageError",
+    "StorageFailed",
+    "StorageFull",
+    "TemplateBraceAlone",
+    "TemplateFieldUnknown",
+    "TemplateInvalid",
+    "TemplateNotFound",
+    "TemplateTooLarge",
+    "TemplateVariableMisnamed",
+    "TertuliaError",
+    "TooManyDocuments",
+    "TooManyTemplates",
+]
