@@ -13,8 +13,7 @@ from starlette.routing import Route
 from chains.conversations import Shown
 from chains.exports.conversation_json import to_json
 from chains.exports.conversation_markdown import to_markdown
-from chains.exports.conversation_program import ProgramContext, to_python
-from chains.prompts import SYSTEM_PROMPTS, TRANSCRIPT_HEADING
+from chains.exports.conversation_program import program_of
 from components.export_words import markdown_words
 from components.language import language_in
 from components.services import Services
@@ -44,7 +43,7 @@ class _Downloads:
         writers: dict[str, Callable[[str, Shown], str]] = {
             "md": lambda _, shown: self._markdown(shown, language),
             "json": self._json,
-            "py": lambda _, shown: self._python(shown, language),
+            "py": lambda owner, shown: self._python(owner, shown, language),
         }
         if kind not in writers:
             return PlainTextResponse("", status_code=404)
@@ -87,15 +86,10 @@ class _Downloads:
         records = self._services.chat.conversations.records(owner, shown.conversation.id)
         return to_json(shown.conversation, shown.tree.messages, records)
 
-    def _python(self, shown: Shown, language: str) -> str:
-        model = self._services.chat.model
-        context = ProgramContext(
-            SYSTEM_PROMPTS[language],
-            model.name,
-            shown.conversation.summary_until,
-            TRANSCRIPT_HEADING[language],
-        )
-        return to_python(model.settled(shown.options), shown.messages, context)
+    def _python(self, owner: str, shown: Shown, language: str) -> str:
+        chat = self._services.chat
+        notes = [note for note in chat.notes.listed(owner) if note.is_on]
+        return program_of(shown.conversation, shown.messages, notes, chat.model, language)
 
     def _owner(self, request: Request) -> str:
         owner = self._services.owners.owner_in(request.cookies)

@@ -13,10 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chains.exports.conversation_program import ProgramContext, to_python
+from chains.exports.conversation_program import ProgramContext, program_of, to_python
 from chains.options import ConversationOptions, MemoryKind, SamplingChoice
+from chains.room_model import RoomModel
 from chains.templates import Example, StepSpec, TemplateSpec, Variable
-from storage.records import Message, MessageStatus, Role
+from errors import NothingAsked
+from storage.records import Conversation, Message, MessageStatus, Note, Role
 from tests.scripted_model import ScriptedModel
 from tests.served_app import ROOT, app_environment
 
@@ -163,8 +165,38 @@ def test_sampling_is_told() -> None:
 
 
 def test_there_is_nothing_to_ask_in_an_empty_conversation() -> None:
-    with pytest.raises(ValueError, match="nothing was asked"):
+    with pytest.raises(NothingAsked):
         to_python(ConversationOptions(), (), CONTEXT)
+
+
+def exported(messages: Sequence[Message], summary_until: str | None, **options: Any) -> dict[str, Any]:
+    """What the program of a conversation says, in which one note is kept and a summary up to a message."""
+    kept = ConversationOptions(memory=MemoryKind.SUMMARY, **options).model_dump(mode="json")
+    conversation = Conversation(options=kept, summary="Ana counts.", summary_until=summary_until)
+    model = ScriptedModel()
+    room_model = RoomModel(model, model, "local/test", 10_000)
+    return literals(program_of(conversation, messages, [Note("I keep bees")], room_model, "en"))
+
+
+def test_notes_and_the_summary_are_told_beside_the_turns_that_it_does_not_cover() -> None:
+    messages = said("1?", "1.", "2?", "2.", "3?")
+    found = exported(messages, messages[1].id)
+    assert "I keep bees" in found["SYSTEM_PROMPT"]
+    assert found["SYSTEM_PROMPT"].endswith("Ana counts.")
+    assert [text for _, text in found["HISTORY"]] == ["2?", "2."]
+
+
+def test_the_templates_system_prompt_stands_before_the_notes() -> None:
+    found = exported(said("1?"), None, template=TemplateSpec(system="Doctor {"))
+    assert found["SYSTEM_PROMPT"].startswith("Doctor {\n")
+    assert "I keep bees" in found["SYSTEM_PROMPT"]
+
+
+def test_notes_that_are_off_and_a_summary_of_what_comes_after_the_question_are_not_told() -> None:
+    messages = said("1?", "1.")
+    found = exported(messages, messages[1].id, uses_notes=False)
+    assert "bees" not in found["SYSTEM_PROMPT"]
+    assert "Ana counts." not in found["SYSTEM_PROMPT"]
 
 
 @pytest.mark.slow

@@ -14,7 +14,15 @@ from typing import Any
 import pytest
 
 from chains.exports.conversation_json import FORMAT
-from errors import ConversationBusy, ConversationNotFound, ImportNotOurs, ImportTooNew, MessageTooLong, StorageFull
+from errors import (
+    ConversationBusy,
+    ConversationNotFound,
+    ImportNotOurs,
+    ImportTooNew,
+    MessageTooLong,
+    NothingAsked,
+    StorageFull,
+)
 from tests.databases import assert_whole
 from tests.gradio_client_raw import Heard, RawVisitor, visitor
 from tests.page_process import PageProcess, page_process
@@ -190,6 +198,15 @@ async def test_a_file_of_ours_comes_back(ana: RawVisitor) -> None:
     assert not path.exists()
     assert heard.shown["conversation"] != first
     assert texts(heard) == ["hello", "You sent: hello"]
+
+
+async def test_of_a_conversation_whose_only_turn_was_undone_there_is_no_program(ana: RawVisitor) -> None:
+    conversation_id = (await ana.ask("hello")).shown["conversation"]
+    program = f"/conversations/{conversation_id}/export.py"
+    assert "hello" in (await ana.client.get(program)).text
+    await ana.act("input", conversation_id, "undo")
+    answer = await ana.client.get(program)
+    assert (answer.status_code, answer.text) == (404, say(NothingAsked))
 
 
 # --- texts -----------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pprint import pformat
 from typing import Any
 
+from chains.composition import BETWEEN_SECTIONS
 from chains.exports.program_frames import (
     ASKS_IN_STEPS,
     ASKS_ONCE,
@@ -17,10 +18,13 @@ from chains.exports.program_frames import (
     TEXT_PROMPT_CODE,
     TRANSCRIPT_PROMPT_CODE,
 )
+from chains.framing import frame_of
 from chains.memory import recalled
 from chains.options import ConversationOptions
+from chains.room_model import RoomModel
 from chains.templates import PREVIOUS, QUESTION
-from storage.records import Message, Role
+from errors import NothingAsked
+from storage.records import Conversation, Message, Note, Role
 
 LINE_LENGTH = 110
 
@@ -41,12 +45,9 @@ class ProgramContext:
 def to_python(options: ConversationOptions, messages: Sequence[Message], context: ProgramContext) -> str:
     """A program that asks the last question of the branch ``messages`` again and prints the answer as it comes.
 
-    Everything that people or models wrote stands in it as literals of text, and nowhere else. Raises ValueError when
-    nothing was asked yet.
+    Everything that people or models wrote stands in it as literals of text, and nowhere else. Raises NothingAsked.
     """
-    last = max((place for place, message in enumerate(messages) if message.role is Role.USER), default=None)
-    if last is None:
-        raise ValueError("nothing was asked yet")
+    last = _last_question(messages)
     history = _history(options, messages[:last], messages[last + 1 :], context.summarized_until)
     constants = {
         "ANSWERED_BY": context.model,
@@ -60,6 +61,29 @@ def to_python(options: ConversationOptions, messages: Sequence[Message], context
     literals = "\n".join(f"{name} = {_literal(value)}" for name, value in constants.items())
     frames = (OPENING, literals, _prompt_code(options), ASKS_IN_STEPS if options.template.steps else ASKS_ONCE)
     return "\n\n\n".join(frame.strip() for frame in (*frames, MAIN_CODE)) + "\n"
+
+
+def program_of(
+    conversation: Conversation, messages: Sequence[Message], notes: Sequence[Note], room_model: RoomModel, language: str
+) -> str:
+    """``to_python`` with what stands around the turns as the model is given it: notes and summary too.
+
+    Raises NothingAsked.
+    """
+    history = messages[: _last_question(messages)]
+    options = room_model.settled(ConversationOptions.model_validate(conversation.options))
+    frame = frame_of(conversation, options, notes if options.uses_notes else (), language, history)
+    system = BETWEEN_SECTIONS.join(section.text for section in frame.system)
+    options = options.model_copy(update={"template": options.template.model_copy(update={"system": system})})
+    until, heading = conversation.summary_until, frame.transcript_heading
+    return to_python(options, messages, ProgramContext(system, room_model.name, until, heading))
+
+
+def _last_question(messages: Sequence[Message]) -> int:
+    for place in range(len(messages) - 1, -1, -1):
+        if messages[place].role is Role.USER:
+            return place
+    raise NothingAsked
 
 
 def _history(
