@@ -14,6 +14,7 @@ import httpx
 from gradio_client.utils import apply_diff  # type: ignore[import-untyped]
 
 from bench.app.reader import message_of
+from tests.html_reader import read_html
 
 SECONDS = 60.0
 
@@ -73,8 +74,11 @@ class Heard:
 
     @property
     def sentences(self) -> list[str]:
-        """The toasts."""
-        return [message["log"] for message in self.messages if message["msg"] == "log"]
+        """What is said at once: the toasts, and the alerts of what is shown."""
+        toasts = [message["log"] for message in self.messages if message["msg"] == "log"]
+        pages = [value for value in self.shown.values() if isinstance(value, str) and 'role="alert"' in value]
+        alerts = [alert.text for page in pages for alert in read_html(page).all(role="alert")]
+        return toasts + [text for text in alerts if text]
 
     @property
     def is_success(self) -> bool:
