@@ -9,6 +9,7 @@ from chains.answering import decoded
 from chains.options import ConversationOptions
 from chains.run_record import AnswerRecord, RunRecord, WrittenToken
 from errors import MessageNotFound, MessageTooLong
+from safety.surrogates import without_surrogates
 from storage.message_tree import MessageTree
 from storage.records import Conversation, Message, MessageStatus, Role
 
@@ -133,7 +134,7 @@ class Assignments:
         return message
 
     def _checked(self, text: str) -> str:
-        text = text.encode("utf-8", errors="replace").decode()  # half a surrogate pair has no place in UTF-8
+        text = without_surrogates(text)
         if len(text) > self._max_characters:
             raise MessageTooLong(length=len(text), limit=self._max_characters)
         return text

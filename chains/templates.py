@@ -28,6 +28,7 @@ from errors import (
     TemplateTooLarge,
     TemplateVariableMisnamed,
 )
+from safety.surrogates import without_surrogates
 
 QUESTION = "question"
 PREVIOUS = "previous"
@@ -44,7 +45,7 @@ def _text_up_to(max_characters: int) -> BeforeValidator:
             return value
         if len(value) > max_characters:
             raise TemplateTooLarge(limit=max_characters)
-        return value.encode("utf-8", errors="replace").decode()  # half a surrogate pair has no place in UTF-8
+        return without_surrogates(value)
 
     return BeforeValidator(checked)
 

@@ -16,12 +16,13 @@ from components.chat_screen import ChatScreen, Visit
 from components.chat_tab import ChatParts
 from components.conversation_list import deleted_note
 from components.language import language_of
-from components.page_action import PageAction, printable
+from components.page_action import PageAction
 from components.quick_actions import QuickActions
 from components.quiet import QUIET
 from components.services import Services
 from components.shown_errors import Update, shows_errors
 from errors import ImportNotOurs
+from safety.surrogates import without_surrogates
 
 COPY = "text => tertulia.copy(text)"
 
@@ -59,7 +60,7 @@ class ChatActions:
     @shows_errors
     async def begin(self, search: str | None, request: gr.Request) -> AsyncGenerator[Update, None]:
         """Leave this conversation; the next one is made when its first message is sent."""
-        yield await asyncio.to_thread(self._screen("", request, printable(search or "")).empty)
+        yield await asyncio.to_thread(self._screen("", request, without_surrogates(search or "")).empty)
 
     @shows_errors
     async def move(
@@ -129,7 +130,7 @@ class ChatActions:
     @shows_errors
     async def search(self, text: str | None, conversation_id: str, request: gr.Request) -> AsyncGenerator[Update, None]:
         """The conversations that hold ``text``."""
-        screen = self._screen(conversation_id, request, printable(text or ""))
+        screen = self._screen(conversation_id, request, without_surrogates(text or ""))
         lists = await asyncio.to_thread(screen.lists)
         yield {self._parts.sidebar.entries: lists[self._parts.sidebar.entries]}
 

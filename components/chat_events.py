@@ -17,11 +17,12 @@ from components.chat_screen import ChatScreen, Visit, is_live
 from components.chat_settings import ChatSettings
 from components.chat_tab import ChatParts
 from components.language import language_of
-from components.page_action import PageAction, printable
+from components.page_action import PageAction
 from components.quiet import QUIET
 from components.services import Services
 from components.shown_errors import Update, shows_errors
 from errors import ConversationNotFound, MessageNotFound, TertuliaError
+from safety.surrogates import without_surrogates
 
 SECONDS_BETWEEN_LOOKS = 0.3
 WITH_INPUTS = "(text, id, _) => [text, id, tertulia.inputs()]"
@@ -171,7 +172,7 @@ class ChatEvents:
         if not conversation_id:
             return
         owner = self.services.owners.owner_of(request)
-        visit = Visit(owner, conversation_id, language_of(request), printable(search or ""))
+        visit = Visit(owner, conversation_id, language_of(request), without_surrogates(search or ""))
         screen = ChatScreen(self.services, self._parts, visit)
         try:
             shown = await asyncio.to_thread(screen.read)

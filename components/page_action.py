@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gradio as gr
 
+from safety.surrogates import without_surrogates
+
 
 class PageAction:
     """One report, made of the data of a Gradio event."""
@@ -14,7 +16,7 @@ class PageAction:
 
     def text(self, name: str) -> str:
         """The text called ``name``, empty when there is none."""
-        return printable(str(self._data.get(name, "")))
+        return without_surrogates(str(self._data.get(name, "")))
 
     def number(self, name: str) -> int | None:
         """The whole number called ``name``, None when it is none."""
@@ -24,8 +26,3 @@ class PageAction:
     def truth(self, name: str) -> bool:
         """True for the words that JavaScript and HTML have for it."""
         return self.text(name).lower() in ("true", "1", "on")
-
-
-def printable(text: str) -> str:
-    """``text`` with a question mark for each half of a surrogate pair: Gradio could not send one back."""
-    return text.encode("utf-8", errors="replace").decode()

@@ -31,6 +31,7 @@ from errors import (
     TemplateInvalid,
     TertuliaError,
 )
+from safety.surrogates import without_surrogates
 from storage.records import Conversation, Message, MessageStatus, Role, Step, TitleSource
 
 FORMAT = "tertulia.conversation"
@@ -63,8 +64,7 @@ def to_json(
         "messages": [_as_dict(message) for message in tree_messages],
         "records": records,
     }
-    text = json.dumps(content, ensure_ascii=False, indent=1, default=_plain)
-    return text.encode("utf-8", errors="replace").decode()  # half a surrogate pair has no place in UTF-8
+    return without_surrogates(json.dumps(content, ensure_ascii=False, indent=1, default=_plain))
 
 
 def from_json(content: str | bytes) -> Imported:

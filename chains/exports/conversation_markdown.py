@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC
 
 from safety.shown_text import clean_markdown
+from safety.surrogates import without_surrogates
 from storage.records import Conversation, Message, MessageStatus, Role
 
 FENCE = re.compile(r"(`{3,}|~{3,})[\w+#.-]*")
@@ -61,7 +62,7 @@ def _line(text: str) -> str:
 
 
 def _safe(text: str) -> str:
-    return clean_markdown(text.encode("utf-8", errors="replace").decode()).replace(JOINER, "")
+    return clean_markdown(without_surrogates(text)).replace(JOINER, "")
 
 
 def _body(text: str) -> str:
