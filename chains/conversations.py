@@ -9,7 +9,7 @@ from typing import Any
 
 from chains.live import LiveAnswer, LiveAnswers
 from chains.options import ConversationOptions
-from chains.run_record import AnswerRecord
+from chains.run_record import AnswerRecord, stored_record
 from errors import MessageNotFound
 from storage.conversations import ConversationStore
 from storage.message_tree import MessageTree
@@ -110,9 +110,8 @@ class Conversations:
         self._store.save(owner, conversation_id, replace(message, rating=max(-1, min(1, rating))))
 
     def record(self, owner: str, conversation_id: str, message_id: str) -> AnswerRecord | None:
-        """What is known of the runs behind an answer."""
-        kept = self._store.record(owner, conversation_id, message_id)
-        return None if kept is None else AnswerRecord.model_validate(kept)
+        """What is known of the runs behind an answer, None for one that has no record."""
+        return stored_record(self._store, owner, conversation_id, message_id)
 
     def records(self, owner: str, conversation_id: str) -> dict[str, dict[str, Any]]:
         """The records of all its answers that have one, by message id, as they are stored."""

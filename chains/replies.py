@@ -19,7 +19,7 @@ from chains.live import LiveAnswer, LiveAnswers
 from chains.memory import Fitted, ReadPrompt, fit, recalled
 from chains.options import ConversationOptions
 from chains.room_model import RoomModel
-from chains.run_record import AnswerRecord, Part, WrittenToken
+from chains.run_record import AnswerRecord, Part, WrittenToken, stored_record
 from chains.writing import Writing
 from errors import EngineError, TertuliaError
 from models.prompt_reading import PromptToken
@@ -108,7 +108,8 @@ class Replies:
         Without a conversation it is that of a new one.
         """
         if at.conversation_id:
-            assignments = await self._assignments(at)
+            conversation = await asyncio.to_thread(self._store.get, at.owner, at.conversation_id)
+            assignments = await self._assignments(at.owner, conversation)
         else:
             options = self._room_model.settled(ConversationOptions())
             assignments = Assignments(Conversation(), MessageTree((), None), options, self._max_characters)
@@ -120,14 +121,8 @@ class Replies:
         reserved = work.options.sampling.max_tokens or 0
         return Measure(parts, self._room_model.context_tokens, reserved, fitted.num_left_out)
 
-    def record(self, owner: str, conversation_id: str, message_id: str) -> AnswerRecord | None:
-        """What is known of the runs behind an answer, None for one that has no record. Blocks."""
-        kept = self._store.record(owner, conversation_id, message_id)
-        return None if kept is None else AnswerRecord.model_validate(kept)
-
-    async def _assignments(self, at: Place) -> Assignments:
-        conversation = await asyncio.to_thread(self._store.get, at.owner, at.conversation_id)
-        tree = await asyncio.to_thread(self._store.tree, at.owner, at.conversation_id)
+    async def _assignments(self, owner: str, conversation: Conversation) -> Assignments:
+        tree = await asyncio.to_thread(self._store.tree, owner, conversation.id)
         options = self._room_model.settled(ConversationOptions.model_validate(conversation.options))
         return Assignments(conversation, tree, options, self._max_characters)
 
@@ -158,11 +153,11 @@ class Replies:
         return self._room_model.context_tokens - reserved - len(begun), read
 
     async def _work(self, at: Place, assign: Assign, recorded_id: str | None = None) -> Answers:
-        await asyncio.to_thread(self._store.get, at.owner, at.conversation_id)  # what is another's is not even busy
+        place = (at.owner, at.conversation_id)
+        conversation = await asyncio.to_thread(self._store.get, *place)  # first: what is another's is not even busy
         with self._live.taken(at.conversation_id):
-            assignments = await self._assignments(at)
-            place = (at.owner, at.conversation_id)
-            record = await asyncio.to_thread(self.record, *place, recorded_id) if recorded_id else None
+            assignments = await self._assignments(at.owner, conversation)
+            record = await asyncio.to_thread(stored_record, self._store, *place, recorded_id) if recorded_id else None
             work = assign(assignments, record)
             begin = await self._begin(at, work)
             num_left_out = 0 if isinstance(begin, EngineError) else begin[1].num_left_out

@@ -11,6 +11,8 @@ from typing import Annotated, Any
 from langchain_core.messages import AIMessage
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
+from storage.conversations import ConversationStore
+
 
 class Part(StrEnum):
     """What a token of the prompt belongs to."""
@@ -126,6 +128,12 @@ class AnswerRecord(_Kept):
     @property
     def last(self) -> RunRecord:
         return self.runs[-1]
+
+
+def stored_record(store: ConversationStore, owner: str, conversation_id: str, message_id: str) -> AnswerRecord | None:
+    """What is known of the runs behind an answer, None for one that has no record. Blocks."""
+    kept = store.record(owner, conversation_id, message_id)
+    return None if kept is None else AnswerRecord.model_validate(kept)
 
 
 def written_tokens(logprobs: Sequence[Mapping[str, Any]]) -> tuple[WrittenToken, ...]:
