@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import gradio as gr
 
 from chains.room_model import RoomModel
 from components.memory_controls import MemoryControls, lay_out_memory
+from components.room_parts import bridge, chatbot, hidden_text, html, message_box
 from components.sampling_controls import SamplingControls, lay_out_sampling
 from components.words import words
 
 EXAMPLES = ("app_example_1", "app_example_2", "app_example_3")
-MATH = [
-    {"left": "$$", "right": "$$", "display": True},
-    {"left": "\\[", "right": "\\]", "display": True},
-    {"left": "\\(", "right": "\\)", "display": False},
-]
 
 
 @dataclass(frozen=True)
@@ -84,93 +80,60 @@ class ChatParts:
 
 def lay_out_chat(chip: gr.HTML, model: RoomModel) -> ChatParts:
     """Make the room inside the open tab."""
-    with gr.Row(elem_id="chat-room"):
-        with gr.Column(elem_id="sidebar"):
+    with gr.Row(elem_id="chat-room", elem_classes="room-frame"):
+        with gr.Column(elem_id="sidebar", elem_classes="left-side"):
             sidebar = _sidebar()
-        with gr.Column(elem_id="room"):
-            bar = _html("room-bar")
-            with gr.Column(elem_id="welcome"):
+        with gr.Column(elem_id="room", elem_classes="room-middle"):
+            bar = html("room-bar", "room-head")
+            with gr.Column(elem_id="welcome", elem_classes="room-welcome"):
                 gr.HTML(words("fragment_welcome"), apply_default_css=False)
                 examples = {key: gr.Button(words(key), elem_classes="example") for key in EXAMPLES}
-            chat = _chatbot()
-            bars = _html("bars")
-            fields, offer, box = _html("fields"), _html("offer"), _box()
-            with gr.Row(elem_id="foot"):
-                status, meter = _html("status"), _html("meter")
-        with gr.Column(elem_id="panel"):
+            chat = chatbot("chat")
+            bars = html("bars")
+            fields, offer, box = (
+                html("fields"),
+                html("offer"),
+                message_box("box", "app_box_label", "app_box_placeholder", is_focused=True),
+            )
+            with gr.Row(elem_id="foot", elem_classes="room-foot"):
+                status, meter = html("status", "room-status"), html("meter")
+        with gr.Column(elem_id="panel", elem_classes="right-side"):
             panel = _panel(model)
-        # Carries the tab's conversation; whenever it comes back, the service checks it against the owner.
-        hidden = {
-            name: gr.Textbox(visible="hidden", elem_id=name, container=False)
-            for name in ("conversation", "inputs", "copied")
-        }
-        bridge = gr.HTML("", elem_id="bridge", visible="hidden", js_on_load="tertulia.connect(trigger)")
+        hidden = {name: hidden_text(name) for name in ("conversation", "inputs", "copied")}
+        acts = bridge("chat", "bridge")
     return ChatParts(
         sidebar, panel, bar, chat, bars, fields, offer, box, status, meter, examples,
-        hidden["conversation"], hidden["inputs"], hidden["copied"], bridge, chip,
+        hidden["conversation"], hidden["inputs"], hidden["copied"], acts, chip,
     )  # fmt: skip
-
-
-def _html(elem_id: str) -> gr.HTML:
-    return gr.HTML("", elem_id=elem_id, apply_default_css=False)
 
 
 def _sidebar() -> Sidebar:
     head = gr.HTML(words("fragment_sidebar"), elem_id="sidebar-head", apply_default_css=False)
-    new = gr.Button(words("app_new_conversation"), elem_id="new", size="sm")
+    new = gr.Button(words("app_new_conversation"), elem_id="new", elem_classes="new-conversation", size="sm")
     search = gr.Textbox(
         label=words("app_search_label"),
         placeholder=words("app_search_placeholder"),
         show_label=False,
         container=False,
         elem_id="search",
+        elem_classes="side-search",
     )
-    deleted, entries = _html("deleted"), _html("entries")
+    deleted, entries = html("deleted"), html("entries")
     upload = gr.UploadButton(words("app_import"), file_types=[".json"], elem_id="import", size="sm")
     return Sidebar(head, new, search, deleted, entries, upload)
 
 
 def _panel(model: RoomModel) -> Panel:
-    gr.HTML(words("fragment_panel"), elem_id="panel-head", apply_default_css=False)
-    with gr.Tabs(elem_id="panel-tabs", overflow_behavior="wrap"):
+    gr.HTML(words("fragment_panel"), elem_id="panel-head", elem_classes="side-head", apply_default_css=False)
+    with gr.Tabs(elem_id="panel-tabs", elem_classes="side-tabs", overflow_behavior="wrap"):
         with gr.Tab(words("app_panel_glass"), id="glass", render_children=True):
-            glass = _html("glass")
+            glass = html("glass")
         with gr.Tab(words("app_panel_memory"), id="memory", render_children=True):
             memory = lay_out_memory(has_chat_template=model.has_chat_template)
         with gr.Tab(words("app_panel_settings"), id="settings", render_children=True):
             sampling = lay_out_sampling(model.defaults, model.context_tokens // 2)
         with gr.Tab(words("app_panel_notes"), id="notes", render_children=True):
-            notes = _html("notes")
+            notes = html("notes")
         with gr.Tab(words("app_panel_templates"), id="templates", render_children=True):
-            templates = _html("templates")
+            templates = html("templates")
     return Panel(glass, memory, sampling, notes, templates)
-
-
-def _box() -> gr.Textbox:
-    return gr.Textbox(
-        elem_id="box",
-        label=words("app_box_label"),
-        placeholder=words("app_box_placeholder"),
-        show_label=False,
-        container=False,
-        lines=1,
-        max_lines=8,
-        submit_btn=True,
-        autofocus=True,
-    )
-
-
-def _chatbot() -> gr.Chatbot:
-    return gr.Chatbot(
-        elem_id="chat",
-        label=words("app_chat_label"),
-        show_label=False,
-        container=False,
-        layout="bubble",
-        buttons=["copy"],
-        latex_delimiters=cast("Any", MATH),
-        sanitize_html=True,
-        allow_tags=False,
-        height="100%",
-        min_height=0,
-    )

@@ -13,6 +13,7 @@ from storage.records import Conversation
 
 MAX_TITLE_CHARACTERS = 200
 DAYS_OF_A_WEEK = 7
+LEFT_SIDES = ("sidebar", "library")
 EXPORTS = {"md": "app_export_markdown", "json": "app_export_json", "py": "app_export_python"}
 
 
@@ -67,7 +68,7 @@ def room_bar(conversation: Conversation | None, catalogue: Catalogue, language: 
             f'<button type="button" class="tool" data-action="print" title="{paper}" aria-label="{paper}">'
             f"{icon('print')}</button>"
         )
-    sides = [_toggle(side, catalogue, language) for side in ("sidebar", "panel")]
+    sides = [side_toggle(side, catalogue, language) for side in ("sidebar", "panel")]
     return f'<div class="room-bar">{sides[0]}<div class="whole">{whole}</div>{sides[1]}</div>'
 
 
@@ -77,11 +78,13 @@ def shown_title(conversation: Conversation, catalogue: Catalogue, language: str)
     return title[:MAX_TITLE_CHARACTERS] or catalogue.text(language, "app_new_conversation")
 
 
-def _toggle(side: str, catalogue: Catalogue, language: str) -> str:
+def side_toggle(side: str, catalogue: Catalogue, language: str) -> str:
+    """Opens and closes a side of a room, in the line above its conversation."""
     name = escape(catalogue.text(language, f"app_toggle_{side}"))
+    is_left = side in LEFT_SIDES
     return (
-        f'<button type="button" class="tool" data-action="{side}" aria-controls="{side}" title="{name}" '
-        f'aria-label="{name}">{icon(side)}</button>'
+        f'<button type="button" class="tool{" to-left" if is_left else ""}" data-action="{side}" '
+        f'aria-controls="{side}" title="{name}" aria-label="{name}">{icon("sidebar" if is_left else "panel")}</button>'
     )
 
 

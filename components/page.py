@@ -6,6 +6,7 @@ import gradio as gr
 
 from components.chat_events import ChatEvents
 from components.chat_tab import lay_out_chat
+from components.documents_tab import lay_out_documents
 from components.header import chip_refresher
 from components.quiet import QUIET
 from components.services import Services
@@ -27,7 +28,9 @@ def build_page(services: Services) -> gr.Blocks:
         with gr.Tabs(elem_id="rooms"):
             with gr.Tab(words("app_tab_chat"), id="chat"):
                 parts = lay_out_chat(chip, services.chat.model)
-            for room in ("documents", "agent", "playground"):
+            with gr.Tab(words("app_tab_documents"), id="documents"):
+                lay_out_documents()
+            for room in ("agent", "playground"):
                 with gr.Tab(words(f"app_tab_{room}"), id=room):
                     gr.HTML(words(f"fragment_{room}"), elem_classes="later", apply_default_css=False)
         ChatEvents(services, parts).wire(page)

@@ -11,7 +11,18 @@ from gradio.i18n import I18nData
 
 from components.catalogue import LANGUAGES, Catalogue
 
-FRAGMENTS = ("welcome", "header", "documents", "agent", "playground", "names", "sidebar", "panel")
+FRAGMENTS = (
+    "welcome",
+    "header",
+    "agent",
+    "playground",
+    "names",
+    "sidebar",
+    "panel",
+    "library",
+    "sources",
+    "documents_bar",
+)
 
 
 def words(key: str) -> str:

@@ -53,24 +53,30 @@
   tertulia.within = (given, limits) =>
     given.map((value, at) => (limits[at] ? Math.min(Math.max(Number(value), limits[at][0]), limits[at][1]) : value));
 
-  // The bridge to the server: an invisible component hands its trigger over; what is asked before that waits.
+  // Bridges to the server, one for each part of the page: an invisible component hands its trigger over; what is asked
+  // before that waits.
   const KINDS = { // what these make the model write can be stopped; those end it, because they show something else
     ...Object.fromEntries(["ask", "again", "edit", "resume", "token"].map((action) => [action, "submit"])),
     ...Object.fromEntries(["open", "version", "fork", "undo", "delete"].map((action) => [action, "input"])),
   };
-  const waiting = [];
-  let trigger = null;
+  const bridges = {}; // by name: { trigger, waiting }
+  const bridge = (name) => (bridges[name] ??= { trigger: null, waiting: [] });
+  tertulia.send = (name, action, data = {}, kind = "select") => {
+    const { trigger, waiting } = bridge(name);
+    if (trigger) trigger(kind, { ...data, action });
+    else waiting.push([action, data, kind]);
+  };
+  tertulia.connect = (trigger, name) => {
+    bridge(name).trigger = trigger;
+    for (const [action, data, kind] of bridge(name).waiting.splice(0)) tertulia.send(name, action, data, kind);
+  };
   tertulia.act = (action, data = {}) => {
     const search = document.querySelector("#search :is(input, textarea)")?.value ?? ""; // the list stays as it is filtered
-    if (trigger) trigger(KINDS[action] ?? "select", { ...data, action, search });
-    else waiting.push([action, data]);
-  };
-  tertulia.connect = (given) => {
-    trigger = given;
-    for (const [action, data] of waiting.splice(0)) tertulia.act(action, data);
+    tertulia.send("chat", action, { ...data, search }, KINDS[action]);
   };
 
-  // What the other scripts share. ``does``: actions done here and not by the server. ``closers``: asked by Escape, each
+  // What the other scripts share. ``does``: actions done here and not by the server, those of another bridge than the
+  // chat's with its name before theirs ("library.rename"). ``closers``: asked by Escape, each
   // says whether it closed something. ``watchers``: called after the page has changed. ``follow``: the same, for one
   // element whose attributes and texts change too.
   Object.assign(tertulia, { read, write, does: {}, closers: [], watchers: [] });
@@ -84,6 +90,7 @@
       look();
     });
   };
+  tertulia.seen = (selector) => [...document.querySelectorAll(selector)].find((element) => element.checkVisibility());
   tertulia.isTyping = (target) => !!target.matches?.("input, textarea, select, [contenteditable]");
 
   const help = () => document.getElementById("help");
@@ -100,9 +107,12 @@
     if (button) tertulia.actions[button.dataset.action]?.(button);
     const asked = event.target.closest?.("[data-act]");
     if (asked && asked.ariaDisabled !== "true") {
-      const { act, ...data } = { message: asked.closest("[data-message]")?.dataset.message, ...asked.dataset };
-      if (tertulia.does[act]) tertulia.does[act](asked, data);
-      else tertulia.act(act, data);
+      const name = asked.closest("[data-bridge]")?.dataset.bridge ?? "chat";
+      const { act, kind, ...data } = { message: asked.closest("[data-message]")?.dataset.message, ...asked.dataset };
+      const here = tertulia.does[name === "chat" ? act : `${name}.${act}`];
+      if (here) here(asked, data);
+      else if (name === "chat") tertulia.act(act, data);
+      else tertulia.send(name, act, data, kind);
     }
     if (event.target === help()) help().close(); // its backdrop
   });
@@ -110,15 +120,15 @@
     if (event.defaultPrevented || help()?.open) return;
     if (event.key === "?" && !tertulia.isTyping(event.target)) tertulia.actions.help();
     if (event.key === "Escape" && !tertulia.closers.some((close) => close()))
-      document.querySelector("#box .stop-button")?.click();
+      tertulia.seen(".room-box .stop-button")?.click();
   });
 
   // A blank message is not even sent: while the server passed it over, the next one would be ignored.
   const dropBlank = (event) => {
     const sends = event.type === "click"
-      ? event.target.closest?.("#box .submit-button")
-      : event.key === "Enter" && !event.shiftKey && event.target.matches?.("#box textarea");
-    if (!sends || document.querySelector("#box textarea").value.trim()) return;
+      ? event.target.closest?.(".room-box .submit-button")
+      : event.key === "Enter" && !event.shiftKey && event.target.matches?.(".room-box textarea");
+    if (!sends || event.target.closest(".room-box").querySelector("textarea").value.trim()) return;
     event.preventDefault();
     event.stopPropagation();
   };
@@ -137,15 +147,15 @@
   // Gradio makes its own elements, some nameless or named in English: they get names as they appear.
   const words = tertulia.words;
   const names = {
-    "#box .submit-button": words.send,
-    "#box .stop-button": words.stop,
-    "#chat [data-testid=user]": words.user,
-    "#chat [data-testid=bot]": words.bot,
-    "#chat .message-buttons .icon-button": words.copyMessage,
-    "#chat .copy_code_button": words.copyCode,
-    "#chat .scroll-down-button-container button": words.toEnd,
-    "#chat [role=log]": words.chat,
-    "#panel .reset-button": words.reset,
+    ".room-box .submit-button": words.send,
+    ".room-box .stop-button": words.stop,
+    ".room-chat [data-testid=user]": words.user,
+    ".room-chat [data-testid=bot]": words.bot,
+    ".room-chat .message-buttons .icon-button": words.copyMessage,
+    ".room-chat .copy_code_button": words.copyCode,
+    ".room-chat .scroll-down-button-container button": words.toEnd,
+    ".room-chat [role=log]": words.chat,
+    ".right-side .reset-button": words.reset,
     "[data-testid=toast-close]": words.close,
   };
   const texts = { // of Gradio's toasts, which know English only
@@ -161,7 +171,7 @@
           element.ariaLabel = name;
           if (element.matches("button")) element.title = name;
         }
-    for (const part of document.querySelectorAll("#panel .block:has([type=range]) input"))
+    for (const part of document.querySelectorAll(".right-side .block:has([type=range]) input"))
       if (ENGLISH.test(part.ariaLabel)) part.ariaLabel = part.ariaLabel.replace(ENGLISH, "");
     for (const element of document.querySelectorAll(".toast-title-row > span, [data-testid=toast-text]")) {
       const text = element.firstChild;
@@ -170,8 +180,7 @@
     }
     for (const link of document.querySelectorAll(".languages a:not([aria-current])"))
       link.ariaCurrent = String(link.lang === language);
-    const status = document.getElementById("status");
-    if (status) {
+    for (const status of document.querySelectorAll(".room-status")) {
       status.role = "status";
       status.ariaLive = "polite";
     }

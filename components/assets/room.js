@@ -1,24 +1,28 @@
-// The room between its two sides, and the keys that work everywhere in it. A side lies beside the room where there is
+// A room between its two sides, and the keys that work everywhere in it. A side lies beside the room where there is
 // width for it, and over it where there is not: then nothing else can be reached until it is closed.
 (function () {
   const root = document.documentElement;
+  const left = window.matchMedia("(min-width: 1000px)"), right = window.matchMedia("(min-width: 1200px)");
   const sides = {
-    sidebar: { wide: window.matchMedia("(min-width: 1000px)"), isOpenAtFirst: true },
-    panel: { wide: window.matchMedia("(min-width: 1200px)"), isOpenAtFirst: false },
+    sidebar: { room: "chat-room", wide: left, isOpenAtFirst: true },
+    panel: { room: "chat-room", wide: right, isOpenAtFirst: false },
+    library: { room: "documents-room", wide: left, isOpenAtFirst: true },
+    sources: { room: "documents-room", wide: right, isOpenAtFirst: true },
   };
   const key = (name) => `tertulia.${name}`;
   const isOpen = (name) => root.classList.contains(`${name}-open`);
   const isOver = (name) => isOpen(name) && !sides[name].wide.matches;
-  const over = () => Object.keys(sides).find(isOver);
-  const room = () => document.getElementById("chat-room");
-  const isHere = () => !!room()?.checkVisibility() && !document.querySelector("dialog[open]");
+  const room = () => tertulia.seen(".room-frame");
+  const sidesOf = (id) => Object.keys(sides).filter((name) => sides[name].room === id);
+  const over = () => sidesOf(room()?.id).find(isOver);
+  const isHere = () => !!room() && !document.querySelector("dialog[open]");
   const reachable = (element) => [...(element?.querySelectorAll("button, a[href], input, textarea, summary") ?? [])]
     .find((inner) => inner.checkVisibility({ visibilityProperty: true }));
 
   // Marks what cannot be reached, and tells the buttons of a side whether it is open.
   const tell = () => {
     const top = over();
-    for (const element of document.querySelectorAll("#header, #rooms > .tab-wrapper, #room, #sidebar, #panel")) {
+    for (const element of document.querySelectorAll("#header, #rooms > .tab-wrapper, .room-middle, .left-side, .right-side")) {
       const isShut = !!top && element.id !== top;
       if (element.inert !== isShut) element.inert = isShut;
     }
@@ -39,7 +43,7 @@
     if (sides[name].wide.matches) tertulia.write("localStorage", key(name), open ? "open" : "closed");
     if (open && isOver(name)) (reachable(element) ?? element)?.focus();
     if (!open && (hadFocus || document.activeElement === document.body))
-      document.querySelector(`#room [data-action=${name}]`)?.focus();
+      document.querySelector(`.room-middle [data-action=${name}]`)?.focus();
   };
   tertulia.open = (name) => set(name, true);
   tertulia.close = (name) => set(name, false);
@@ -52,7 +56,7 @@
   }
   tertulia.watchers.push(tell);
   document.addEventListener("click", (event) => {
-    if (event.target.closest?.("#panel-tabs [role=tab]")) document.getElementById("panel").scrollTo(0, 0);
+    if (event.target.closest?.(".side-tabs [role=tab]")) event.target.closest(".right-side").scrollTo(0, 0);
   });
 
   // The table over the conversation, which the meter opens.
@@ -74,7 +78,7 @@
     if (event.target === room() && over()) set(over(), false); // the shade beside an open side
     if (event.target.closest?.("#sidebar [data-act=open], #sidebar #new") && isOver("sidebar")) set("sidebar", false);
     if (event.target.closest?.("#new, [data-act=undo]")) box()?.focus(); // what comes next is a message
-    if (event.target.closest?.("[data-act=glass]")) {
+    if (event.target.closest?.("#chat-room [data-act=glass]")) {
       set("panel", true);
       document.querySelector("#panel-tabs [role=tab][data-tab-id=glass]")?.click();
     }
@@ -86,29 +90,34 @@
   }, true);
 
   const isApple = /Mac|iPhone|iPad/.test(navigator.platform);
-  const box = () => document.querySelector("#box textarea");
+  const box = () => room()?.querySelector(".room-box textarea");
   const keys = {
-    "command+shift+o": () => document.getElementById("new")?.click(),
-    "command+b": () => tertulia.actions.sidebar(),
+    "command+shift+o": () => room().querySelector(".new-conversation")?.click(),
+    "command+b": () => tertulia.actions[sidesOf(room().id)[0]](),
     "command+k": () => {
-      set("sidebar", true);
-      document.querySelector("#search :is(input, textarea)")?.focus();
+      set(sidesOf(room().id)[0], true);
+      room().querySelector(".side-search :is(input, textarea)")?.focus();
     },
   };
   // Who reads the end of the conversation goes on reading it when a side or a form takes some of the room.
-  const reading = new ResizeObserver(([{ target }]) => { if (isAtEnd) target.scrollTop = target.scrollHeight; });
-  let isAtEnd = true, scroller = null;
+  const elsewhere = new WeakSet(), known = new WeakSet(); // scrollers: not at their end; those that are followed
+  const reading = new ResizeObserver((changes) => {
+    for (const { target } of changes) if (!elsewhere.has(target)) target.scrollTop = target.scrollHeight;
+  });
   tertulia.watchers.push(() => {
-    const found = document.querySelector("#chat .bubble-wrap");
-    if (!found || found === scroller) return;
-    scroller = found;
-    reading.disconnect();
-    reading.observe(found);
-    found.addEventListener("scroll", () => { isAtEnd = found.scrollHeight - found.scrollTop - found.clientHeight < 48; });
+    for (const found of document.querySelectorAll(".room-chat .bubble-wrap")) {
+      if (known.has(found)) continue;
+      known.add(found);
+      reading.observe(found);
+      found.addEventListener("scroll", () => {
+        const isAtEnd = found.scrollHeight - found.scrollTop - found.clientHeight < 48;
+        elsewhere[isAtEnd ? "delete" : "add"](found);
+      });
+    }
   });
 
   const editLast = () => {
-    const button = [...document.querySelectorAll("#chat [data-act=edit]")].at(-1);
+    const button = [...room().querySelectorAll(".room-chat [data-act=edit]")].at(-1);
     if (button && !button.closest("[inert]")) button.click();
     return !!button;
   };
