@@ -1,4 +1,4 @@
-"""Everything the Chat room does with conversations but answer in them: that is ``chains.replies``."""
+"""Everything a room does with conversations but answer in them: for the Chat room, that is ``chains.replies``."""
 
 from __future__ import annotations
 
@@ -47,19 +47,21 @@ class Shown:
 
 
 class Conversations:
-    """The conversations of all owners; whatever is not the owner's is not found. Every method blocks briefly."""
+    """One room's conversations of all owners; whatever is not the owner's is not found. Every method blocks briefly."""
 
-    def __init__(self, store: ConversationStore, live: LiveAnswers) -> None:
+    def __init__(self, store: ConversationStore, live: LiveAnswers, room: str = "chat") -> None:
         self._store = store
         self._live = live
+        self._room = room
 
     def start(self, owner: str, options: ConversationOptions | None = None) -> str:
         """Begin an empty conversation and return its id."""
-        return self._store.create(owner, options=_kept(options or ConversationOptions())).id
+        return self._store.create(owner, options=_kept(options or ConversationOptions()), room=self._room).id
 
     def listed(self, owner: str, search: str = "") -> tuple[Conversation, ...]:
         """Pinned ones first, then the newest; those in which nobody has asked or named anything are not listed."""
-        return tuple(one for one in self._store.listed(owner, search) if one.leaf_id is not None or one.title)
+        listed = self._store.listed(owner, search, room=self._room)
+        return tuple(one for one in listed if one.leaf_id is not None or one.title)
 
     def shown(self, owner: str, conversation_id: str) -> Shown:
         """What to show of it. Raises ConversationNotFound."""
@@ -153,7 +155,7 @@ class Conversations:
         records: Mapping[str, Mapping[str, Any]],
     ) -> Conversation:
         """Keep a conversation that was imported or copied, under ids of its own."""
-        return self._store.add_tree(owner, conversation, messages, records)
+        return self._store.add_tree(owner, replace(conversation, room=self._room), messages, records)
 
 
 def _settled(tree: MessageTree) -> MessageTree:

@@ -53,10 +53,12 @@ class ConversationStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def create(self, owner: str, *, title: str = "", options: Mapping[str, Any] | None = None) -> Conversation:
+    def create(
+        self, owner: str, *, title: str = "", options: Mapping[str, Any] | None = None, room: str = "chat"
+    ) -> Conversation:
         """Begin an empty conversation."""
         moment = now()
-        conversation = Conversation(title=title, options=options or {}, created_at=moment, updated_at=moment)
+        conversation = Conversation(title=title, room=room, options=options or {}, created_at=moment, updated_at=moment)
         with self._database.writing() as connection:
             connection.execute(insert(CONVERSATIONS).values(conversation_row(owner, conversation)))
             return _get(connection, owner, conversation.id)
@@ -66,15 +68,15 @@ class ConversationStore:
         with self._database.reading() as connection:
             return _get(connection, owner, conversation_id)
 
-    def listed(self, owner: str, search: str = "", limit: int = 300) -> tuple[Conversation, ...]:
-        """Pinned ones first, then those that were written in last.
+    def listed(self, owner: str, search: str = "", limit: int = 300, room: str = "chat") -> tuple[Conversation, ...]:
+        """Those of one room: pinned ones first, then those that were written in last.
 
         With ``search``, those that hold these words in a row in their title or in a message of any branch, in any
         case, with or without accents.
         """
         statement = (
             select(*CONVERSATION_COLUMNS)
-            .where(CONVERSATIONS.c.owner == owner, CONVERSATIONS.c.deleted_at.is_(None))
+            .where(CONVERSATIONS.c.owner == owner, CONVERSATIONS.c.room == room, CONVERSATIONS.c.deleted_at.is_(None))
             .order_by(CONVERSATIONS.c.is_pinned.desc(), CONVERSATIONS.c.updated_at.desc())
             .limit(limit)
         )

@@ -85,10 +85,12 @@ class Conversation:
     """What is known of a conversation beside its messages.
 
     ``leaf_id`` is the newest message of the branch that is shown. ``summary`` stands for every message up to
-    ``summary_until`` on branches that hold it. ``options`` is JSON; ``chains.options`` gives it meaning.
+    ``summary_until`` on branches that hold it. ``options`` is JSON; those of ``room`` "chat" get their meaning from
+    ``chains.options``.
     """
 
     title: str = ""
+    room: str = "chat"
     title_source: TitleSource = TitleSource.WORDS
     is_pinned: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)

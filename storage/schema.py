@@ -18,18 +18,20 @@ from sqlalchemy import (
 
 from storage.columns import Json, Moment, StorableText
 
-NEWEST_REVISION = "0002"  # revisions are counted, so that a later one is the greater string
+NEWEST_REVISION = "0003"  # revisions are counted, so that a later one is the greater string
 REVISION_TABLE = "alembic_version"
 REVISION_STATEMENT = "SELECT version_num FROM alembic_version"
 
 METADATA = MetaData()
 IS_ANSWERING = text("status = 'answering'")  # word for word as in the index: with a parameter, it would not be used
+COUNTED = BigInteger().with_variant(Integer(), "sqlite")  # what SQLite counts up by itself
 
 CONVERSATIONS = Table(
     "conversations",
     METADATA,
     Column("id", StorableText, primary_key=True),
     Column("owner", StorableText, nullable=False),
+    Column("room", StorableText, nullable=False, server_default="chat"),
     Column("title", StorableText, nullable=False),
     Column("folded_title", StorableText, nullable=False),
     Column("title_source", StorableText, nullable=False),
@@ -49,7 +51,7 @@ CONVERSATIONS = Table(
 MESSAGES = Table(
     "messages",
     METADATA,
-    Column("position", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=True),
+    Column("position", COUNTED, primary_key=True, autoincrement=True),
     Column("conversation_id", StorableText, nullable=False),
     Column("id", StorableText, nullable=False),
     Column("parent_id", StorableText),
@@ -105,6 +107,108 @@ TEMPLATES = Table(
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Index("templates_of_owner", "owner", "created_at"),
+)
+
+COLLECTIONS = Table(
+    "collections",
+    METADATA,
+    Column("id", StorableText, primary_key=True),
+    Column("owner", StorableText, nullable=False),
+    Column("name", StorableText, nullable=False),
+    Column("is_default", Boolean, nullable=False),
+    Column("settings", Json, nullable=False),
+    Column("stamp", Json, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Index("collections_of_owner", "owner"),
+    Index(
+        "default_collections",
+        "owner",
+        unique=True,
+        sqlite_where=text("is_default"),
+        postgresql_where=text("is_default"),
+    ),
+)
+
+DOCUMENTS = Table(
+    "documents",
+    METADATA,
+    Column("id", StorableText, primary_key=True),
+    Column("collection_id", StorableText, nullable=False),
+    Column("name", StorableText, nullable=False),
+    Column("kind", StorableText, nullable=False),
+    Column("source", StorableText, nullable=False),
+    Column("num_bytes", BigInteger, nullable=False),
+    Column("content_hash", StorableText, nullable=False),
+    Column("status", StorableText, nullable=False),
+    Column("fault", StorableText),
+    Column("fault_values", Json, nullable=False),
+    Column("num_pages", Integer, nullable=False),
+    Column("num_chunks", Integer, nullable=False),
+    Column("language", StorableText, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    ForeignKeyConstraint(["collection_id"], ["collections.id"], ondelete="CASCADE"),
+    Index("documents_of_collection", "collection_id", "created_at"),
+    Index("documents_by_content", "collection_id", "content_hash"),
+)
+
+PAGES = Table(
+    "pages",
+    METADATA,
+    Column("document_id", StorableText, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("label", StorableText, nullable=False),
+    Column("text", StorableText, nullable=False),
+    ForeignKeyConstraint(["document_id"], ["documents.id"], ondelete="CASCADE"),
+)
+
+CHUNKS = Table(
+    "chunks",
+    METADATA,
+    Column("id", COUNTED, primary_key=True, autoincrement=True),
+    Column("document_id", StorableText, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("page", Integer, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("headings", Json, nullable=False),
+    Column("windows", Json, nullable=False),
+    Column("text", StorableText, nullable=False),
+    ForeignKeyConstraint(["document_id"], ["documents.id"], ondelete="CASCADE"),
+    Index("chunks_of_document", "document_id", "id"),
+    sqlite_autoincrement=True,  # indexes may still hold the id of a chunk that was deleted
+)
+
+# Numbers of 16 bits one after the other. In two tables, for an index is built of the first alone.
+VECTORS = Table(
+    "vectors",
+    METADATA,
+    Column("chunk_id", COUNTED, primary_key=True, autoincrement=False),
+    Column("packed", LargeBinary, nullable=False),
+    ForeignKeyConstraint(["chunk_id"], ["chunks.id"], ondelete="CASCADE"),
+)
+WINDOW_VECTORS = Table(
+    "window_vectors",
+    METADATA,
+    Column("chunk_id", COUNTED, primary_key=True, autoincrement=False),
+    Column("packed", LargeBinary, nullable=False),
+    ForeignKeyConstraint(["chunk_id"], ["chunks.id"], ondelete="CASCADE"),
+)
+
+TRIPLES = Table(
+    "triples",
+    METADATA,
+    Column("position", COUNTED, primary_key=True, autoincrement=True),
+    Column("id", StorableText, nullable=False),
+    Column("collection_id", StorableText, nullable=False),
+    Column("document_id", StorableText),
+    Column("question", StorableText, nullable=False),
+    Column("answer", StorableText, nullable=False),
+    Column("source_text", StorableText, nullable=False),
+    ForeignKeyConstraint(["collection_id"], ["collections.id"], ondelete="CASCADE"),
+    ForeignKeyConstraint(["document_id"], ["documents.id"], ondelete="CASCADE"),
+    Index("triples_of_collection", "collection_id", "position"),
+    Index("triples_of_document", "document_id"),
 )
 
 TABLES = set(METADATA.tables)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -14,10 +15,12 @@ from sqlalchemy import text
 from storage.conversations import ConversationStore
 from storage.database import Database
 from storage.migrating import migrate
+from storage.notes import NoteStore
 from storage.opening import open_database
 from storage.records import Conversation, Message, Role
+from storage.templates import TemplateStore
 
-OLD_REVISION = "0001"
+OLD_REVISION = "0002"
 
 OpenDatabase = Callable[[str], Database]
 
@@ -29,6 +32,32 @@ def not_needed(database: Database) -> None:
 
 def to_old_revision(database: Database) -> None:
     migrate(database, OLD_REVISION)
+
+
+def put_old_rows(database: Database) -> None:
+    """One row of ana's in each table of the old revision, in the words of that revision."""
+    moment = "'2025-03-01 12:30:00.000000'"
+    rows = {
+        "conversations": f"'c', 'ana', 'kept', 'kept', 'person', true, '{{}}', '', NULL, 'm', {moment}, {moment}, NULL",
+        "messages": f"1, 'c', 'm', NULL, 'user', 'complete', 0, NULL, 1, {moment}, '{{}}', '[]', '{{}}', 'Hi', 'hi'",
+        "records": "'c', 'm', :packed",
+        "notes": f"'n', 'ana', 'counts', true, {moment}",
+        "templates": f"""'t', 'ana', '{{"name":"mine"}}', {moment}, {moment}""",
+    }
+    with database.writing() as connection:
+        for table, values in rows.items():
+            parameters = {"packed": zlib.compress(b'{"runs":[]}')} if ":packed" in values else {}
+            connection.execute(text(f"INSERT INTO {table} VALUES ({values})"), parameters)  # noqa: S608 written above
+
+
+def assert_old_rows_are_there(database: Database) -> None:
+    conversations = ConversationStore(database)
+    (conversation,) = conversations.listed("ana")
+    assert (conversation.title, conversation.room, conversation.is_pinned) == ("kept", "chat", True)
+    assert texts(conversations, conversation) == ["Hi"]
+    assert conversations.record("ana", "c", "m") == {"runs": []}
+    assert [note.text for note in NoteStore(database).listed("ana")] == ["counts"]
+    assert [template.content for template in TemplateStore(database).listed("ana")] == [{"name": "mine"}]
 
 
 def sqlite_url(path: Path) -> str:

@@ -20,8 +20,8 @@ pytest_plugins = ["tests.storage_fixtures"]
 AT_ONCE = timedelta(seconds=-1)
 
 
-def titles(store: ConversationStore, search: str = "", **options: int) -> list[str]:
-    return [conversation.title for conversation in store.listed("ana", search, **options)]
+def titles(store: ConversationStore, search: str = "", limit: int = 300) -> list[str]:
+    return [conversation.title for conversation in store.listed("ana", search, limit)]
 
 
 def test_what_was_created_is_there(store: ConversationStore) -> None:
@@ -88,6 +88,15 @@ def test_listing_puts_pinned_ones_first_and_stops_at_the_limit(store: Conversati
     store.change("ana", pinned.id, is_pinned=True)
     assert titles(store) == ["a", "c", "b"]
     assert titles(store, limit=2) == ["a", "c"]
+
+
+def test_each_room_lists_its_own(store: ConversationStore) -> None:
+    store.create("ana", title="chat")
+    about = store.create("ana", title="documents", room="documents")
+    assert titles(store) == ["chat"]
+    assert store.listed("ana", room="documents") == (about,)
+    assert store.listed("ana", "chat", room="documents") == ()
+    assert store.add_tree("ana", about, []).room == "documents"
 
 
 def every_call(conversation_id: str, message: Message) -> dict[str, Callable[[ConversationStore], object]]:

@@ -5,6 +5,7 @@ from contextlib import aclosing
 
 import pytest
 
+from chains.conversations import Conversations
 from chains.options import ConversationOptions, MemoryKind
 from errors import ConversationBusy, ConversationNotFound, MessageNotFound
 from storage.records import MessageStatus, TitleSource
@@ -83,6 +84,21 @@ async def test_options_are_kept_with_the_conversation(room_over: RoomOver) -> No
     room.choose(options)
     assert room.conversations.shown(OWNER, room.id).options == options
     assert room.store.get(OWNER, room.id).options == {"memory": "window", "window_turns": 2}
+
+
+async def test_each_room_has_its_own_conversations(room_over: RoomOver) -> None:
+    room = room_over()
+    said = await room.say("Hello")
+    documents = Conversations(room.store, room.live, "documents")
+    begun = documents.start(OWNER)
+    documents.rename(OWNER, begun, "About rivers")
+    assert [one.id for one in documents.listed(OWNER)] == [begun]
+    assert titles(room) == ["Hello"]
+    shown = room.conversations.shown(OWNER, room.id)
+    copy = documents.add(OWNER, shown.conversation, shown.messages, {})
+    assert {one.id for one in documents.listed(OWNER)} == {begun, copy.id}
+    assert documents.fork(OWNER, copy.id, documents.shown(OWNER, copy.id).messages[-1].id).room == "documents"
+    assert said.text == documents.shown(OWNER, copy.id).messages[-1].text
 
 
 # --- branches ---------------------------------------------------------------------------------------------------------

@@ -22,17 +22,18 @@ from errors import (
     DatabaseTooNew,
     DatabaseUnreachable,
 )
-from storage.conversations import ConversationStore
+from storage.collections import CollectionStore
 from storage.database import Database
 from storage.migrating import migrate
-from storage.notes import NoteStore
 from storage.opening import open_database
 from storage.schema import METADATA, NEWEST_REVISION
 from storage.sqlite_file import NUM_BACKUPS
 from tests.databases import (
     OLD_REVISION,
     OpenDatabase,
+    assert_old_rows_are_there,
     not_needed,
+    put_old_rows,
     set_revision,
     sqlite_url,
     titles,
@@ -50,10 +51,10 @@ def files(folder: Path) -> dict[str, str]:
 
 @pytest.fixture
 def old_path(tmp_path: Path) -> Path:
-    """A database of an older version, with a conversation in it."""
+    """A database of an older version, with a row in each table."""
     path = tmp_path / "old.db"
     database = open_database(sqlite_url(path), tmp_path / "none", to_old_revision)
-    ConversationStore(database).create("ana", title="kept")
+    put_old_rows(database)
     database.close()
     return path
 
@@ -88,8 +89,8 @@ def test_what_is_up_to_date_is_opened_without_alembic(sqlite_path: Path) -> None
 
 def test_an_older_database_is_copied_then_brought_up_to_date(old_path: Path, tmp_path: Path) -> None:
     database = open_database(sqlite_url(old_path), tmp_path / "backups", migrate)
-    assert titles(database) == ["kept"]
-    NoteStore(database).add("ana", "the tables that came later are there")
+    assert_old_rows_are_there(database)
+    assert CollectionStore(database).default("ana").name == ""
     database.close()
     (backup,) = (tmp_path / "backups").iterdir()
     assert f"-revision-{OLD_REVISION}" in backup.name
@@ -131,17 +132,17 @@ def test_only_the_newest_copies_stay(old_path: Path, tmp_path: Path) -> None:
 def test_a_migration_that_breaks_off_has_changed_nothing(old_path: Path, tmp_path: Path) -> None:
     """The last table it makes is there already: it fails after it made the others."""
     with closing(sqlite3.connect(old_path)) as connection:
-        connection.execute("CREATE TABLE templates (mine TEXT)")
+        connection.execute("CREATE TABLE triples (mine TEXT)")
     with pytest.raises(DatabaseUnreachable):
         open_database(sqlite_url(old_path), tmp_path / "backups", migrate)
     with closing(sqlite3.connect(old_path)) as connection:
-        connection.execute("DROP TABLE templates")
+        connection.execute("DROP TABLE triples")
     database = open_database(sqlite_url(old_path), tmp_path / "backups", migrate)
     assert titles(database) == ["kept"]
     database.close()
 
 
-@pytest.mark.parametrize("revision", ["0003", "9999", "3f2a77c01b2d"])
+@pytest.mark.parametrize("revision", ["0004", "9999", "3f2a77c01b2d"])
 def test_a_newer_database_is_left_as_it_is(sqlite_path: Path, tmp_path: Path, revision: str) -> None:
     set_revision(sqlite_url(sqlite_path), revision)
     before = files(tmp_path)

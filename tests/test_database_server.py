@@ -15,13 +15,16 @@ from errors import (
     DatabaseUnreachable,
     StorageFailed,
 )
+from storage.collections import CollectionStore
 from storage.database import Database
 from storage.migrating import migrate
 from storage.notes import NoteStore
 from storage.opening import open_database
 from tests.databases import (
     OpenDatabase,
+    assert_old_rows_are_there,
     not_needed,
+    put_old_rows,
     set_revision,
     titles,
     to_old_revision,
@@ -51,15 +54,18 @@ def test_servers_that_start_at_once_migrate_once(new_url: str, tmp_path: Path) -
 
 
 def test_an_older_server_database_is_brought_up_to_date(new_url: str, tmp_path: Path) -> None:
-    open_database(new_url, tmp_path, to_old_revision).close()
+    database = open_database(new_url, tmp_path, to_old_revision)
+    put_old_rows(database)
+    database.close()
     database = open_database(new_url, tmp_path, migrate)
-    assert NoteStore(database).listed("ana") == ()
+    assert_old_rows_are_there(database)
+    assert CollectionStore(database).default("ana").name == ""
     database.close()
 
 
 def test_a_newer_server_database_is_refused(new_url: str, tmp_path: Path) -> None:
     open_database(new_url, tmp_path, migrate).close()
-    set_revision(new_url, "0003")
+    set_revision(new_url, "0004")
     with pytest.raises(DatabaseTooNew):
         open_database(new_url, tmp_path, not_needed)
 

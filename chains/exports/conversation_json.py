@@ -60,7 +60,7 @@ def to_json(
     content = {
         "format": FORMAT,
         "version": VERSION,
-        "conversation": _as_dict(conversation),
+        "conversation": {name: value for name, value in _as_dict(conversation).items() if name != "room"},
         "messages": [_as_dict(message) for message in tree_messages],
         "records": records,
     }
