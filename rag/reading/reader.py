@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from errors import (
-    DocumentBroken,
-    DocumentEmpty,
-    DocumentRefused,
-    DocumentTooHard,
-    DocumentTooLarge,
-    DocumentWithoutText,
-)
+from errors import DocumentEmpty, DocumentTooLarge, DocumentWithoutText
+from rag.reading.faults import said_of
 from rag.reading.kinds import ending_of, kind_of
 from rag.reading.languages import language_of
 from safety.sandbox import Caller, Limits, SandboxCrashed, SandboxExceeded, run_limited
 from storage.document_records import Page
 
 MAX_FILE_BYTES = 20_000_000
+RECOGNITION = Limits(memory_bytes=1_500_000_000, cpu_s=180, wall_s=900.0)  # of all pages; a page takes seconds
 READERS: Mapping[str, str] = MappingProxyType(
     {
         "pdf": "rag.reading.pdf:read",
         **dict.fromkeys(("md", "txt", "code"), "rag.reading.plain:read"),
         "json": "rag.reading.plain:read_json",
+        "csv": "rag.reading.tables:read",
+        "html": "rag.reading.html:read",
+        "docx": "rag.reading.docx:read",
+        "pptx": "rag.reading.pptx:read",
+        "xlsx": "rag.reading.xlsx:read",
+        "epub": "rag.reading.epub:read",
     }
 )
 
@@ -56,27 +57,42 @@ class _Reading(BaseModel):
 def read_document(path: Path, name: str, caller: Caller | None = None, limits: Limits | None = None) -> ReadDocument:
     """The file at ``path``, which a person knows as ``name``. Blocks.
 
-    Of ``caller``, ``on_progress`` is told [pages read, of how many]. Raises a DocumentRefused that says ``name``, or
-    SandboxCancelled.
+    Of ``caller``, ``on_progress`` is told [pages read, of how many]; ``environment`` says where tesseract is. Raises a
+    DocumentRefused that says ``name``, or SandboxCancelled.
     """
-    caller, limits = caller or Caller(), limits or Limits()
+    caller = caller or Caller()
     if path.stat().st_size > MAX_FILE_BYTES:
         raise DocumentTooLarge(name=name, limit=MAX_FILE_BYTES // 1_000_000)
     kind = kind_of(path, name)
-    argument = {"path": str(path.resolve()), "ending": ending_of(name)}
-    reading = _read(READERS[kind], argument, name, caller, limits)
-    if not any(text.strip() for text, _ in reading.pages):
+    with said_of(name):
+        argument = {"path": str(path.resolve()), "ending": ending_of(name)}
+        reading = _Reading.model_validate(run_limited(READERS[kind], argument, limits or Limits(), caller))
+        texts = [text for text, _ in reading.pages]
+        if reading.pictured:
+            texts = _recognized(argument["path"], reading, caller)
+    if not any(text.strip() for text in texts):
         raise DocumentWithoutText(name=name) if reading.pictured else DocumentEmpty(name=name)
-    pages = tuple(Page(number, text, label) for number, (text, label) in enumerate(reading.pages, start=1))
-    return ReadDocument(kind=kind, pages=pages, language=language_of("\n".join(page.text for page in pages)))
+    labels = [label for _, label in reading.pages]
+    pages = tuple(Page(number, *page) for number, page in enumerate(zip(texts, labels, strict=True), start=1))
+    return ReadDocument(kind=kind, pages=pages, language=language_of("\n".join(texts)))
 
 
-def _read(function: str, argument: dict[str, Any], name: str, caller: Caller, limits: Limits) -> _Reading:
+def _recognized(path: str, reading: _Reading, caller: Caller) -> list[str]:
+    """The texts of all pages, those that are only pictures read by tesseract, where it is installed."""
+    texts = [text for text, _ in reading.pages]
+    program = shutil.which("tesseract", path=caller.environment.get("PATH"))
+    if program is None:
+        return texts
+    numbers = [number for number in reading.pictured if 1 <= number <= len(texts)]
+    argument = {"path": path, "numbers": numbers, "program": program}
     try:
-        return _Reading.model_validate(run_limited(function, argument, limits, caller))
-    except DocumentRefused as error:
-        raise type(error)(**{**error.values, "name": name}) from error
-    except SandboxExceeded as error:
-        raise DocumentTooHard(name=name) from error
-    except (SandboxCrashed, ValidationError) as error:
-        raise DocumentBroken(name=name) from error
+        found = _Reading.model_validate(
+            run_limited("rag.reading.recognition:read", argument, replace(RECOGNITION, programs=(program,)), caller)
+        )
+    except (SandboxExceeded, SandboxCrashed):
+        if any(text.strip() for text in texts):
+            return texts  # a picture too hard to read must not take the rest away
+        raise
+    for number, (text, _) in zip(numbers, found.pages, strict=False):
+        texts[number - 1] = text
+    return texts
