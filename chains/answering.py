@@ -21,7 +21,8 @@ from models.prompt_reading import PromptToken
 class Call:
     """One call of the model. ``begun`` is the beginning of its answer as tokens, or ``begun_text`` as text.
 
-    ``tokens`` are those of the prompt, ``begun_text`` among them; ``options`` are settled.
+    ``tokens`` are those of the prompt, ``begun_text`` among them; ``options`` are settled. ``grammar`` is GBNF that
+    the answer must follow, for models that take one.
     """
 
     composition: Composition
@@ -31,6 +32,7 @@ class Call:
     step: str = ""
     begun: tuple[WrittenToken, ...] = ()
     begun_text: str = ""
+    grammar: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,8 @@ class AnswerCall:
             options["is_completion"] = True
         if call.begun_text:
             options["prefill"] = call.begun_text
+        if call.grammar:
+            options["grammar"] = call.grammar
         if call.begun:
             options["prefill_ids"] = tuple(token.id for token in call.begun)
         chain = build_chain(call.composition.prompt, self._room_model.model.bind(**options), run_name="chat")

@@ -101,11 +101,15 @@ class Composition:
 
 @dataclass(frozen=True)
 class Frame:
-    """What stands around the turns of a conversation: the texts of its system message, and its few-shot examples."""
+    """What stands around the turns of a conversation: the texts of its system message, and its few-shot examples.
+
+    ``passages`` are laid before the first turn by whoever asks: text of others has no place in the system message.
+    """
 
     system: tuple[Section, ...]
     examples: tuple[tuple[str, str], ...] = ()
     transcript_heading: str = ""
+    passages: tuple[Section, ...] = ()
 
 
 def compose(frame: Frame, turns: Sequence[Turn], question: str, options: ConversationOptions) -> Composition:
@@ -114,7 +118,7 @@ def compose(frame: Frame, turns: Sequence[Turn], question: str, options: Convers
     if options.human_name or options.ai_name:
         return _as_transcript(frame, turns, question, options)
     if is_completion:
-        return _as_text(turns, question)
+        return _as_text(frame, turns, question)
     return _as_turns(frame, turns, question)
 
 
@@ -123,6 +127,8 @@ def _as_turns(frame: Frame, turns: Sequence[Turn], question: str) -> Composition
     for asked, answered in frame.examples:
         spoken.append(Spoken(Role.USER, (Section(Part.EXAMPLES, asked),)))
         spoken.append(Spoken(Role.ASSISTANT, (Section(Part.EXAMPLES, answered),)))
+    if frame.passages:
+        spoken.append(Spoken(Role.USER, frame.passages))
     for section, role in _history(turns):
         spoken.append(Spoken(role, (section,)))
     spoken.append(Spoken(Role.USER, (Section(Part.QUESTION, question),)))
@@ -131,9 +137,9 @@ def _as_turns(frame: Frame, turns: Sequence[Turn], question: str) -> Composition
     return Composition(CHAT_PROMPT, variables, merged)
 
 
-def _as_text(turns: Sequence[Turn], question: str) -> Composition:
-    sections = (*(section for section, _ in _history(turns)), Section(Part.QUESTION, question))
-    whole = Spoken(Role.USER, sections, between="")
+def _as_text(frame: Frame, turns: Sequence[Turn], question: str) -> Composition:
+    sections = (*frame.passages, *(section for section, _ in _history(turns)), Section(Part.QUESTION, question))
+    whole = Spoken(Role.USER, sections, between=BETWEEN_SECTIONS if frame.passages else "")
     return Composition(TEXT_PROMPT, {"text": whole.text}, (whole,), is_completion=True)
 
 
@@ -142,6 +148,7 @@ def _as_transcript(frame: Frame, turns: Sequence[Turn], question: str, options: 
     human, ai = options.human_name or "Human", options.ai_name or "AI"
     names = {Role.USER: human, Role.ASSISTANT: ai}
     lines = [Section(Part.EXAMPLES, f"{human}: {asked}\n{ai}: {answered}") for asked, answered in frame.examples]
+    lines += frame.passages
     lines += [
         Section(section.part, f"{names[role]}: {section.text}", section.turn) for section, role in _history(turns)
     ]

@@ -22,6 +22,7 @@ class Part(StrEnum):
     NOTES = "notes"
     SUMMARY = "summary"
     EXAMPLES = "examples"
+    PASSAGES = "passages"  # of documents: data, never instructions
     HISTORY = "history"
     QUESTION = "question"
     ANSWER = "answer"  # the beginning of the answer, when one is continued
@@ -131,9 +132,9 @@ class AnswerRecord(_Kept):
 
 
 def stored_record(store: ConversationStore, owner: str, conversation_id: str, message_id: str) -> AnswerRecord | None:
-    """What is known of the runs behind an answer, None for one that has no record. Blocks."""
+    """What is known of the runs behind an answer, None for one that has no record or no runs. Blocks."""
     kept = store.record(owner, conversation_id, message_id)
-    return None if kept is None else AnswerRecord.model_validate(kept)
+    return AnswerRecord.model_validate(kept) if kept and kept.get("runs") else None
 
 
 def written_tokens(logprobs: Sequence[Mapping[str, Any]]) -> tuple[WrittenToken, ...]:

@@ -91,8 +91,7 @@ class Writing:
         with self._turn:
             self._is_over = True
             if self.answer.status is MessageStatus.ANSWERING:
-                text = self._run.text if self._run else self.answer.text
-                self.answer = replace(self.answer, text=text, status=MessageStatus.STOPPED)
+                self.answer = replace(self.answer, text=self._text, status=MessageStatus.STOPPED)
             return self._store_end() if self._is_begun else None
 
     def _store_end(self) -> StorageError | None:
@@ -112,6 +111,14 @@ class Writing:
         return None
 
     def _store_record(self, runs: tuple[RunRecord, ...]) -> None:
-        if runs:
-            record = AnswerRecord(runs=(*self._work.done, *runs)).model_dump(mode="json")
-            self._store.put_record(*self._key, self.answer.id, record)
+        if record := self._record_of(runs):
+            self._store.put_record(*self._key, self.answer.id, record.model_dump(mode="json"))
+
+    @property
+    def _text(self) -> str:
+        """All that was written by now, perhaps more than ``answer`` has."""
+        return self._run.text if self._run else self.answer.text
+
+    def _record_of(self, runs: tuple[RunRecord, ...]) -> AnswerRecord | None:
+        """What to keep of how the answer came about; rooms that know more than its runs keep more."""
+        return AnswerRecord(runs=(*self._work.done, *runs)) if runs else None

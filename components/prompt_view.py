@@ -16,6 +16,7 @@ PART_ORDER = (
     Part.NOTES,
     Part.SUMMARY,
     Part.EXAMPLES,
+    Part.PASSAGES,
     Part.HISTORY,
     Part.QUESTION,
     Part.ANSWER,
