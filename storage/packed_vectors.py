@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -16,15 +16,14 @@ def pack(vectors: Vector) -> bytes:
     return np.ascontiguousarray(vectors, dtype=_PACKED).tobytes()
 
 
-def unpack(packed: bytes, dimension: int) -> Vector:
-    """An array of (number of vectors, ``dimension``), each of unit length."""
-    rounded = np.frombuffer(packed, _PACKED).reshape(-1, dimension).astype(np.float32)
+def num_numbers(packed: bytes) -> int:
+    return len(packed) // _PACKED.itemsize
+
+
+def unpack(packed: Iterable[bytes], dimension: int) -> Vector:
+    """All of them in one array of (number of vectors, ``dimension``), each of unit length."""
+    rounded = np.frombuffer(b"".join(packed), _PACKED).reshape(-1, dimension).astype(np.float32)
     lengths = np.sqrt(np.einsum("ij,ij->i", rounded, rounded))
     lengths[lengths == 0] = 1
     rounded /= lengths[:, np.newaxis]
     return rounded
-
-
-def unpack_many(packed: Sequence[bytes]) -> Vector:
-    """One row for each, of which there is at least one; all are of the same dimension."""
-    return unpack(b"".join(packed), dimension=len(packed[0]) // 2)

@@ -8,9 +8,10 @@ two of them is left out, and as no id is ever used again, nothing else can come 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, Select, Table, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, delete, exists, insert, select, update
 
 from errors import DocumentNotFound
 from storage.database import Database
@@ -23,7 +24,7 @@ from storage.document_rows import (
     require_collection,
     require_document,
 )
-from storage.packed_vectors import pack, unpack, unpack_many
+from storage.packed_vectors import num_numbers, pack, unpack
 from storage.schema import CHUNKS, COLLECTIONS, DOCUMENTS, PAGES, VECTORS, WINDOW_VECTORS
 
 BLOCK_SIZE = 2_000
@@ -84,11 +85,11 @@ class PassageStore:
 
     def by_ids(self, owner: str, ids: Sequence[int]) -> tuple[Passage, ...]:
         """In the order of ``ids``, without those that cannot be searched or are another's."""
-        found = {passage.id: passage for block in _in_blocks(ids) for passage in self._passages(owner, block)}
+        found = {passage.id: passage for passage in self._passages(owner, ids)}
         return tuple(found[one] for one in ids if one in found)
 
     def _passages(self, owner: str, ids: Sequence[int]) -> list[Passage]:
-        statement = _passages().where(COLLECTIONS.c.owner == owner, IS_SEARCHABLE, CHUNKS.c.id.in_(ids))
+        statement = _passages().where(_is_among(owner, ids), IS_SEARCHABLE)
         with self._database.reading() as connection:
             return [_passage_of(row) for row in connection.execute(statement.order_by(CHUNKS.c.id))]
 
@@ -140,14 +141,12 @@ class PassageStore:
 
     def vectors(self, owner: str, ids: Sequence[int]) -> dict[int, PassageVectors]:
         """By passage id, without those of documents that are not READY or are another's."""
-        found: dict[int, PassageVectors] = {}
-        for block in _in_blocks(ids):
-            wholes = self._packed(owner, VECTORS, block)
-            windows = self._packed(owner, WINDOW_VECTORS, block)
-            for one in wholes.keys() & windows.keys():
-                whole = unpack(wholes[one], dimension=len(wholes[one]) // 2)[0]
-                found[one] = PassageVectors(whole, unpack(windows[one], dimension=len(whole)))
-        return found
+        with_vectors = CHUNKS_WITH_OWNER.join(VECTORS, VECTORS.c.chunk_id == CHUNKS.c.id)
+        with_vectors = with_vectors.join(WINDOW_VECTORS, WINDOW_VECTORS.c.chunk_id == CHUNKS.c.id)
+        columns = [CHUNKS.c.id, VECTORS.c.packed.label("whole"), WINDOW_VECTORS.c.packed.label("windows")]
+        statement = select(*columns).select_from(with_vectors).where(_is_among(owner, ids), IS_READY)
+        with self._database.reading() as connection:
+            return _unpacked(connection.execute(statement).all())
 
     def all_vectors(self, owner: str, collection_id: str) -> Iterator[tuple[list[int], Vector]]:
         """The whole vectors of READY documents in blocks: the ids, ascending, and an array of (len(ids), dimension).
@@ -155,19 +154,14 @@ class PassageStore:
         Raises CollectionNotFound, before the first block.
         """
         blocks = self._blocks(owner, collection_id, _chunk_ids(collection_id).where(IS_READY))
-        found = (self._packed(owner, VECTORS, block) for block in blocks)
-        return ((list(packed), unpack_many(list(packed.values()))) for packed in found if packed)
+        return (block for ids in blocks if (block := self._whole_vectors(ids))[0])
 
-    def _packed(self, owner: str, table: Table, ids: Sequence[int]) -> dict[int, bytes]:
-        """In the order of the ids."""
-        statement = (
-            select(table.c.chunk_id, table.c.packed)
-            .select_from(CHUNKS_WITH_OWNER.join(table, table.c.chunk_id == CHUNKS.c.id))
-            .where(COLLECTIONS.c.owner == owner, IS_READY, table.c.chunk_id.in_(ids))
-            .order_by(table.c.chunk_id)
-        )
+    def _whole_vectors(self, ids: Sequence[int]) -> tuple[list[int], Vector]:
+        statement = select(VECTORS.c.chunk_id, VECTORS.c.packed).where(VECTORS.c.chunk_id.in_(ids))
         with self._database.reading() as connection:
-            return {row.chunk_id: row.packed for row in connection.execute(statement)}
+            rows = connection.execute(statement.order_by(VECTORS.c.chunk_id)).all()
+        dimension = num_numbers(rows[0].packed) if rows else 1
+        return [row.chunk_id for row in rows], unpack((row.packed for row in rows), dimension)
 
     def _blocks(self, owner: str, collection_id: str, statement: Select[Any]) -> Iterator[Sequence[int]]:
         with self._database.reading() as connection:
@@ -178,6 +172,12 @@ class PassageStore:
 def _in_blocks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
     """As many at once as a statement may have parameters, and no more memory than need be."""
     return (ids[start : start + BLOCK_SIZE] for start in range(0, len(ids), BLOCK_SIZE))
+
+
+def _is_among(owner: str, ids: Sequence[int]) -> ColumnElement[bool]:
+    """Owners are compared as an expression that no index knows: SQLite would go through all chunks of the owner, in the
+    belief that they are fewer than the ids."""
+    return CHUNKS.c.id.in_(ids) & (COLLECTIONS.c.owner.concat("") == owner)
 
 
 def _chunk_ids(collection_id: str) -> Select[Any]:
@@ -195,3 +195,23 @@ def _passage_of(row: Row[Any]) -> Passage:
     known = {name: fields.pop(name) for name in ("id", "document_id", "document_name", "language")}
     headings, windows = tuple(fields["headings"]), tuple(tuple(window) for window in fields["windows"])
     return Passage(**known, chunk=Chunk(**fields | {"headings": headings, "windows": windows}))
+
+
+def _unpacked(rows: Sequence[Row[Any]]) -> dict[int, PassageVectors]:
+    """``rows`` of a chunk's id, its whole vector and those of its windows."""
+    found: dict[int, PassageVectors] = {}
+    by_dimension = sorted(rows, key=_dimension)
+    for dimension, group in groupby(by_dimension, key=_dimension):
+        of_one_kind = list(group)
+        wholes = unpack((row.whole for row in of_one_kind), dimension)
+        windows = unpack((row.windows for row in of_one_kind), dimension)
+        start = 0
+        for row, whole in zip(of_one_kind, wholes, strict=True):
+            end = start + num_numbers(row.windows) // dimension
+            found[row.id] = PassageVectors(whole, windows[start:end])
+            start = end
+    return found
+
+
+def _dimension(row: Row[Any]) -> int:
+    return num_numbers(row.whole)

@@ -175,7 +175,7 @@ CHUNKS = Table(
     Column("windows", Json, nullable=False),
     Column("text", StorableText, nullable=False),
     ForeignKeyConstraint(["document_id"], ["documents.id"], ondelete="CASCADE"),
-    Index("chunks_of_document", "document_id", "id"),
+    Index("chunks_of_document", "document_id", "number"),
     sqlite_autoincrement=True,  # indexes may still hold the id of a chunk that was deleted
 )
 

@@ -89,7 +89,7 @@ def _create_chunks() -> None:
         sa.ForeignKeyConstraint(["document_id"], ["documents.id"], ondelete="CASCADE"),
         sqlite_autoincrement=True,
     )
-    op.create_index("chunks_of_document", "chunks", ["document_id", "id"])
+    op.create_index("chunks_of_document", "chunks", ["document_id", "number"])
     for table in ("vectors", "window_vectors"):
         op.create_table(
             table,
