@@ -45,7 +45,8 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   │   ├── DocumentTooLong
 │   │   ├── DocumentTooHard
 │   │   ├── ArchiveRefused
-│   │   └── DocumentAlreadyHere
+│   │   ├── DocumentAlreadyHere
+│   │   └── DocumentCancelled
 │   ├── AddressRefused         not of the public web
 │   ├── AddressUnreadable
 │   ├── CollectionNotFound     also when it is somebody else's; so for the next
@@ -75,6 +76,7 @@ from errors.documents import (
     CollectionNotFound,
     DocumentAlreadyHere,
     DocumentBroken,
+    DocumentCancelled,
     DocumentEmpty,
     DocumentEncrypted,
     DocumentKindMismatch,
@@ -156,6 +158,7 @@ __all__ = [
     "DatabaseUnreachable",
     "DocumentAlreadyHere",
     "DocumentBroken",
+    "DocumentCancelled",
     "DocumentEmpty",
     "DocumentEncrypted",
     "DocumentKindMismatch",

@@ -77,6 +77,12 @@ class DocumentAlreadyHere(DocumentRefused):
     key = "error_document_already_here"
 
 
+class DocumentCancelled(DocumentRefused):
+    """``name``: a person stopped its indexing."""
+
+    key = "error_document_cancelled"
+
+
 class AddressRefused(RequestError):
     """``address``: not one of the public web; why is never told apart."""
 

@@ -107,6 +107,11 @@ class DocumentStore:
             rows = [dict(row._mapping) for row in connection.execute(statement)]
         return tuple((row.pop("owner"), Document(**row | {"status": DocumentStatus(row["status"])})) for row in rows)
 
+    def ids(self) -> frozenset[str]:
+        """Of the documents of all owners."""
+        with self._database.reading() as connection:
+            return frozenset(connection.execute(select(DOCUMENTS.c.id)).scalars())
+
     def usage(self, owner: str) -> tuple[int, int]:
         """How many documents the owner has, and of how many bytes."""
         statement = select(func.count(), func.sum(DOCUMENTS.c.num_bytes)).select_from(WITH_COLLECTION)
