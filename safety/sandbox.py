@@ -30,6 +30,7 @@ from errors import TertuliaError
 ROOT = Path(__file__).resolve().parents[1]
 POLL_S = 0.05
 MAX_HEADER_BYTES = 1_000
+NEAR_LIMIT = 0.75
 HAS_GROUPS = os.name == "posix"  # where a child can lead a group of its own, which is ended as one
 ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
@@ -132,7 +133,7 @@ def _converse(
             return _parsed(body)
         else:
             watch.raise_why()
-            raise _fault(kind, body, child)
+            raise _fault(kind, body, child, watch)
 
 
 def _receive(stream: IO[bytes], max_bytes: int) -> tuple[str, bytes]:
@@ -153,7 +154,7 @@ def _parsed(body: bytes) -> Any:
         raise SandboxCrashed("it sent no JSON") from error
 
 
-def _fault(kind: str, body: bytes, child: subprocess.Popen[bytes]) -> Exception:
+def _fault(kind: str, body: bytes, child: subprocess.Popen[bytes], watch: _Watch) -> Exception:
     if kind == "refused":
         return _refusal(_parsed(body))
     if kind == "exceeded":
@@ -162,6 +163,8 @@ def _fault(kind: str, body: bytes, child: subprocess.Popen[bytes]) -> Exception:
         return SandboxCrashed(body.decode("utf-8", errors="replace")[:200])
     with suppress(subprocess.TimeoutExpired):
         child.wait(1.0)
+    if watch.was_near_its_limit:
+        return SandboxExceeded("memory: libraries crash when they get no more")
     if HAS_GROUPS and child.returncode in (-signal.SIGXCPU, -signal.SIGKILL):  # SIGKILL: the system ran out of memory
         return SandboxExceeded("time or memory")
     return SandboxCrashed(f"ended with {child.returncode}")
@@ -185,6 +188,7 @@ class _Watch:
         self._cancelled = cancelled
         self._over = threading.Event()
         self._why: SandboxFailed | None = None
+        self._most_bytes = 0
         self._thread = threading.Thread(target=self._run, name="sandbox-watch", daemon=True)
         self._thread.start()
 
@@ -192,6 +196,11 @@ class _Watch:
         """Raise what it was ended for, if it was."""
         if self._why is not None:
             raise self._why
+
+    @property
+    def was_near_its_limit(self) -> bool:
+        """True when it has had nearly all the memory that it may reserve."""
+        return self._most_bytes > NEAR_LIMIT * self._limits.memory_bytes
 
     def end(self) -> None:
         """Nothing of the job is left when this returns."""
@@ -211,19 +220,21 @@ class _Watch:
                 self._why = SandboxCancelled()
             elif time.monotonic() > deadline:
                 self._why = SandboxExceeded("wall clock")
-            elif _resident_bytes(self._child.pid) > self._limits.memory_bytes:
+            elif self._resident_bytes() > self._limits.memory_bytes:
                 self._why = SandboxExceeded("memory")
             if self._why is not None:
                 _kill(self._child)
                 return
 
-
-def _resident_bytes(pid: int) -> int:
-    """Watched besides the child's own limit, which macOS does not keep and Windows does not have."""
-    try:
-        return int(psutil.Process(pid).memory_info().rss)
-    except psutil.Error:
-        return 0
+    def _resident_bytes(self) -> int:
+        """Watched besides the child's own limit, which macOS does not keep and Windows does not have."""
+        try:
+            memory = psutil.Process(self._child.pid).memory_info()
+        except psutil.Error:
+            return 0
+        if sys.platform == "linux":  # elsewhere what is reserved says nothing
+            self._most_bytes = max(self._most_bytes, memory.vms)
+        return int(memory.rss)
 
 
 def _kill(child: subprocess.Popen[bytes]) -> None:

@@ -109,7 +109,7 @@ class _Doors:
 
     def _is_inside(self, path: str | bytes | os.PathLike[str]) -> bool:
         full = os.path.realpath(os.fsdecode(path))
-        return full.startswith(self._folder) or full == os.devnull
+        return f"{full}{os.sep}".startswith(self._folder) or full == os.devnull
 
 
 def _answer(function: Callable[[Any, Callable[[Any], None]], Any], argument: Any, pipe: BinaryIO) -> None:

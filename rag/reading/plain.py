@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from rag.reading.pages import Pages, clean
 
 MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 SAMPLE_BYTES = 100_000  # enough to tell an encoding by
+WESTERN = re.compile("[áéíóúüñçàèìòùâêîôûëïäöåæøœßãõýÁÉÍÓÚÜÑÇÀÈÂÊÔÄÖÅÆØªº¿¡«»·°–—‘’“”…€•©]")
+MIN_WESTERN_SHARE = 0.8  # of the characters beyond ASCII
 MIN_NUL_SHARE = 0.2  # of every second byte: Latin letters in UTF-16
 
 
@@ -56,11 +59,13 @@ def _unmarked_utf16(content: bytes) -> str:
 
 
 def _guessed(content: bytes) -> str:
-    """cp1252, which holds latin-1's letters, unless the sample is clearly something else."""
+    """cp1252, which holds latin-1's letters, wherever it gives words of western Europe; else what looks likelier."""
     sample = content[:SAMPLE_BYTES]
-    broken = sum(1 for letter in sample.decode("utf-8", errors="replace") if letter == "\ufffd")
-    if broken * 100 < sum(1 for byte in sample if byte >= 0x80):
+    num_high = sum(1 for byte in sample if byte >= 0x80)
+    if sample.decode("utf-8", errors="replace").count("\ufffd") * 100 < num_high:
         return "utf-8"  # sound but for a few letters
+    if len(WESTERN.findall(sample.decode("cp1252", errors="replace"))) > MIN_WESTERN_SHARE * num_high:
+        return "cp1252"
     best = from_bytes(sample, cp_exclusion=["utf_16", "utf_32", "utf_7"]).best()
     return best.encoding if best is not None else "cp1252"
 
