@@ -1,4 +1,4 @@
-"""Tertulia: builds everything from Settings, then opens the page. The only place that chooses concrete classes.
+"""Tertulia: builds everything from Settings, then opens the page.
 
 The model's process is started first, and the page's libraries, which take seconds to import, only then: the one loads
 while the others do.
@@ -20,10 +20,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from building import build_chat_room, build_documents_room
 from components.catalogue import Catalogue, preferred_language
 from errors import FolderNotWritable, ShareWithoutPassword, StartError
 from models.default_model import DEFAULT_MODEL_NAME, default_model_file
-from models.engine.protocol import EngineOptions, ModelCard
+from models.engine.protocol import EngineOptions
 from models.engine.supervisor import Supervisor
 from models.engine.switch import EngineSwitch
 from models.engine.worker_process import WorkerProcess
@@ -135,40 +136,6 @@ def start_engine(settings: Settings, console: Console) -> EngineSwitch:
     return EngineSwitch(options, partial(Supervisor, process=process, on_converting=on_converting))
 
 
-def build_chat_room(settings: Settings, engine: EngineSwitch, card: ModelCard, database: Database) -> ChatRoom:
-    """The Chat room's services over the local model."""
-    from chains.conversations import DELETED_FOR, Conversations
-    from chains.live import LiveAnswers
-    from chains.options import SamplingChoice
-    from chains.replies import Replies
-    from chains.room_model import RoomModel
-    from chains.template_library import TemplateLibrary
-    from chains.template_shelf import TemplateShelf
-    from components.services import ChatRoom
-    from models.chat_model import LocalChatModel
-    from storage.conversations import ConversationStore
-    from storage.notes import NoteStore
-    from storage.templates import TemplateStore
-
-    defaults = SamplingChoice(
-        temperature=settings.temperature,
-        top_p=settings.top_p,
-        top_k=settings.top_k,
-        min_p=settings.min_p,
-        repeat_penalty=settings.repeat_penalty,
-        max_tokens=min(settings.max_answer_tokens, card.context_tokens // 2),
-    )
-    name = "local/" + "-".join(card.name.lower().split())
-    model = LocalChatModel(engine=engine, model_name=name, context_tokens=card.context_tokens, **defaults.chosen())
-    room_model = RoomModel(model, model, name, card.context_tokens, defaults, card.has_chat_template)
-    store, notes, live = ConversationStore(database), NoteStore(database), LiveAnswers()
-    store.settle_interrupted()
-    store.purge(DELETED_FOR)
-    replies = Replies(store, notes, room_model, live, settings.max_message_characters)
-    templates = TemplateShelf(TemplateLibrary.load(), TemplateStore(database))
-    return ChatRoom(Conversations(store, live), replies, templates, notes, room_model)
-
-
 def open_storage(url: str, backup_dir: Path) -> Database:
     """The database at ``url``, brought up to date. Raises a StartError."""
     from storage.opening import open_database
@@ -191,7 +158,8 @@ def build_app(
 
     owners = OwnerCookie.load(settings.data_dir / "owner.key", VISITOR)
     room = build_chat_room(settings, engine, engine.wait(), database)
-    services = Services(room, engine.status, catalogue, owners)
+    documents = build_documents_room(settings, database)
+    services = Services(room, documents, engine.status, catalogue, owners)
     return build_page(services), services
 
 
@@ -241,12 +209,14 @@ def _serve(settings: Settings, engine: EngineSwitch, console: Console, *, open_b
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stopped.set())
         url = serve(page, services, address)
+    services.documents.library.start()
     console.say("ready", url=url)
     if open_browser and has_desktop():
         webbrowser.open(url)
     stopped.wait()
     console.say("stopping")
     page.close(verbose=False)
+    services.documents.close()
     database.close()
     return 0
 

@@ -41,6 +41,15 @@ class Settings(BaseSettings):
     parked_gigabytes: float = Field(default=1.0, ge=0.0, description="disk for idle conversations; 0 parks none")
     threads: int | None = Field(default=None, ge=1, description="of the engine; none means all cores but one")
 
+    max_document_megabytes: int = Field(default=20, ge=1, le=100, description="of one file or web page")
+    max_owner_documents: int = Field(default=50, ge=1, description="that one visitor may keep")
+    max_owner_megabytes: int = Field(default=200, ge=1, description="that one visitor may keep in documents")
+    max_documents_megabytes: int = Field(default=2_000, ge=1, description="of all visitors' documents together")
+    embedders: str = Field(default="", description="offered besides those installed, divided by commas")
+    google_api_key: SecretStr | None = Field(default=None, description="for embedders named google/MODEL")
+    openai_api_key: SecretStr | None = Field(default=None, description="for embedders named openai/MODEL")
+    openai_base_url: str | None = Field(default=None, description="of a server that speaks as OpenAI's does")
+
     temperature: float = Field(default=0.6, ge=0.0, le=5.0)
     top_p: float = Field(default=0.95, gt=0.0, le=1.0)
     top_k: int = Field(default=40, ge=0)
@@ -63,6 +72,11 @@ class Settings(BaseSettings):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite:///{self.data_dir.absolute() / 'tertulia.sqlite'}"
+
+    @property
+    def offered_embedders(self) -> tuple[str, ...]:
+        """Names of embedders."""
+        return tuple(name.strip() for name in self.embedders.split(",") if name.strip())
 
     @property
     def parked_bytes(self) -> int:

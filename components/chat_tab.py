@@ -97,7 +97,7 @@ def lay_out_chat(chip: gr.HTML, model: RoomModel) -> ChatParts:
             )
             with gr.Row(elem_id="foot", elem_classes="room-foot"):
                 status, meter = html("status", "room-status"), html("meter")
-        with gr.Column(elem_id="panel", elem_classes="right-side"):
+        with gr.Column(elem_id="panel", elem_classes=["right-side", "side-controls"]):
             panel = _panel(model)
         hidden = {name: hidden_text(name) for name in ("conversation", "inputs", "copied")}
         acts = bridge("chat", "bridge")

@@ -8,6 +8,7 @@ import gradio as gr
 
 from components.library_panel import LibraryParts, lay_out_library
 from components.reading_panel import ReadingParts, lay_out_reading
+from components.services import DocumentsRoom
 from components.sources_panel import SourcesParts, lay_out_sources
 
 
@@ -20,13 +21,13 @@ class DocumentsParts:
     sources: SourcesParts
 
 
-def lay_out_documents() -> DocumentsParts:
+def lay_out_documents(room: DocumentsRoom) -> DocumentsParts:
     """Make the room inside the open tab."""
     with gr.Row(elem_id="documents-room", elem_classes="room-frame"):
         with gr.Column(elem_id="library", elem_classes="left-side"):
-            library = lay_out_library()
+            library = lay_out_library(room.embedders)
         with gr.Column(elem_id="reading", elem_classes="room-middle"):
             reading = lay_out_reading()
-        with gr.Column(elem_id="sources", elem_classes="right-side"):
+        with gr.Column(elem_id="sources", elem_classes=["right-side", "side-controls"]):
             sources = lay_out_sources()
     return DocumentsParts(library, reading, sources)

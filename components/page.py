@@ -8,6 +8,7 @@ from components.chat_events import ChatEvents
 from components.chat_tab import lay_out_chat
 from components.documents_tab import lay_out_documents
 from components.header import chip_refresher
+from components.library_events import LibraryEvents
 from components.quiet import QUIET
 from components.services import Services
 from components.sparse_blocks import SparseBlocks
@@ -28,11 +29,12 @@ def build_page(services: Services) -> gr.Blocks:
         with gr.Tabs(elem_id="rooms"):
             with gr.Tab(words("app_tab_chat"), id="chat"):
                 parts = lay_out_chat(chip, services.chat.model)
-            with gr.Tab(words("app_tab_documents"), id="documents"):
-                lay_out_documents()
+            with gr.Tab(words("app_tab_documents"), id="documents") as documents_tab:
+                documents = lay_out_documents(services.documents)
             for room in ("agent", "playground"):
                 with gr.Tab(words(f"app_tab_{room}"), id=room):
                     gr.HTML(words(f"fragment_{room}"), elem_classes="later", apply_default_css=False)
         ChatEvents(services, parts).wire(page)
+        LibraryEvents(services, documents.library).wire(documents_tab)
         gr.Timer(SECONDS_BETWEEN_CHIPS).tick(chip_refresher(services), None, chip, **QUIET)
     return page

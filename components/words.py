@@ -22,6 +22,7 @@ FRAGMENTS = (
     "library",
     "sources",
     "documents_bar",
+    "addresses",
 )
 
 

@@ -24,15 +24,17 @@ from chains.template_shelf import TemplateShelf
 from components.catalogue import Catalogue
 from components.owner import OwnerCookie
 from components.page import build_page
-from components.services import ChatRoom, Services
+from components.services import ChatRoom, DocumentsRoom, Services
 from components.serving import Address, serve
 from errors import EngineDied
 from models.status import ModelState, ModelStatus
 from storage.conversations import ConversationStore
+from storage.database import Database
 from storage.migrating import migrate
 from storage.notes import NoteStore
 from storage.opening import open_database
 from storage.templates import TemplateStore
+from tests.library_room import LibraryRoom
 from tests.scripted_model import ScriptedModel
 
 DEFAULTS = SamplingChoice(temperature=0.6, top_p=0.95, top_k=40, min_p=0.05, repeat_penalty=1.1, max_tokens=1_000)
@@ -126,7 +128,15 @@ class PageServer:
         replies = Replies(store, notes, model, live, self.max_characters)
         templates = TemplateShelf(TemplateLibrary.load(), TemplateStore(database))
         room = ChatRoom(Conversations(store, live), replies, templates, notes, model)
-        return Services(room, lambda: self.status, self.catalogue, self.owners)
+        return Services(room, self.documents(database), lambda: self.status, self.catalogue, self.owners)
+
+    def documents(self, database: Database) -> DocumentsRoom:
+        """A library whose embedder waits at each batch with ``slow`` in a text of it, so that it can be watched."""
+        kept = LibraryRoom(database, self.folder)
+        for embedder in kept.embedders.values():
+            embedder.before_batch = lambda texts: time.sleep(0.3) if "slow" in "".join(texts) else None
+        kept.library.start()
+        return DocumentsRoom(kept.library, kept.indexer, kept.limits, tuple(kept.embedders), kept.indexer.close)
 
     def start(self) -> PageServer:
         """Build the page and serve it in the background."""

@@ -117,7 +117,7 @@
     if (event.target === help()) help().close(); // its backdrop
   });
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || help()?.open) return;
+    if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
     if (event.key === "?" && !tertulia.isTyping(event.target)) tertulia.actions.help();
     if (event.key === "Escape" && !tertulia.closers.some((close) => close()))
       tertulia.seen(".room-box .stop-button")?.click();
@@ -155,7 +155,7 @@
     ".room-chat .copy_code_button": words.copyCode,
     ".room-chat .scroll-down-button-container button": words.toEnd,
     ".room-chat [role=log]": words.chat,
-    ".right-side .reset-button": words.reset,
+    ".side-controls .reset-button": words.reset,
     "[data-testid=toast-close]": words.close,
   };
   const texts = { // of Gradio's toasts, which know English only
@@ -171,7 +171,7 @@
           element.ariaLabel = name;
           if (element.matches("button")) element.title = name;
         }
-    for (const part of document.querySelectorAll(".right-side .block:has([type=range]) input"))
+    for (const part of document.querySelectorAll(".side-controls .block:has([type=range]) input"))
       if (ENGLISH.test(part.ariaLabel)) part.ariaLabel = part.ariaLabel.replace(ENGLISH, "");
     for (const element of document.querySelectorAll(".toast-title-row > span, [data-testid=toast-text]")) {
       const text = element.firstChild;
