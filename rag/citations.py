@@ -6,6 +6,7 @@ It tells where a sentence's words, numbers, names and meaning are found; it does
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -90,7 +91,7 @@ class _Support:
 class Citer:
     """Cites an answer from what it was given, again and again while it grows; sentences it knows cost nothing.
 
-    ``embedder`` None compares words alone. Blocks; for one thread at a time.
+    ``embedder`` None compares words alone. Blocks; threads wait for each other.
     """
 
     def __init__(self, given: Sequence[NumberedPassage], embedder: SentenceEmbedder | None) -> None:
@@ -100,22 +101,23 @@ class Citer:
         self._stretches: dict[str, tuple[_Stretch, ...]] = {}
         self._vectors: Vector | None = None
         self._known: dict[tuple[str, str], tuple[_Support, ...]] = {}
+        self._turn = threading.Lock()  # whoever is cancelled leaves a thread behind that still cites
 
-    def prepare(self, language: str) -> None:
-        """Do beforehand what does not depend on the answer; ``cite`` does it otherwise."""
+    def _prepare(self, language: str) -> None:
+        """Do once what does not depend on the answer."""
         stretches = self._stretches_in(language)
         if self._embedder is not None and self._vectors is None and stretches:
             self._vectors = self._embedder.embed_passages([stretch.traits.text for stretch in stretches])
 
     def cite(self, answer: str, *, is_whole: bool = True) -> tuple[Citation, ...]:
         """A citation at least for each finished sentence of ``answer``, in order."""
+        finished = [one for one in sentences(answer, is_whole=is_whole) if one.is_finished]
+        if not finished:
+            return ()
         language = language_of(answer, "es")
-        self.prepare(language)
-        cited: list[Citation] = []
-        for sentence in sentences(answer, is_whole=is_whole):
-            if sentence.is_finished:
-                cited += self._cited(answer, sentence, language)
-        return tuple(cited)
+        with self._turn:
+            self._prepare(language)
+            return tuple(citation for one in finished for citation in self._cited(answer, one, language))
 
     def _cited(self, answer: str, sentence: Sentence, language: str) -> list[Citation]:
         text = OWN_MARK.sub("", answer[sentence.start : sentence.end])

@@ -35,7 +35,8 @@ class Letters:
     def embed_passages(self, texts: Sequence[str]) -> Vector:
         self.asked += texts
         rows = np.array([[text.lower().count(chr(letter)) for letter in range(97, 123)] for text in texts], np.float32)
-        return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+        lengths: Vector = np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.float32(1e-9))
+        return np.asarray(rows / lengths, np.float32)
 
 
 def numbers(answer: str, given: Sequence[NumberedPassage] = GIVEN) -> list[int | None]:

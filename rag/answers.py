@@ -1,0 +1,117 @@
+"""A question to documents is stored, searched, answered, and the answer stored with its sources as it grows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing
+
+from chains.assignment import Assignment, Assignments
+from chains.live import LiveAnswers
+from chains.options import SamplingChoice
+from chains.replies import Place
+from chains.room_model import RoomModel
+from errors import TertuliaError
+from rag.answer_desk import AnswerDesk, DocumentAnswer, DocumentSources, Growing
+from rag.document_answering import DocumentAnswering
+from rag.document_record import DocumentRecord, document_record
+from rag.document_writing import DocumentWriting, Findings
+from rag.languages import language_of
+from rag.modes import DocumentOptions, Mode
+from rag.retrieval import Where
+from storage.conversations import ConversationStore
+from storage.records import Conversation, MessageStatus, Role
+
+FAITHFUL = SamplingChoice(temperature=0.2, repeat_penalty=1.05)  # where nobody chose: what is read is told, not made up
+
+
+class DocumentAnswers:
+    """Answers in conversations of the Documents room, by the rules of ``chains.replies.Replies``.
+
+    The first yield means that the question and the place of its answer are stored. Closing the iterator stops the
+    model; what was written until then is kept and marked STOPPED. Faults end in an answer marked FAILED that carries
+    its sentence's key. Where the documents do not hold the answer, a fixed sentence says so and no model is asked.
+    """
+
+    def __init__(
+        self,
+        store: ConversationStore,
+        room_model: RoomModel,
+        live: LiveAnswers,
+        sources: DocumentSources,
+        max_characters: int,
+    ) -> None:
+        self._store = store
+        self._room_model = room_model
+        self._live = live
+        self._sources = sources
+        self._max_characters = max_characters
+
+    def ask(self, at: Place, question: str, mode: Mode, document_ids: tuple[str, ...] = ()) -> Growing:
+        """Answer a new question; ``document_ids`` none are all of the conversation's collection."""
+        return self._work(at, mode, document_ids, lambda assignments: assignments.asked({"question": question}))
+
+    def again(self, at: Place, message_id: str, mode: Mode, document_ids: tuple[str, ...] = ()) -> Growing:
+        """Write another version of an answer."""
+        return self._work(at, mode, document_ids, lambda assignments: assignments.again(message_id))
+
+    def record(self, owner: str, conversation_id: str, message_id: str) -> DocumentRecord | None:
+        """How an answer came about; None for one without a record. Blocks."""
+        return document_record(self._store.record(owner, conversation_id, message_id))
+
+    async def _work(
+        self, at: Place, mode: Mode, document_ids: tuple[str, ...], assign: Callable[[Assignments], Assignment]
+    ) -> Growing:
+        conversation = await asyncio.to_thread(self._store.get, at.owner, at.conversation_id)
+        with self._live.taken(at.conversation_id):
+            options = self._settled(conversation)
+            tree = await asyncio.to_thread(self._store.tree, at.owner, at.conversation_id)
+            work = assign(Assignments(conversation, tree, options, self._max_characters))
+            earlier = await asyncio.to_thread(self._earlier, at, work)
+            where = Where(at.owner, options.collection_id, document_ids)
+            writing = DocumentWriting(self._store, at.owner, work, work.answer)
+            language = language_of(work.question.text, at.language)
+            numbered = earlier.numbered if earlier else ()
+            writing.findings = Findings(mode, language, options.collection_id, numbered)
+            desk = AnswerDesk(self._room_model, self._sources, where, work, writing, options.num_passages)
+            try:
+                await asyncio.to_thread(writing.begin)
+                async with aclosing(self._grow(desk, earlier)) as answers:
+                    async for answer in answers:
+                        self._live.put(at.conversation_id, answer)
+                        yield answer
+                        if writing.is_save_due:
+                            await asyncio.to_thread(writing.save)
+            finally:
+                fault = await asyncio.shield(asyncio.to_thread(writing.end))
+        yield self._ended(desk)
+        if fault is not None:
+            raise fault
+
+    async def _grow(self, desk: AnswerDesk, earlier: DocumentRecord | None) -> Growing:
+        """The growing answer; its writing then knows how it ended."""
+        try:
+            async with aclosing(DocumentAnswering(desk, earlier).grow()) as answers:
+                async for answer in answers:
+                    yield answer
+        except TertuliaError as error:
+            desk.writing.finish(MessageStatus.FAILED, error.key)
+        except Exception:
+            desk.writing.finish(MessageStatus.FAILED, TertuliaError.key)
+            raise
+
+    def _settled(self, conversation: Conversation) -> DocumentOptions:
+        options = DocumentOptions.model_validate(conversation.options)
+        chosen = SamplingChoice(**FAITHFUL.chosen() | options.sampling.chosen())
+        settled = self._room_model.settled(options.model_copy(update={"sampling": chosen}))
+        return DocumentOptions.model_validate(settled.model_dump())
+
+    def _earlier(self, at: Place, work: Assignment) -> DocumentRecord | None:
+        """The record of the newest answer before this one that has any."""
+        answers = [message for message in reversed(work.history) if message.role is Role.ASSISTANT]
+        records = (self.record(at.owner, at.conversation_id, message.id) for message in answers)
+        return next((record for record in records if record is not None), None)
+
+    def _ended(self, desk: AnswerDesk) -> DocumentAnswer:
+        report = desk.findings.retrieved.report if desk.findings.retrieved else None
+        return DocumentAnswer(desk.writing.answer, None, desk.findings.cited, report, "done")

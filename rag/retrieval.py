@@ -1,0 +1,114 @@
+"""Searches for several wordings of one question and makes one list of what they find."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from rag.search import Hit, SearchOptions, SearchReport
+from storage.document_records import Passage, Vector
+
+RANK_CONSTANT = 60  # of reciprocal rank fusion, as it was published
+NUM_RERANKED = 12
+WEIGHT_OF_RERANKER = 0.4  # beside the place that the search gave; measured in bench/rag
+
+
+class Searching(Protocol):
+    """What this module needs of ``rag.search.Searcher``."""
+
+    def search(self, owner: str, collection_id: str, question: str, options: SearchOptions) -> SearchReport:
+        """Raises NothingToSearch, CollectionNotFound. Blocks."""
+
+
+class Reranker(Protocol):
+    """An embedder that is more precise than the collection's, for few passages."""
+
+    def embed_passages(self, texts: Sequence[str]) -> Vector: ...
+
+    def embed_question(self, text: str) -> Vector: ...
+
+
+@dataclass(frozen=True)
+class Where:
+    """Whose documents are searched. ``document_ids`` empty are all of the collection."""
+
+    owner: str
+    collection_id: str
+    document_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Retrieved:
+    """What ``queries`` found together, the question as it stands alone first among them."""
+
+    queries: tuple[str, ...]
+    report: SearchReport
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """Best first; none when what was found does not answer."""
+        return tuple(hit.passage for hit in self.report.hits) if self.report.is_found else ()
+
+    def best(self, num: int) -> Retrieved:
+        return replace(self, report=replace(self.report, hits=self.report.hits[:num]))
+
+
+def retrieve(
+    searching: Searching, where: Where, queries: Sequence[str], num: int, fuse: Callable[..., tuple[Hit, ...]]
+) -> Retrieved:
+    """Search for each of ``queries``, the first being the question; any may say that the answer is there. Blocks."""
+    options = SearchOptions(num=num, document_ids=where.document_ids)
+    wordings = tuple(dict.fromkeys(queries))
+    reports = [searching.search(where.owner, where.collection_id, query, options) for query in wordings]
+    if len(reports) == 1:
+        return Retrieved(wordings, reports[0])
+    report = replace(
+        reports[0],
+        hits=fuse(reports)[:num],
+        is_found=any(one.is_found for one in reports),
+        seconds=sum(one.seconds for one in reports),
+    )
+    return Retrieved(wordings, report)
+
+
+def best_of(reports: Sequence[SearchReport]) -> tuple[Hit, ...]:
+    """Each passage with its best score: scores are calibrated, so those of two searches can be compared."""
+    best: dict[int, Hit] = {}
+    for hit in (hit for report in reports for hit in report.hits):
+        if hit.passage.id not in best or hit.score > best[hit.passage.id].score:
+            best[hit.passage.id] = hit
+    return tuple(sorted(best.values(), key=lambda hit: -hit.score))
+
+
+def rank_fused(reports: Sequence[SearchReport]) -> tuple[Hit, ...]:
+    """Reciprocal rank fusion: a passage that several wordings find comes first."""
+    shares: defaultdict[int, float] = defaultdict(float)
+    for report in reports:
+        for rank, hit in enumerate(report.hits, 1):
+            shares[hit.passage.id] += 1 / (RANK_CONSTANT + rank)
+    return tuple(sorted(best_of(reports), key=lambda hit: -shares[hit.passage.id]))
+
+
+def reranked(retrieved: Retrieved, reranker: Reranker) -> Retrieved:
+    """The NUM_RERANKED first in the order they have when a more precise embedder reads them again. Blocks.
+
+    Its word does not stand alone: both orders are compared by how far a passage stands out in each.
+    """
+    hits = retrieved.report.hits[:NUM_RERANKED]
+    if len(hits) < 2:
+        return retrieved
+    vectors = reranker.embed_passages([hit.passage.chunk.text for hit in hits])
+    cosines = vectors @ reranker.embed_question(retrieved.queries[0])
+    scores = np.array([hit.score for hit in hits], np.float32)
+    together = (1 - WEIGHT_OF_RERANKER) * _standardised(scores) + WEIGHT_OF_RERANKER * _standardised(cosines)
+    order = np.argsort(-together, kind="stable")
+    return replace(retrieved, report=replace(retrieved.report, hits=tuple(hits[at] for at in order)))
+
+
+def _standardised(scores: Vector) -> Vector:
+    deviation = float(scores.std())
+    return (scores - scores.mean()) / deviation if deviation > 0 else np.zeros_like(scores)
