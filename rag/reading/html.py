@@ -20,7 +20,7 @@ UNSEEN = re.compile(
 )
 BLOCKS = re.compile(
     "address|article|aside|blockquote|body|caption|center|dd|details|div|dl|dt|fieldset|figcaption|figure|footer|form"
-    "|header|h[1-6]|hr|html|legend|li|main|menu|nav|ol|p|pre|section|summary|table|tbody|tfoot|thead|tr|ul"
+    "|header|h[1-6]|hr|html|legend|li|main|menu|nav|ol|p|pre|section|summary|table|tbody|td|tfoot|th|thead|tr|ul"
 )
 HEADING = re.compile(r"h([1-6])")
 HIDING = re.compile(
@@ -109,8 +109,6 @@ class _Writer:
             self._num_pre += 1
         elif element.tag == "br":
             self._parts.append("\n")
-        elif element.tag in ("td", "th"):
-            self._parts.append(" ")
         self._say(element.text)
 
     def _close(self, element: etree._Element) -> None:

@@ -18,6 +18,7 @@ from rag.reading.pdf_text import positions
 
 MAX_PIXELS = 6_000_000
 MAX_MARKS = 2_000
+ROUNDING = 0.01  # pixels; pdfium rounds up
 MARKER = np.array([255, 226, 92], dtype=np.uint16)  # as a felt pen would: what is dark under it stays dark
 MARGIN = 2  # pixels around a marked line
 Box = tuple[float, float, float, float]  # left, bottom, right, top, in the page's own units
@@ -45,7 +46,7 @@ def _scale(page_width: float, page_height: float, width: int) -> float:
     if not (page_width > 0 and page_height > 0):
         raise DocumentBroken
     most = (MAX_PIXELS / (page_width * page_height)) ** 0.5
-    return float(min(width / page_width, most))
+    return float(min((width - ROUNDING) / page_width, most))
 
 
 def _boxes(textpage: pdfium.PdfTextPage, spans: Iterable[tuple[int, int]]) -> Iterator[Box]:
