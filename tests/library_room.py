@@ -137,3 +137,24 @@ class LibraryRoom:
         if url not in self.web:
             raise AddressRefused(address=url)
         return self.web[url]
+
+
+class Gate:
+    """Holds an embedder up before one of its batches, until it is opened."""
+
+    def __init__(self, room: LibraryRoom, before: int = 1, embedder: str = "use-multilingual") -> None:
+        self._reached, self._opened = threading.Event(), threading.Event()
+        self._left = before
+        room.embedders[embedder].before_batch = self._hold
+
+    def wait(self) -> None:
+        assert self._reached.wait(60)
+
+    def open(self) -> None:
+        self._opened.set()
+
+    def _hold(self, texts: Sequence[str]) -> None:
+        self._left -= 1
+        if self._left == 0:
+            self._reached.set()
+            assert self._opened.wait(60)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from rag.settings import CollectionSettings, is_current
 from rag.turns import Turns
 from storage.database import Database
 from storage.document_records import DocumentStatus
-from tests.library_room import TEXT, LibraryRoom
+from tests.library_room import TEXT, Gate, LibraryRoom
 
 pytest_plugins = ["tests.storage_fixtures"]
 
@@ -24,27 +23,6 @@ def room(database: Database, tmp_path: Path) -> Iterator[LibraryRoom]:
     room = LibraryRoom(database, tmp_path)
     yield room
     room.indexer.close()
-
-
-class Gate:
-    """Holds an embedder up before one of its batches, until it is opened."""
-
-    def __init__(self, room: LibraryRoom, before: int = 1, embedder: str = "use-multilingual") -> None:
-        self._reached, self._opened = threading.Event(), threading.Event()
-        self._left = before
-        room.embedders[embedder].before_batch = self._hold
-
-    def wait(self) -> None:
-        assert self._reached.wait(60)
-
-    def open(self) -> None:
-        self._opened.set()
-
-    def _hold(self, texts: Sequence[str]) -> None:
-        self._left -= 1
-        if self._left == 0:
-            self._reached.set()
-            assert self._opened.wait(60)
 
 
 def test_a_document_is_indexed_whole(room: LibraryRoom) -> None:
