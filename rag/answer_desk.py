@@ -18,7 +18,7 @@ from chains.options import ConversationOptions
 from chains.room_model import RoomModel
 from errors import EmbedderUnavailable
 from models.prompt_reading import PromptToken
-from rag.citations import Citation, SentenceEmbedder
+from rag.citations import Citation, NumberedPassage, SentenceEmbedder
 from rag.document_writing import DocumentWriting, Findings
 from rag.retrieval import Reranker, Searching, Where
 from rag.search import SearchReport
@@ -47,10 +47,14 @@ class DocumentSources:
 
 @dataclass(frozen=True)
 class DocumentAnswer(LiveAnswer):
-    """An answer as it stands. ``citations`` are those of its finished sentences, ``report`` what was found for it."""
+    """An answer as it stands. ``citations`` are those of its finished sentences, ``report`` what was found for it.
+
+    ``given`` are the passages that the model was given, by the numbers that the citations know them by.
+    """
 
     citations: tuple[Citation, ...] = ()
     report: SearchReport | None = None
+    given: tuple[NumberedPassage, ...] = ()
     stage: Stage = "writing"
 
 
@@ -116,5 +120,10 @@ class AnswerDesk:
         self.writing.finish(MessageStatus.COMPLETE)
 
     def now(self, stage: Stage) -> DocumentAnswer:
-        found = self.findings.retrieved
-        return DocumentAnswer(self.writing.answer, report=found.report if found else None, stage=stage)
+        found, given = self.findings.retrieved, self.findings.given
+        return DocumentAnswer(
+            self.writing.answer,
+            report=found.report if found else None,
+            given=given.passages if given else (),
+            stage=stage,
+        )

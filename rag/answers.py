@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
+from dataclasses import replace
 
 from chains.assignment import Assignment, Assignments
 from chains.live import LiveAnswers
@@ -68,7 +69,7 @@ class DocumentAnswers:
             tree = await asyncio.to_thread(self._store.tree, at.owner, at.conversation_id)
             work = assign(Assignments(conversation, tree, options, self._max_characters))
             earlier = await asyncio.to_thread(self._earlier, at, work)
-            where = Where(at.owner, options.collection_id, document_ids)
+            where = Where(at.owner, options.collection_id, document_ids, options.diversity, options.threshold)
             writing = DocumentWriting(self._store, at.owner, work, work.answer)
             language = language_of(work.question.text, at.language)
             numbered = earlier.numbered if earlier else ()
@@ -113,5 +114,4 @@ class DocumentAnswers:
         return next((record for record in records if record is not None), None)
 
     def _ended(self, desk: AnswerDesk) -> DocumentAnswer:
-        report = desk.findings.retrieved.report if desk.findings.retrieved else None
-        return DocumentAnswer(desk.writing.answer, None, desk.findings.cited, report, "done")
+        return replace(desk.now("done"), citations=desk.findings.cited)

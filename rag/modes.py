@@ -7,6 +7,8 @@ from enum import StrEnum
 from pydantic import Field
 
 from chains.options import ConversationOptions
+from rag.ranking import DEFAULT_THRESHOLD
+from rag.search import DEFAULT_DIVERSITY
 
 ROOM = "documents"  # as conversations are told apart in storage
 
@@ -22,9 +24,14 @@ class Mode(StrEnum):
 
 
 class DocumentOptions(ConversationOptions):
-    """``num_passages`` are given to the model for one question; ``document_ids`` empty asks the whole collection."""
+    """``num_passages`` are given to the model for one question; ``document_ids`` empty asks the whole collection.
+
+    ``diversity`` and ``threshold`` are those of ``rag.search.SearchOptions``.
+    """
 
     collection_id: str = ""
     paradigm: Mode = Mode.NAIVE
     num_passages: int = Field(default=5, ge=1, le=20)
+    diversity: float = Field(default=DEFAULT_DIVERSITY, ge=0.0, le=1.0)
+    threshold: float = Field(default=DEFAULT_THRESHOLD, ge=0.0, le=1.0)
     document_ids: tuple[str, ...] = ()

@@ -9,7 +9,8 @@ from typing import Protocol
 
 import numpy as np
 
-from rag.search import Hit, SearchOptions, SearchReport
+from rag.ranking import DEFAULT_THRESHOLD
+from rag.search import DEFAULT_DIVERSITY, Hit, SearchOptions, SearchReport
 from storage.document_records import Passage, Vector
 
 RANK_CONSTANT = 60  # of reciprocal rank fusion, as it was published
@@ -34,11 +35,13 @@ class Reranker(Protocol):
 
 @dataclass(frozen=True)
 class Where:
-    """Whose documents are searched. ``document_ids`` empty are all of the collection."""
+    """Whose documents are searched, and how. ``document_ids`` empty are all of the collection."""
 
     owner: str
     collection_id: str
     document_ids: tuple[str, ...] = ()
+    diversity: float = DEFAULT_DIVERSITY
+    threshold: float = DEFAULT_THRESHOLD
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def retrieve(
     searching: Searching, where: Where, queries: Sequence[str], num: int, fuse: Callable[..., tuple[Hit, ...]]
 ) -> Retrieved:
     """Search for each of ``queries``, the first being the question; any may say that the answer is there. Blocks."""
-    options = SearchOptions(num=num, document_ids=where.document_ids)
+    options = SearchOptions(num, where.document_ids, where.diversity, where.threshold)
     wordings = tuple(dict.fromkeys(queries))
     reports = [searching.search(where.owner, where.collection_id, query, options) for query in wordings]
     if len(reports) == 1:
