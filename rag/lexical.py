@@ -1,0 +1,165 @@
+"""Search by words: BM25 over stems, and over 4-letter grams, which find parts of words and words misspelt.
+
+An index is made of segments that are never changed. What is new goes into a segment of its own, and small ones are
+merged, so that adding a document costs little however large the collection is (``docs/decisions/0011``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.fusion import Scores
+from rag.postings import Postings
+from rag.tokens import Keys, Tokens, grams, stems
+from storage.document_records import Passage
+from storage.records import new_id
+
+SATURATION, LENGTH_SHARE = 1.2, 0.75  # k1 and b of BM25
+MOST_MERGED = 16_384  # passages: a merge takes seconds of work and memory beyond
+BYTES_PER_PASSAGE = 32  # its id and its share of the sums, besides the segments
+MERGE_RATIO = 3  # a segment is merged with the one before it unless that is so many times as large
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Passages that were indexed together; ``ids`` are theirs, ``name`` is that of its file."""
+
+    ids: NDArray[np.int64]
+    words: Postings
+    grams: Postings
+    is_mapped: bool = False
+    name: str = field(default_factory=new_id)
+
+    @classmethod
+    def of(cls, passages: Sequence[Passage]) -> Segment:
+        """Each passage is stemmed by the rules of its document's language. Its headings are words of it, too."""
+        ordered = sorted(passages, key=lambda passage: passage.language)
+        texts = [" ".join((*one.chunk.headings, one.chunk.text)) for one in ordered]
+        found, start = [], 0
+        for language, group in groupby(ordered, key=lambda passage: passage.language):
+            end = start + len(list(group))
+            tokens = stems(texts[start:end], language)
+            found.append(Tokens(tokens.keys, tokens.places + np.int32(start)))
+            start = end
+        words = Tokens(
+            np.concatenate([tokens.keys for tokens in found]), np.concatenate([tokens.places for tokens in found])
+        )
+        ids = np.array([passage.id for passage in ordered], np.int64)
+        return cls(ids, Postings.of(words, len(texts)), Postings.of(grams(texts), len(texts)))
+
+    @property
+    def num_bytes(self) -> int:
+        """0 when it is a file that is read where it is needed."""
+        return 0 if self.is_mapped else self.words.num_bytes + self.grams.num_bytes
+
+    def followed_by(self, other: Segment) -> Segment:
+        ids = np.concatenate([self.ids, other.ids])
+        return Segment(ids, self.words.followed_by(other.words), self.grams.followed_by(other.grams))
+
+    def only(self, is_kept: NDArray[np.bool_]) -> Segment:
+        return Segment(self.ids[is_kept], self.words.only(is_kept), self.grams.only(is_kept))
+
+
+@dataclass(frozen=True)
+class WordScores:
+    """BM25 of each passage of the index. ``share`` of the question's stems occur in any of them; ``most_words`` is more
+    than the words of a passage could ever score."""
+
+    words: Scores
+    grams: Scores
+    share: float
+    most_words: float
+
+
+@dataclass(frozen=True)
+class LexicalIndex:
+    """Every segment of a collection at one state of it."""
+
+    segments: tuple[Segment, ...] = ()
+
+    @cached_property
+    def ids(self) -> NDArray[np.int64]:
+        return np.concatenate([np.empty(0, np.int64), *(segment.ids for segment in self.segments)])
+
+    @property
+    def num_bytes(self) -> int:
+        """In memory, except what is mapped from files."""
+        return len(self.ids) * BYTES_PER_PASSAGE + sum(segment.num_bytes for segment in self.segments)
+
+    def scores(self, question: str, languages: Iterable[str]) -> WordScores:
+        """The question is stemmed by the rules of each of the text's ``languages``: its own does not matter, for in
+        another one than the text its words do not occur anyway."""
+        of_languages = [np.unique(stems([question], language).keys) for language in sorted(set(languages))]
+        share = max((self._words.share(keys) for keys in of_languages), default=0.0)
+        words = np.unique(np.concatenate([np.empty(0, np.uint64), *of_languages]))
+        scores, most_words = self._words.scores(words)
+        of_grams, _ = self._grams.scores(np.unique(grams([question]).keys))
+        return WordScores(scores, of_grams, share, most_words)
+
+    def changed(self, is_kept: NDArray[np.bool_], added: Sequence[Segment]) -> LexicalIndex:
+        """Without the passages, in the order of ``ids``, that are not kept, and with what is ``added``."""
+        segments: list[Segment] = []
+        start = 0
+        for segment in self.segments:
+            mask = is_kept[start : start + len(segment.ids)]
+            start += len(segment.ids)
+            if mask.any():
+                segments.append(segment if mask.all() else segment.only(mask))
+        for segment in added:
+            segments.append(segment)
+            _merge_last(segments)
+        return LexicalIndex(tuple(segments))
+
+    @cached_property
+    def _words(self) -> _Leg:
+        return _Leg([segment.words for segment in self.segments])
+
+    @cached_property
+    def _grams(self) -> _Leg:
+        return _Leg([segment.grams for segment in self.segments])
+
+
+class _Leg:
+    """BM25 over one kind of token, as if all segments were one."""
+
+    def __init__(self, parts: Sequence[Postings]) -> None:
+        self._parts = parts
+        self._num = sum(len(part.lengths) for part in parts)
+        total = sum(int(part.lengths.sum()) for part in parts)
+        mean = max(1.0, total / max(1, self._num))
+        self._dampings = [
+            (SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * part.lengths / mean)).astype(np.float32) for part in parts
+        ]
+
+    def share(self, keys: Keys) -> float:
+        known = sum(any(len(part.holding(key)[0]) for part in self._parts) for key in keys)
+        return known / len(keys) if len(keys) else 0.0
+
+    def scores(self, keys: Keys) -> tuple[Scores, float]:
+        """Of each passage, and the limit of what one could have."""
+        most = 0.0
+        found = [np.zeros(len(part.lengths), np.float32) for part in self._parts]
+        for key in keys:
+            holding = [part.holding(key) for part in self._parts]
+            num_holding = sum(len(places) for places, _ in holding)
+            rarity = np.float32(np.log1p((self._num - num_holding + 0.5) / (num_holding + 0.5)))
+            most += float(rarity)
+            for scores, damping, (places, counts) in zip(found, self._dampings, holding, strict=True):
+                if len(places):
+                    scores[places] += rarity * counts / (counts + damping[places])
+        return np.concatenate([np.empty(0, np.float32), *found]), most
+
+
+def _merge_last(segments: list[Segment]) -> None:
+    while len(segments) > 1:
+        before, last = segments[-2:]
+        sizes = len(before.ids), len(last.ids)
+        if sizes[0] > MERGE_RATIO * sizes[1] or sum(sizes) > MOST_MERGED:
+            return
+        segments[-2:] = [before.followed_by(last)]

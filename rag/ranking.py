@@ -1,0 +1,144 @@
+"""What each way of searching says of each passage of a collection, and the one order that is made of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.dense import NUM_CANDIDATES, DenseScores, Places
+from rag.fusion import Scale, Scores, fused, lexical_weight, ranks
+from rag.lexical import LexicalIndex
+from storage.document_records import Vector
+from storage.passage_ids import PassageListing
+
+DEFAULT_THRESHOLD = 0.5
+
+
+@dataclass(frozen=True)
+class Leg:
+    """What one way of searching says of a passage; ``rank`` counts from 1, among all that were compared in that way."""
+
+    score: float
+    rank: int
+
+
+@dataclass(frozen=True)
+class WordRanking:
+    """BM25 of all passages in the order of the listing; ``standardised`` is that of stems and of grams together."""
+
+    words: Scores
+    grams: Scores
+    standardised: Scores
+    share: float
+    most_words: float
+
+    @classmethod
+    def of(cls, index: LexicalIndex, listing: PassageListing, question: str) -> WordRanking:
+        """Passages that the index does not know yet have no words."""
+        found = index.scores(question, {document.language for document in listing.documents})
+        places = np.searchsorted(listing.ids, index.ids)
+        is_listed = places < len(listing.ids)
+        is_listed[is_listed] = listing.ids[places[is_listed]] == index.ids[is_listed]
+        words, grams = (np.zeros(len(listing.ids), np.float32) for _ in range(2))
+        words[places[is_listed]] = found.words[is_listed]
+        grams[places[is_listed]] = found.grams[is_listed]
+        both = Scale.of(words).standardised(words) + Scale.of(grams).standardised(grams)
+        return cls(words, grams, both / np.float32(2), found.share, found.most_words)
+
+    def best(self, is_asked: NDArray[np.bool_]) -> Places:
+        """The places of the best among those that are asked for and hold anything of the question."""
+        places = np.flatnonzero(is_asked & (self.grams + self.words > 0))
+        order = np.argsort(-self.standardised[places], kind="stable")
+        return np.sort(places[order[:NUM_CANDIDATES]])
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Of the candidates, at ``places`` of the listing: ``totals`` order them, ``scores`` (0 to 1) tell how likely each
+    answers. ``dense`` is NaN and ``wholes`` is zero where there is no vector."""
+
+    places: Places
+    totals: Scores
+    scores: Scores
+    lexical_weight: float
+    dense: Scores
+    wholes: Vector
+    words: WordRanking
+
+    @classmethod
+    def of(
+        cls,
+        listing: PassageListing,
+        words: WordRanking,
+        dense: DenseScores | None,
+        document_ids: tuple[str, ...],
+        *,
+        fuses: bool,
+    ) -> Ranking:
+        """``fuses`` False leaves words out, where there are vectors."""
+        is_asked = listing.of_documents(document_ids)
+        if dense is None:
+            places = words.best(is_asked)
+            near, wholes = np.full(len(places), np.nan, np.float32), np.zeros((len(places), 1), np.float32)
+            standing, weight = np.zeros(len(places), np.float32), 1.0
+        else:
+            places, near, wholes = _joined(dense, words.best(is_asked), is_asked)
+            standing = np.nan_to_num(dense.scale.standardised(near), nan=0.0)
+            weight = lexical_weight(words.share) if fuses else 0.0
+        totals = fused(standing, words.standardised[places], weight)
+        held = words.words[places] / max(words.most_words, 1e-9)
+        scores = _likelihoods(totals, held, weight, len(listing.ids))
+        return cls(places, totals, scores, weight, near, wholes, words)
+
+    def best(self, num: int) -> NDArray[np.int64]:
+        """Indices of the ``num`` best, the best first."""
+        return np.argsort(-self.totals, kind="stable")[:num]
+
+    def cosines(self, chosen: Sequence[int]) -> NDArray[np.float32]:
+        """Of any two of the chosen."""
+        vectors = self.wholes[list(chosen)]
+        return np.asarray(vectors @ vectors.T, np.float32)
+
+    def legs(self, one: int) -> dict[str, Leg]:
+        """What each way says of one candidate; a way that found nothing in it says nothing."""
+        place = self.places[one]
+        found = {}
+        if not np.isnan(self.dense[one]):
+            found["dense"] = Leg(float(self.dense[one]), int(self._dense_ranks[one]))
+        for name, scores, order in (
+            ("words", self.words.words, self._word_ranks),
+            ("grams", self.words.grams, self._gram_ranks),
+        ):
+            if scores[place] > 0:
+                found[name] = Leg(float(scores[place]), int(order[place]))
+        return found
+
+    @cached_property
+    def _dense_ranks(self) -> NDArray[np.int64]:
+        return ranks(np.nan_to_num(self.dense, nan=-np.inf))
+
+    @cached_property
+    def _word_ranks(self) -> NDArray[np.int64]:
+        return ranks(self.words.words)
+
+    @cached_property
+    def _gram_ranks(self) -> NDArray[np.int64]:
+        return ranks(self.words.grams)
+
+
+def _joined(dense: DenseScores, by_words: Places, is_asked: NDArray[np.bool_]) -> tuple[Places, Scores, Vector]:
+    """What was found by meaning, and after it what only words found."""
+    rows = np.flatnonzero(is_asked[dense.places])
+    others = np.setdiff1d(by_words, dense.places)
+    places = np.concatenate([dense.places[rows], others])
+    near = np.concatenate([dense.scores[rows], np.full(len(others), np.nan, np.float32)])
+    nothing = np.zeros((len(others), dense.wholes.shape[1]), np.float32)
+    return places, near, np.concatenate([dense.wholes[rows], nothing])
+
+
+def _likelihoods(totals: Scores, held: Scores, weight: float, num_passages: int) -> Scores:
+    return np.asarray(1 / (1 + np.exp(-totals)), np.float32)
