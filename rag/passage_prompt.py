@@ -71,13 +71,13 @@ def passage_sections(given: Sequence[NumberedPassage], language: str) -> tuple[S
     if not given:
         return ()
     heading = Section(Part.PASSAGES, PASSAGES_HEADING[language])
-    return (heading, *(Section(Part.PASSAGES, _block(one, language)) for one in given))
+    return (heading, *(Section(Part.PASSAGES, marked_lines(one.number, one.passage, language)) for one in given))
 
 
-def _block(given: NumberedPassage, language: str) -> str:
-    passage = given.passage
+def marked_lines(number: int, passage: Passage, language: str) -> str:
+    """A passage under its number, document and page; every line of the document's own text is marked as data."""
     places = [f"{PAGE_LABEL[language]} {passage.chunk.page}", *passage.chunk.headings]
-    label = f"[{given.number}] “{_one_line(passage.document_name)}”, {_one_line(' > '.join(places))}"
+    label = f"[{number}] “{_one_line(passage.document_name)}”, {_one_line(' > '.join(places))}"
     return "\n".join([label, *(DATA_MARK + line for line in passage.chunk.text.splitlines() if line.strip())])
 
 
@@ -149,7 +149,7 @@ def _lengths(
     asking: Asking, given: Given, composition: Composition, tokens: Sequence[PromptToken]
 ) -> Mapping[int, int]:
     """Tokens of each passage, by its number."""
-    numbers = {_block(one, asking.language): one.number for one in given.passages}
+    numbers = {marked_lines(one.number, one.passage, asking.language): one.number for one in given.passages}
     lengths: dict[int, int] = {}
     for section in composition.section_of(tokens):
         if section is not None and section.part is Part.PASSAGES and section.text in numbers:
