@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
 import ssl
 import zlib
 from collections.abc import AsyncIterable, Awaitable, Callable, Collection, Iterable, Sequence
@@ -22,6 +21,7 @@ from typing import Any
 import httpcore
 
 from errors import AddressRefused, AddressUnreadable
+from safety.name_lookup import SystemResolver
 from safety.public_addresses import public_address
 from safety.web_address import Fetched, NotPublic, WebAddress, check_place, next_address, read_address
 
@@ -68,13 +68,6 @@ class _Unreadable(Exception):
     """The server answered, but with nothing that can be used."""
 
 
-async def resolve_name(host: str, port: int) -> tuple[str, ...]:
-    """All addresses of ``host``, as the system knows them."""
-    loop = asyncio.get_running_loop()
-    answers = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return tuple(dict.fromkeys(str(answer[4][0]) for answer in answers))
-
-
 class GuardedClient:
     """``inner_places`` are "host:port" that the operator allows although they are not public."""
 
@@ -83,13 +76,13 @@ class GuardedClient:
         limits: FetchLimits = DEFAULT_LIMITS,
         *,
         inner_places: Collection[str] = (),
-        resolve: Resolver = resolve_name,
+        resolve: Resolver | None = None,
         backend: httpcore.AsyncNetworkBackend | None = None,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
         self._limits = limits
         self._inner_places = frozenset(inner_places)
-        self._resolve = resolve
+        self._resolve = resolve or SystemResolver()
         self._backend = backend or httpcore.AnyIOBackend()
         self._ssl_context = ssl_context or httpcore.default_ssl_context()
 

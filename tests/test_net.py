@@ -7,15 +7,18 @@ import gzip
 import itertools
 import ssl
 import subprocess
+import threading
 import tracemalloc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpcore
 import pytest
 
 from errors import AddressRefused, AddressUnreadable
+from safety.name_lookup import SystemResolver
 from safety.net import FetchLimits, GuardedClient
 from tests.scripted_web import PUBLIC, ScriptedWeb, page, redirection
 
@@ -208,3 +211,32 @@ async def test_a_certificate_must_be_of_the_name_although_the_connection_goes_to
             await client.fetch(f"https://www.example.org:{port}/")
         with pytest.raises(AddressUnreadable):
             await GuardedClient(inner_places=places, resolve=resolve).fetch(f"https://example.org:{port}/")
+
+
+async def test_name_servers_that_keep_silent_hold_a_few_threads_and_no_more() -> None:
+    answered = threading.Event()
+    asked: list[str] = []
+
+    def look_up(host: str, port: int, **named: Any) -> Sequence[tuple[Any, ...]]:
+        asked.append(host)
+        assert answered.wait(60)
+        return [(0, 0, 0, "", (PUBLIC, port))]
+
+    resolve = SystemResolver(2, look_up)
+    waiting = [asyncio.create_task(resolve(f"{number}.example.org", 80)) for number in range(5)]
+    client = GuardedClient(FetchLimits(total_seconds=0.1), resolve=resolve)
+    with pytest.raises(AddressUnreadable):
+        await client.fetch("http://late.example.org/")
+    waiting[0].cancel()
+    assert len(asked) == 2
+    answered.set()
+    assert await asyncio.gather(*waiting[1:]) == [(PUBLIC,)] * 4
+    assert await resolve("again.example.org", 80) == (PUBLIC,)
+
+
+async def test_a_name_that_nobody_has_is_an_error_of_the_lookup() -> None:
+    def look_up(host: str, port: int, **named: Any) -> Sequence[tuple[Any, ...]]:
+        raise OSError("no such name")
+
+    with pytest.raises(AddressRefused):
+        await GuardedClient(resolve=SystemResolver(1, look_up)).fetch("http://example.org/")
