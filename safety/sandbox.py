@@ -161,8 +161,8 @@ def _fault(kind: str, body: bytes, child: subprocess.Popen[bytes], watch: _Watch
         return SandboxExceeded("memory or size")
     if kind == "failed":
         return SandboxCrashed(body.decode("utf-8", errors="replace")[:200])
-    with suppress(subprocess.TimeoutExpired):
-        child.wait(1.0)
+    _kill(child)  # it is ending or has ended already: what it started ends with it, and its own cause stays
+    child.wait()
     if watch.was_near_its_limit:
         return SandboxExceeded("memory: libraries crash when they get no more")
     if HAS_GROUPS and child.returncode in (-signal.SIGXCPU, -signal.SIGKILL):  # SIGKILL: the system ran out of memory

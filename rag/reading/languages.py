@@ -10,7 +10,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[impo
 KNOWN = ("ar", "ca", "de", "el", "en", "es", "eu", "fr", "gl", "it", "ja", "ko", "nl", "pl", "pt", "ru", "tr", "zh")
 MIN_LETTERS = 40
 SAMPLE_CHARACTERS = 4_000  # from each of three places
-MIN_SHARE = 0.9  # of the likeliest: below it nothing is said
+MIN_SHARE = 0.6  # of the likeliest: below it nothing is said
 
 _LETTERS = re.compile(r"[^\W\d_]")
 _NOISE = re.compile(r"https?://\S+|\S*[@\\/_{}<>=|]\S*|[#*`~\[\]()]|\d+")

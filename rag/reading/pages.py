@@ -38,8 +38,7 @@ class Pages:
     def add(self, text: str, label: str = "") -> None:
         """Add one page. Raises DocumentTooLong."""
         self._num_characters += len(text)
-        if self._num_characters > MAX_CHARACTERS:
-            raise DocumentTooLong(limit=f"{MAX_CHARACTERS // 1_000_000} MB")
+        check_num_characters(self._num_characters)
         self._pages.append((text, clean(label)[:120].strip()))
         check_num_pages(len(self._pages))
         if time.monotonic() - self._told_at >= REPORT_S:
@@ -53,4 +52,9 @@ class Pages:
 
 def check_num_pages(num_pages: int) -> None:
     if num_pages > MAX_PAGES:
-        raise DocumentTooLong(limit=f"{MAX_PAGES} pp.")
+        raise DocumentTooLong(limit=f"{MAX_PAGES} pp")
+
+
+def check_num_characters(num_characters: int) -> None:
+    if num_characters > MAX_CHARACTERS:
+        raise DocumentTooLong(limit=f"{MAX_CHARACTERS // 1_000_000} MB")

@@ -10,7 +10,7 @@ from typing import Any
 
 from charset_normalizer import from_bytes
 
-from rag.reading.pages import Pages, clean
+from rag.reading.pages import Pages, check_num_characters, clean
 
 MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 SAMPLE_BYTES = 100_000  # enough to tell an encoding by
@@ -22,16 +22,22 @@ MIN_NUL_SHARE = 0.2  # of every second byte: Latin letters in UTF-16
 def read(argument: dict[str, Any], report: Callable[[Any], None]) -> dict[str, Any]:
     """The whole file as one page."""
     pages = Pages(report)
-    pages.add(clean(decoded(Path(argument["path"]).read_bytes())))
+    pages.add(clean(text_of(argument["path"])))
     return pages.read()
 
 
 def read_json(argument: dict[str, Any], report: Callable[[Any], None]) -> dict[str, Any]:
     """One page, a value a line, its letters written as themselves. What is no JSON after all is read as it stands."""
-    text = decoded(Path(argument["path"]).read_bytes())
     pages = Pages(report)
-    pages.add(clean(_spelled_out(text)))
+    pages.add(clean(_spelled_out(text_of(argument["path"]))))
     return pages.read()
+
+
+def text_of(path: str) -> str:
+    """All of the file's text, unless it is too long to go on with."""
+    text = decoded(Path(path).read_bytes())
+    check_num_characters(len(text))
+    return text
 
 
 def decoded(content: bytes) -> str:

@@ -18,7 +18,9 @@ from safety.sandbox import Caller, Limits, SandboxCrashed, SandboxExceeded, run_
 from storage.document_records import Page
 
 MAX_FILE_BYTES = 20_000_000
-RECOGNITION = Limits(memory_bytes=1_500_000_000, cpu_s=180, wall_s=900.0)  # of all pages; a page takes seconds
+RECOGNIZER = "rag.reading.recognition:read"
+RECOGNITION = Limits(memory_bytes=1_500_000_000, cpu_s=120, wall_s=300.0)
+PAGES_AT_A_TIME = 5  # of pictures; each takes seconds
 READERS: Mapping[str, str] = MappingProxyType(
     {
         "pdf": "rag.reading.pdf:read",
@@ -84,15 +86,18 @@ def _recognized(path: str, reading: _Reading, caller: Caller) -> list[str]:
     if program is None:
         return texts
     numbers = [number for number in reading.pictured if 1 <= number <= len(texts)]
-    argument = {"path": path, "numbers": numbers, "program": program}
-    try:
-        found = _Reading.model_validate(
-            run_limited("rag.reading.recognition:read", argument, replace(RECOGNITION, programs=(program,)), caller)
-        )
-    except (SandboxExceeded, SandboxCrashed):
-        if any(text.strip() for text in texts):
-            return texts  # a picture too hard to read must not take the rest away
-        raise
-    for number, (text, _) in zip(numbers, found.pages, strict=False):
-        texts[number - 1] = text
+    limits = replace(RECOGNITION, programs=(program,))
+    for start in range(0, len(numbers), PAGES_AT_A_TIME):
+        if caller.on_progress is not None:
+            caller.on_progress([start, len(numbers)])
+        chosen = numbers[start : start + PAGES_AT_A_TIME]
+        argument = {"path": path, "numbers": chosen, "program": program}
+        try:
+            answer = run_limited(RECOGNIZER, argument, limits, replace(caller, on_progress=None))
+        except (SandboxExceeded, SandboxCrashed):
+            if any(text.strip() for text in texts):
+                continue  # pictures too hard to read must not take the rest away
+            raise
+        for number, (text, _) in zip(chosen, _Reading.model_validate(answer).pages, strict=False):
+            texts[number - 1] = text
     return texts

@@ -5,12 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from rag.reading import markdown
 from rag.reading.pages import Pages, clean
-from rag.reading.plain import decoded
+from rag.reading.plain import text_of
 
 SEPARATORS = ",;\t|"
 SAMPLE_LINES = 20
@@ -19,7 +18,7 @@ MAX_CELL = 20_000_000
 
 def read(argument: dict[str, Any], report: Callable[[Any], None]) -> dict[str, Any]:
     """One page, a line for each row. What is no table after all is read as it stands."""
-    text = clean(decoded(Path(argument["path"]).read_bytes()))
+    text = clean(text_of(argument["path"]))
     pages = Pages(report)
     csv.field_size_limit(MAX_CELL)
     try:
