@@ -55,6 +55,8 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── NoRoomForDocuments
 │   ├── NothingToSearch
 │   ├── EmbedderUnavailable
+│   ├── TriplesInvalid         a file holds no questions with their answers; so for the next
+│   ├── TriplesTooLarge
 │   └── SessionMissing         the browser sent no valid owner cookie
 ├── StorageError               what was to be kept could not be written or read; what was kept before is whole
 │   ├── StorageFull            no room on the disk
@@ -91,6 +93,8 @@ from errors.documents import (
     NoRoomForDocuments,
     NothingToSearch,
     TooManyDocuments,
+    TriplesInvalid,
+    TriplesTooLarge,
 )
 from errors.failures import (
     EngineBusy,
@@ -209,4 +213,6 @@ __all__ = [
     "TertuliaError",
     "TooManyDocuments",
     "TooManyTemplates",
+    "TriplesInvalid",
+    "TriplesTooLarge",
 ]

@@ -129,3 +129,15 @@ class EmbedderUnavailable(RequestError):
     """``name``: not installed, not known, no key, or its service does not answer."""
 
     key = "error_embedder_unavailable"
+
+
+class TriplesInvalid(RequestError):
+    """``line``: where a file of questions with their answers holds none."""
+
+    key = "error_triples_invalid"
+
+
+class TriplesTooLarge(RequestError):
+    """``megabytes``, ``limit``: of questions that one file may hold."""
+
+    key = "error_triples_too_large"
