@@ -34,7 +34,7 @@ def collection_head(
     asks = f' data-ask="{text.html("app_collection_name")}"'
     tools = (
         _tool("create", "add", text.html("app_collection_create"), asks)
-        + _tool("rename", "edit", text.html("app_collection_rename"), f'{asks} data-given="{escape(current.name)}"')
+        + _tool("rename", "edit", text.html("app_collection_rename"), f'{asks} data-given="{shown_line(current.name)}"')
         + _tool("delete_collection", "delete", text.html("app_collection_delete"), f' data-sure="{question}"')
     )
     return replaced_whole(

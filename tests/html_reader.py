@@ -53,6 +53,11 @@ class _Reader(HTMLParser):
         assert self.open[-1].tag == tag, f"{self.open[-1].tag} is closed by {tag}"
         self.open.pop()
 
+    def handle_startendtag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attributes)
+        if tag not in ALONE:
+            self.handle_endtag(tag)
+
     def handle_data(self, text: str) -> None:
         for element in self.open:
             element.text += text
