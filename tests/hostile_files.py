@@ -184,8 +184,8 @@ def _one_chapter() -> dict[str, str]:
 
 def _large_unpacked() -> bytes:
     """More than 100 MB at a ratio that says nothing."""
-    block = b"".join(number.to_bytes(4, "big") for number in range(250_000))
-    return docx(HELLO, {f"word/media/{number}": block * 8 for number in range(14)})
+    block = b"".join(number.to_bytes(4, "big") + bytes(60) for number in range(125_000))
+    return docx(HELLO, {f"word/media/{number}": block for number in range(14)})
 
 
 def _markup() -> Group:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 from collections.abc import Callable, Iterator
 
 from pypdf import PdfReader, PdfWriter
@@ -96,12 +97,24 @@ def _huge() -> Files:
     yield "says none.pdf", pdf([["hola mundo"]], {2: b"<</Type/Pages/Kids[4 0 R]/Count 0>>"}), "hola mundo"
     yield (
         "inflated.pdf",
-        lambda: pdf([[]], {5: stream(bytes(600_000_000), is_packed=True)}),
+        pdf([[]], {5: stream(_inflating(600), b"/Filter/FlateDecode")}),
         (*UNREADABLE, DocumentTooHard),
     )
     much = b"BT /F1 1 Tf " + b"(xxxxxxxxxxxxxxxxxxxx) Tj " * 400_000 + b"ET"
-    yield "much text.pdf", lambda: pdf([[]], {5: stream(much, is_packed=True)}), (DocumentTooLong, DocumentTooHard)
+    yield (
+        "much text.pdf",
+        lambda: pdf([[]], {5: stream(much, is_packed=True)}),
+        (DocumentTooLong, DocumentTooHard, DocumentBroken),
+    )
     wide = b"/Type/XObject/Subtype/Image/Width 60000/Height 60000/ColorSpace/DeviceRGB/BitsPerComponent 8"
     drawing = {4: page(5, b"/XObject<</X 6 0 R>>"), 5: stream(HOLA + b" /X Do"), 6: stream(b"", wide)}
     yield "wide picture.pdf", pdf([[]], drawing), "hola mundo"
     yield "wide page.pdf", pdf([["hola mundo"]], {4: page(5, box=b"[0 0 1e9 1e9]")}), "hola mundo"
+
+
+def _inflating(megabytes: int) -> bytes:
+    """So many zeros, packed without packing each of them."""
+    packer = zlib.compressobj(9)
+    first = packer.compress(bytes(1_000_000)) + packer.flush(zlib.Z_FULL_FLUSH)
+    again = packer.compress(bytes(1_000_000)) + packer.flush(zlib.Z_FULL_FLUSH)
+    return first + again * (megabytes - 1) + packer.flush()
