@@ -68,14 +68,22 @@ class ChatView:
         if known:
             return known
         # Two texts, not one: Gradio draws the second apart, so a mark is never read as part of an open code block.
-        texts = [clean_markdown(message.text), self._mark(message)]
+        texts = [*self._texts(message), self._mark(message)]
         contents = [{"type": "text", "text": text} for text in texts if text]
-        shown = [self._step(message, number) for number in range(len(message.steps))]
+        shown = self._folds(message)
         if contents or not shown:
             shown.append({"role": str(message.role), "content": contents})
         if message.status is not MessageStatus.ANSWERING:
             self._settled[message.id] = shown
         return shown
+
+    def _texts(self, message: Message) -> list[str]:
+        """What was written, made safe to show."""
+        return [clean_markdown(message.text)]
+
+    def _folds(self, message: Message) -> list[dict[str, Any]]:
+        """What was written before the answer itself."""
+        return [self._step(message, number) for number in range(len(message.steps))]
 
     def _step(self, message: Message, number: int) -> dict[str, Any]:
         step = message.steps[number]

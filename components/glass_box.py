@@ -42,11 +42,16 @@ class _Fold:
     content: Callable[[RunRecord], str]
 
 
-def glass_box(record: AnswerRecord, catalogue: Catalogue, language: str, message_id: str) -> str:
-    """Figures, prompt and tokens of every run behind the answer ``message_id``."""
+def glass_box(
+    record: AnswerRecord, catalogue: Catalogue, language: str, message_id: str, *, can_branch: bool = True
+) -> str:
+    """Figures, prompt and tokens of every run behind the answer ``message_id``.
+
+    With ``can_branch``, an answer can be gone on with from another token of it.
+    """
     text = LocalText(catalogue, language)
     words = {name: text.say(key) for name, key in SCRIPT_WORDS.items()}
-    folds = "".join(_fold(fold, record.runs, text) for fold in _folds(record, text))
+    folds = "".join(_fold(fold, record.runs, text) for fold in _folds(record, text, can_branch=can_branch))
     return replaced_whole(
         f'class="glass-box" lang="{escape(language)}" data-message="{escape(message_id)}"'
         f' data-words="{escape(json.dumps(words, ensure_ascii=False))}"',
@@ -54,11 +59,12 @@ def glass_box(record: AnswerRecord, catalogue: Catalogue, language: str, message
     )
 
 
-def _folds(record: AnswerRecord, text: LocalText) -> Iterator[_Fold]:
+def _folds(record: AnswerRecord, text: LocalText, *, can_branch: bool) -> Iterator[_Fold]:
     last = record.last
 
     def answer(run: RunRecord) -> str:
-        return token_view(run.answer, text, can_branch=run is last)
+        why_not = "app_glass_earlier_step" if can_branch else "app_glass_only_again"
+        return token_view(run.answer, text, can_branch=can_branch and run is last, why_not=why_not)
 
     digest = speed(last, text)
     yield _Fold("figures", text.say("app_glass_figures"), digest, True, lambda run: run_figures(run, text))

@@ -27,7 +27,7 @@ def message_bars(
     ``figures`` are a line about each answer's run, by message id; without one its run cannot be looked into.
     """
     questions = [message.id for message in messages if message.role is Role.USER]
-    bars = _Bars(tree, figures, catalogue, language)
+    bars = Bars(tree, figures, catalogue, language)
     rest = " inert" if live else ""
     return "".join(
         bars.question(message, rest, is_last=message.id == questions[-1])
@@ -37,7 +37,7 @@ def message_bars(
     )
 
 
-class _Bars:
+class Bars:
     """Bars in one language."""
 
     def __init__(self, tree: MessageTree, figures: Mapping[str, str], catalogue: Catalogue, language: str) -> None:
@@ -47,10 +47,10 @@ class _Bars:
         self._language = language
 
     def question(self, message: Message, rest: str, *, is_last: bool) -> str:
-        parts = [self._versions(message), self._button("edit", "edit", "app_edit")]
+        parts = [self.versions(message), self.button("edit", "edit", "app_edit")]
         if is_last:
-            parts.append(self._button("undo", "undo", "app_undo"))
-        parts.append(self._button("note", "note", "app_remember"))
+            parts.append(self.button("undo", "undo", "app_undo"))
+        parts.append(self.button("note", "note", "app_remember"))
         # The text goes along as it was written: what is shown was made safe, and must not be what is sent again.
         return (
             f'<div class="message-bar" data-role="user" data-message="{escape(message.id)}" '
@@ -59,19 +59,19 @@ class _Bars:
         )
 
     def answer(self, message: Message, rest: str) -> str:
-        parts = [self._versions(message), self._button("again", "again", "app_again")]
+        parts = [self.versions(message), self.button("again", "again", "app_again")]
         if message.status in CAN_GO_ON:
-            parts.append(self._button("resume", "resume", "app_resume", is_named=True))
-        parts.append(self._button("fork", "fork", "app_fork"))
+            parts.append(self.button("resume", "resume", "app_resume", is_named=True))
+        parts.append(self.button("fork", "fork", "app_fork"))
         if message.status is not MessageStatus.FAILED:
-            parts += [self._rate(message, 1, "app_like"), self._rate(message, -1, "app_dislike")]
-        parts.append(self._glass(message))
+            parts += [self.rate(message, 1, "app_like"), self.rate(message, -1, "app_dislike")]
+        parts.append(self.glass(message))
         return (
             f'<div class="message-bar" data-role="assistant" data-message="{escape(message.id)}" aria-live="off"{rest}>'
             f"{''.join(parts)}</div>"
         )
 
-    def _versions(self, message: Message) -> str:
+    def versions(self, message: Message) -> str:
         place, count = self._tree.place(message.id)
         if count < 2:
             return ""
@@ -89,15 +89,15 @@ class _Bars:
     def _step(self, sibling_id: str, shape: str, key: str, key_at_end: str) -> str:
         """At the end it stays where it is and can still be focused; it says why it does nothing."""
         if not sibling_id:
-            return self._button("version", shape, key_at_end, 'aria-disabled="true"')
-        return self._button("version", shape, key, f'data-message="{escape(sibling_id)}"')
+            return self.button("version", shape, key_at_end, 'aria-disabled="true"')
+        return self.button("version", shape, key, f'data-message="{escape(sibling_id)}"')
 
-    def _rate(self, message: Message, rating: int, key: str) -> str:
+    def rate(self, message: Message, rating: int, key: str) -> str:
         is_given = message.rating == rating
         attributes = f'data-rating="{0 if is_given else rating}" aria-pressed="{str(is_given).lower()}"'
-        return self._button("rate", "like" if rating > 0 else "dislike", key, attributes)
+        return self.button("rate", "like" if rating > 0 else "dislike", key, attributes)
 
-    def _glass(self, message: Message) -> str:
+    def glass(self, message: Message) -> str:
         figures = self._figures.get(message.id)
         if figures is None:
             return ""
@@ -107,7 +107,7 @@ class _Bars:
             f'<span>{escape(figures)}</span><span class="hint">. {hint}</span></button>'
         )
 
-    def _button(self, action: str, shape: str, key: str, attributes: str = "", *, is_named: bool = False) -> str:
+    def button(self, action: str, shape: str, key: str, attributes: str = "", *, is_named: bool = False) -> str:
         name = escape(self._text(key))
         inside = f"<span>{name}</span>" if is_named else ""
         attributes = f" {attributes}" if attributes else ""

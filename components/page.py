@@ -6,12 +6,14 @@ import gradio as gr
 
 from components.chat_events import ChatEvents
 from components.chat_tab import lay_out_chat
+from components.documents_events import DocumentsEvents
 from components.documents_tab import lay_out_documents
 from components.header import chip_refresher
 from components.library_events import LibraryEvents
 from components.quiet import QUIET
 from components.services import Services
 from components.sparse_blocks import SparseBlocks
+from components.study_events import StudyEvents
 from components.words import words
 
 __all__ = ["Services", "build_page"]
@@ -36,5 +38,7 @@ def build_page(services: Services) -> gr.Blocks:
                     gr.HTML(words(f"fragment_{room}"), elem_classes="later", apply_default_css=False)
         ChatEvents(services, parts).wire(page)
         LibraryEvents(services, documents.library).wire(documents_tab)
+        DocumentsEvents(services, documents).wire()
+        StudyEvents(services, documents.sources.study).wire(documents.library.collection_id)
         gr.Timer(SECONDS_BETWEEN_CHIPS).tick(chip_refresher(services), None, chip, **QUIET)
     return page

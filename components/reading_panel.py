@@ -3,46 +3,66 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 
 from components.room_parts import bridge, chatbot, hidden_text, html, message_box
 from components.words import words
+from rag.modes import Mode
 
-MODES = ("advanced", "naive", "quote", "compare", "none")
+MODES = (Mode.ADVANCED, Mode.NAIVE, Mode.QUOTE, Mode.COMPARE, Mode.NONE)
 
 
 @dataclass(frozen=True)
 class ReadingParts:
-    """``bridge`` carries what the page's own script reports, ``conversation_id`` the tab's conversation."""
+    """``bridge`` carries what the page's own script reports, ``conversation_id`` the tab's conversation.
+
+    ``bars`` go under the messages. ``chosen`` carries which documents are ticked, as JSON.
+    """
 
     bar: gr.HTML
+    welcome: gr.HTML
     chat: gr.Chatbot
     bars: gr.HTML
     mode: gr.Radio
     box: gr.Textbox
     status: gr.HTML
     conversation_id: gr.Textbox
+    chosen: gr.Textbox
     bridge: gr.HTML
+
+    @property
+    def streamed(self) -> list[Any]:
+        """What changes while an answer is being written, and at its end."""
+        return [self.chat, self.bars, self.bar, self.box, self.status, self.conversation_id]
+
+    @property
+    def shown(self) -> list[Any]:
+        """Everything that belongs to one conversation."""
+        return [*self.streamed, self.welcome, self.mode]
 
 
 def lay_out_reading() -> ReadingParts:
     """Make it inside the open column."""
-    bar = gr.HTML(
-        words("fragment_documents_bar"), elem_id="documents-bar", elem_classes="room-head", apply_default_css=False
-    )
+    bar = html("documents-bar", "room-head")
+    with gr.Column(elem_id="documents-welcome", elem_classes="room-welcome"):
+        welcome = html("documents-hello")
     chat = chatbot("documents-chat")
     bars = html("documents-bars")
-    mode = gr.Radio(
-        [(words(f"app_mode_{name}"), name) for name in MODES],
-        value=MODES[0],
-        label=words("app_answer_mode"),
-        show_label=False,
-        container=False,
-        elem_id="documents-mode",
-    )
+    with gr.Column(elem_id="documents-modes"):
+        mode = gr.Radio(
+            [(words(f"app_mode_{name}"), str(name)) for name in MODES],
+            value=str(MODES[0]),
+            label=words("app_answer_mode"),
+            show_label=False,
+            container=False,
+            elem_id="documents-mode",
+        )
+        gr.HTML(words("fragment_modes"), elem_id="documents-mode-line", apply_default_css=False)
     box = message_box("documents-box", "app_documents_box_label", "app_documents_box_placeholder", is_focused=False)
     with gr.Row(elem_id="documents-foot", elem_classes="room-foot"):
         status = html("documents-status", "room-status")
-    conversation_id = hidden_text("documents-conversation")
-    return ReadingParts(bar, chat, bars, mode, box, status, conversation_id, bridge("reading", "reading-bridge"))
+    conversation_id, chosen = hidden_text("documents-conversation"), hidden_text("documents-chosen")
+    acts = bridge("reading", "reading-bridge")
+    return ReadingParts(bar, welcome, chat, bars, mode, box, status, conversation_id, chosen, acts)

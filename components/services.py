@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
 
 from chains.conversations import Conversations
 from chains.replies import Replies
@@ -12,9 +14,14 @@ from chains.template_shelf import TemplateShelf
 from components.catalogue import Catalogue
 from components.owner import OwnerCookie
 from models.status import ModelStatus
+from rag.answers import DocumentAnswers
 from rag.indexing import Indexer
 from rag.library import Library, Limits
+from rag.retrieval import Searching
+from rag.study import Study
+from storage.documents import DocumentStore
 from storage.notes import NoteStore
+from storage.passages import PassageStore
 
 
 @dataclass(frozen=True)
@@ -29,16 +36,34 @@ class ChatRoom:
 
 
 @dataclass(frozen=True)
+class ReadingRoom:
+    """What documents are asked with. ``conversations`` are those of the room, ``model`` is the one that answers.
+
+    ``draw_page`` draws a page of a file with stretches of its text marked, so wide, unless the event is set: a PNG.
+    """
+
+    conversations: Conversations
+    answers: DocumentAnswers
+    searcher: Searching
+    documents: DocumentStore
+    passages: PassageStore
+    model: RoomModel
+    draw_page: Callable[[Path, int, Sequence[tuple[int, int]], int, Event], bytes]
+
+
+@dataclass(frozen=True)
 class DocumentsRoom:
     """What the Documents room is made of. ``embedders`` are the names that a collection may be embedded with.
 
     ``close`` ends what works in the background.
     """
 
+    reading: ReadingRoom
     library: Library
     indexer: Indexer
     limits: Limits
     embedders: tuple[str, ...]
+    study: Study
     close: Callable[[], None]
 
 

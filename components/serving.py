@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from chains.exports.conversation_json import MAX_MEGABYTES
+from components.document_pages import document_routes
 from components.downloads import download_routes
 from components.front_door import FrontDoor
 from components.services import Services
@@ -28,7 +29,7 @@ from safety.http_guard import ANY_HOST, LOOPBACK_HOSTS, HttpGuard
 MAX_RUNNING_EVENTS = 96  # of all kinds; Gradio's own 40 would leave readers waiting while others stream
 EVERY_INTERFACE = ("0.0.0.0", "::", "")
 SHARED_HOSTS = "*.gradio.live"
-STYLES = ("page", "room", "conversation_list", "messages", "glass_box", "panel", "library")
+STYLES = ("page", "room", "conversation_list", "messages", "glass_box", "panel", "library", "documents")
 
 
 @dataclass(frozen=True)
@@ -116,5 +117,5 @@ def _around(services: Services, address: Address) -> dict[str, Any]:
             Middleware(BodyGuard),
             Middleware(FrontDoor, owners=services.owners, catalogue=services.catalogue),
         ],
-        "routes": [Route("/healthz", health), *download_routes(services)],
+        "routes": [Route("/healthz", health), *download_routes(services), *document_routes(services)],
     }

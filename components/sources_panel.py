@@ -3,37 +3,47 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 
+from chains.room_model import RoomModel
+from components.answer_settings import AnswerSettings, lay_out_answer_settings
 from components.room_parts import html
+from components.study_panel import StudyParts, lay_out_study
 from components.words import words
 
 
 @dataclass(frozen=True)
 class SourcesParts:
-    """What stands in each tab."""
+    """What stands in each tab. ``query`` is a question to be searched for without a model."""
 
     tabs: gr.Tabs
     source: gr.HTML
+    query: gr.Textbox
     search: gr.HTML
-    study: gr.HTML
+    study: StudyParts
     space: gr.HTML
     evaluate: gr.HTML
     glass: gr.HTML
-    settings: gr.HTML
+    settings: AnswerSettings
+
+    @property
+    def shown(self) -> list[Any]:
+        """What belongs to one conversation."""
+        return [self.source, self.query, self.search, self.glass, *self.settings.inputs]
 
 
-def lay_out_sources() -> SourcesParts:
-    """Make it inside the open column."""
+def lay_out_sources(model: RoomModel) -> SourcesParts:
+    """Make it inside the open column. ``model`` is the one that answers."""
     gr.HTML(words("fragment_sources"), elem_id="sources-head", elem_classes="side-head", apply_default_css=False)
     with gr.Tabs(elem_id="sources-tabs", elem_classes="side-tabs", overflow_behavior="wrap") as tabs:
         with gr.Tab(words("app_sources_source"), id="source", render_children=True):
             source = html("source")
         with gr.Tab(words("app_sources_search"), id="search", render_children=True):
-            search = html("search-report")
-        with gr.Tab(words("app_sources_study"), id="study", render_children=True):
-            study = html("study")
+            query, search = _lay_out_search()
+        with gr.Tab(words("app_sources_study"), id="study", render_children=True) as study_tab:
+            study = lay_out_study(study_tab)
         with gr.Tab(words("app_sources_space"), id="space", render_children=True):
             space = html("space")
         with gr.Tab(words("app_sources_evaluate"), id="evaluate", render_children=True):
@@ -41,5 +51,17 @@ def lay_out_sources() -> SourcesParts:
         with gr.Tab(words("app_sources_glass"), id="glass", render_children=True):
             glass = html("documents-glass")
         with gr.Tab(words("app_sources_settings"), id="settings", render_children=True):
-            settings = html("documents-settings")
-    return SourcesParts(tabs, source, search, study, space, evaluate, glass, settings)
+            settings = lay_out_answer_settings(model)
+    return SourcesParts(tabs, source, query, search, study, space, evaluate, glass, settings)
+
+
+def _lay_out_search() -> tuple[gr.Textbox, gr.HTML]:
+    query = gr.Textbox(
+        label=words("app_try_search"),
+        info=words("app_try_search_info"),
+        placeholder=words("app_try_search_placeholder"),
+        elem_id="try-search",
+        max_lines=3,
+        submit_btn=True,
+    )
+    return query, html("search-report")

@@ -27,12 +27,14 @@ def perplexity(tokens: Sequence[WrittenToken]) -> float:
     return math.exp(surprise / len(tokens))
 
 
-def token_view(answer: Sequence[WrittenToken], text: LocalText, *, can_branch: bool) -> str:
-    """The tokens under their scale. ``can_branch`` is False for a step whose text is not the answer."""
+def token_view(
+    answer: Sequence[WrittenToken], text: LocalText, *, can_branch: bool, why_not: str = "app_glass_earlier_step"
+) -> str:
+    """The tokens under their scale. ``can_branch`` is False where no other token can be taken, ``why_not`` says why."""
     if not answer:
         return f'<p class="gb-note">{text.html("app_glass_answer_unknown")}</p>'
     has_ids = any(other.id is not None for token in answer for other in token.others)
-    reason = "app_glass_no_ids" if can_branch or not has_ids else "app_glass_earlier_step"
+    reason = "app_glass_no_ids" if can_branch or not has_ids else why_not
     tokens = "".join(_tokens(answer, can_branch=can_branch))
     return (
         f"{_summary(answer, text)}{_scale(text)}"

@@ -21,7 +21,7 @@ FRAGMENTS = (
     "panel",
     "library",
     "sources",
-    "documents_bar",
+    "modes",
     "addresses",
 )
 

@@ -13,7 +13,7 @@ import numpy as np
 from errors import AddressRefused, DocumentBroken
 from models.embedding.unit_vectors import unit_rows
 from rag.document_files import DocumentFiles
-from rag.document_work import Reading, Stores, Tools
+from rag.document_work import Reader, Reading, Stores, Tools
 from rag.indexing import Indexer
 from rag.library import DEFAULT_LIMITS, Library, Limits
 from rag.splitting import split
@@ -74,11 +74,14 @@ def read_plain(
 class LibraryRoom:
     """``web`` holds what is at each address. The clock goes on by a second whenever it is looked at."""
 
-    def __init__(self, database: Database, folder: Path, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(
+        self, database: Database, folder: Path, limits: Limits = DEFAULT_LIMITS, read: Reader = read_plain
+    ) -> None:
         documents, collections = DocumentStore(database), CollectionStore(database)
         files = DocumentFiles(folder / "documents")
         self.stores = Stores(collections, documents, PassageStore(database), files)
         self.folder = folder
+        self.read = read
         self.limits = limits
         self.embedders = {"use-multilingual": HashEmbedder(), "e5-small": HashEmbedder("e5-small", 16)}
         self.web: dict[str, Fetched] = {}
@@ -88,7 +91,7 @@ class LibraryRoom:
     def open(self) -> None:
         """As the program does when it starts, but for ``library.start``."""
         ticks = count()
-        tools = Tools(read_plain, split, self.embedders.__getitem__, clock=lambda: float(next(ticks)))
+        tools = Tools(self.read, split, self.embedders.__getitem__, clock=lambda: float(next(ticks)))
         self.indexer = Indexer(self.stores, tools)
         self.library = Library(self.stores, self.indexer, self._fetch, self.limits, self.deleted_in.append)
 

@@ -28,6 +28,7 @@ from components.services import ChatRoom, DocumentsRoom, Services
 from components.serving import Address, serve
 from errors import EngineDied
 from models.status import ModelState, ModelStatus
+from rag.study import Study
 from storage.conversations import ConversationStore
 from storage.database import Database
 from storage.migrating import migrate
@@ -35,6 +36,7 @@ from storage.notes import NoteStore
 from storage.opening import open_database
 from storage.templates import TemplateStore
 from tests.library_room import LibraryRoom
+from tests.reading_room import read_anything, reading_room
 from tests.scripted_model import ScriptedModel
 
 DEFAULTS = SamplingChoice(temperature=0.6, top_p=0.95, top_k=40, min_p=0.05, repeat_penalty=1.1, max_tokens=1_000)
@@ -128,15 +130,18 @@ class PageServer:
         replies = Replies(store, notes, model, live, self.max_characters)
         templates = TemplateShelf(TemplateLibrary.load(), TemplateStore(database))
         room = ChatRoom(Conversations(store, live), replies, templates, notes, model)
-        return Services(room, self.documents(database), lambda: self.status, self.catalogue, self.owners)
+        return Services(room, self.documents(database, model), lambda: self.status, self.catalogue, self.owners)
 
-    def documents(self, database: Database) -> DocumentsRoom:
+    def documents(self, database: Database, model: RoomModel) -> DocumentsRoom:
         """A library whose embedder waits at each batch with ``slow`` in a text of it, so that it can be watched."""
-        kept = LibraryRoom(database, self.folder)
+        kept = LibraryRoom(database, self.folder, read=read_anything)
         for embedder in kept.embedders.values():
             embedder.before_batch = lambda texts: time.sleep(0.3) if "slow" in "".join(texts) else None
         kept.library.start()
-        return DocumentsRoom(kept.library, kept.indexer, kept.limits, tuple(kept.embedders), kept.indexer.close)
+        reading = reading_room(database, kept, model, self.max_characters)
+        study = Study(kept.stores.passages, model)
+        embedders = tuple(kept.embedders)
+        return DocumentsRoom(reading, kept.library, kept.indexer, kept.limits, embedders, study, kept.indexer.close)
 
     def start(self) -> PageServer:
         """Build the page and serve it in the background."""

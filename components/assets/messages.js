@@ -1,9 +1,10 @@
 // Puts the server's bars under the messages that Gradio drew, and lets a question be edited where it stands.
 (function () {
+  const ROOMS = { bars: "chat", "documents-bars": "documents-chat" }; // where the server's bars are, and for which chat
   // Gradio draws neighbours of one role as one message with one row of buttons; the last one's bar stands for them.
-  const given = () => {
+  const given = (from) => {
     const bars = [];
-    for (const bar of document.querySelectorAll("#bars .message-bar")) {
+    for (const bar of document.querySelectorAll(`#${from} .message-bar`)) {
       if (bars.at(-1)?.dataset.role === bar.dataset.role) bars.pop();
       bars.push(bar);
     }
@@ -21,11 +22,11 @@
     return next;
   };
 
-  let round = 0; // goes up whenever the server's bars change
+  let round = 0; // goes up whenever bars of the server's change
   const placed = new WeakMap(); // a row's bar, the bar of the server's it was made from, and in which round
-  const place = () => {
-    const bars = given();
-    document.querySelectorAll("#chat .message-buttons").forEach((row, at) => {
+  const place = () => { for (const [from, chat] of Object.entries(ROOMS)) placeIn(chat, given(from)); };
+  const placeIn = (chat, bars) => {
+    document.querySelectorAll(`#${chat} .message-buttons`).forEach((row, at) => {
       const bar = bars[at];
       const old = row.querySelector(":scope > .message-bar");
       if (!bar || !isFor(bar, row)) {
@@ -40,7 +41,7 @@
       placed.set(now, { round, bar, html });
     });
   };
-  tertulia.follow("bars", () => { round += 1; place(); });
+  for (const from of Object.keys(ROOMS)) tertulia.follow(from, () => { round += 1; place(); });
   tertulia.watchers.push(place);
 
   // Editing. The form stays until the server shows another version here, so that nothing is lost when it refuses.

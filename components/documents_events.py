@@ -1,0 +1,234 @@
+"""The events of the Documents room that have the model write, and those that show what was written."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import replace
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from chains.replies import Place
+from components.asked_documents import documents_in, mode_of
+from components.documents_screen import DocumentsScreen, Reading, is_live, options_of
+from components.documents_tab import DocumentsParts
+from components.language import language_of
+from components.page_action import PageAction
+from components.quiet import QUIET
+from components.services import ReadingRoom, Services
+from components.shown_errors import Update, shows_errors
+from components.source_events import SourceEvents
+from errors import CollectionNotFound, ConversationNotFound, MessageNotFound
+from rag.answer_desk import Growing
+from rag.answers import DocumentAnswers
+from rag.modes import DocumentOptions, Mode
+
+SECONDS_BETWEEN_LOOKS = 0.3
+WITH_CHOSEN = "(...given) => [...given.slice(0, -1), tertulia.chosen()]"
+KEPT = "(id, collection) => [tertulia.reading() || id, collection]"
+Ask = Callable[[DocumentAnswers, Place], Growing]
+
+
+class DocumentsEvents:
+    """Handlers over ``parts``; each yields the components it changes and leaves the others alone."""
+
+    has_toasts = False
+
+    def __init__(self, services: Services, parts: DocumentsParts) -> None:
+        self.services = services
+        self._parts = parts
+
+    def wire(self) -> None:
+        """Connect everything. Stopping shows the conversation as the server then has it."""
+        parts, given = self._parts.reading, self._where
+        asked = [parts.box, *given, parts.mode, parts.chosen]
+        asks: list[Any] = [parts.box.submit(self.send, asked, parts.streamed, js=WITH_CHOSEN, **QUIET)]
+        asks.append(parts.bridge.submit(self.write, asked[1:], parts.streamed, js=WITH_CHOSEN, **QUIET))
+        parts.box.stop(None, None, None, cancels=asks).then(self.look, given, self._shown, **QUIET)
+        parts.bridge.input(self.move, given, self._shown, cancels=asks, **QUIET)
+        opened: dict[str, Any] = {**QUIET, "trigger_mode": "always_last"}
+        self._parts.library.collection_id.change(self.look, given, self._shown, js=KEPT, cancels=asks, **opened)
+        parts.conversation_id.change(
+            None, [parts.conversation_id], None, js="id => tertulia.keepReading(id)", api_visibility="private"
+        )
+        self._parts.library.documents.change(self.greet, given, [parts.welcome], **opened)
+        parts.mode.input(self.choose, [*given, parts.mode], [parts.status], **opened)
+        SourceEvents(self.services, self._parts).wire()
+
+    @property
+    def _where(self) -> list[Any]:
+        return [self._parts.reading.conversation_id, self._parts.library.collection_id]
+
+    @property
+    def _shown(self) -> list[Any]:
+        return [*self._parts.reading.shown, *self._parts.sources.shown]
+
+    # --- asking ------------------------------------------------------------------------------------------------------
+
+    @shows_errors
+    async def send(
+        self, text: str | None, conversation_id: str, collection_id: str, mode: str, chosen: str, request: gr.Request
+    ) -> AsyncGenerator[Update, None]:
+        """Ask ``text``; the box keeps it until the service has taken it."""
+        if not text or not text.strip():
+            return
+        reading = self._reading(conversation_id, collection_id, request)
+        async with aclosing(self._ask(text, reading, mode_of(mode), documents_in(chosen))) as states:
+            async for state in states:
+                yield state
+
+    @shows_errors
+    async def write(
+        self, conversation_id: str, collection_id: str, mode: str, chosen: str, request: gr.Request, event: gr.EventData
+    ) -> AsyncGenerator[Update, None]:
+        """What a button asks for: an example of a question, or another version of an answer."""
+        action = PageAction(event)
+        reading, way, ids = self._reading(conversation_id, collection_id, request), mode_of(mode), documents_in(chosen)
+        if action.name == "ask" and action.text("text").strip():
+            states = self._ask(action.text("text"), reading, way, ids)
+        elif action.name == "again":
+            message_id = action.text("message")
+            states = self._answer(lambda answers, at: answers.again(at, message_id, way, ids), reading, way, {}, {})
+        else:
+            raise MessageNotFound
+        async with aclosing(states) as updates:
+            async for update in updates:
+                yield update
+
+    async def _ask(self, text: str, reading: Reading, mode: Mode, ids: tuple[str, ...]) -> AsyncGenerator[Update, None]:
+        begun: Update = {}
+        if not reading.conversation_id:
+            reading = await asyncio.to_thread(self._started, reading, mode)
+            begun = {self._parts.reading.conversation_id: reading.conversation_id}
+        taken: Update = {self._parts.reading.box: ""}
+        states = self._answer(lambda answers, at: answers.ask(at, text, mode, ids), reading, mode, begun, taken)
+        async with aclosing(states) as updates:
+            async for update in updates:
+                yield update
+
+    def _started(self, reading: Reading, mode: Mode) -> Reading:
+        collection = self._screen(reading).collection()
+        options = DocumentOptions(collection_id=collection.id, paradigm=mode)
+        return replace(reading, conversation_id=self._room.conversations.start(reading.owner, options))
+
+    async def _answer(
+        self, ask: Ask, reading: Reading, mode: Mode, begun: Update, taken: Update
+    ) -> AsyncGenerator[Update, None]:
+        """The growing answer; ``begun`` is to be shown at once, ``taken`` when the service has taken the request."""
+        screen = self._screen(reading)
+        await asyncio.to_thread(screen.read)
+        yield screen.busy() | begun
+        shown = None
+        place = Place(reading.owner, reading.conversation_id, reading.language)
+        async with aclosing(ask(self._room.answers, place)) as answers:
+            async for answer in answers:
+                if shown is None:
+                    shown = await asyncio.to_thread(screen.read)
+                    await asyncio.to_thread(screen.learn, shown)
+                    yield screen.growing(shown.grown(answer), mode) | screen.around(shown) | taken
+                else:
+                    shown = shown.grown(answer)
+                    yield screen.growing(shown, mode)
+        shown = await asyncio.to_thread(screen.read)
+        await asyncio.to_thread(screen.learn, shown)
+        yield screen.growing(shown, mode) | screen.around(shown) | screen.rest()
+
+    # --- looking -----------------------------------------------------------------------------------------------------
+
+    @shows_errors
+    async def look(self, conversation_id: str, collection_id: str, request: gr.Request) -> AsyncGenerator[Update, None]:
+        """Show the conversation as the server has it, and on for as long as an answer is being written in it."""
+        reading = self._reading(conversation_id, collection_id, request)
+        screen = self._screen(reading)
+        try:
+            shown = await asyncio.to_thread(screen.read)
+            mode = options_of(shown).paradigm
+            yield await asyncio.to_thread(screen.whole, shown)
+            while is_live(shown):
+                await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+                shown = await asyncio.to_thread(screen.read)
+                yield screen.growing(shown, mode)
+            await asyncio.to_thread(screen.learn, shown)
+            yield screen.growing(shown, mode) | screen.around(shown) | screen.rest()
+        except (ConversationNotFound, CollectionNotFound):
+            nobody = self._screen(replace(reading, conversation_id=""))
+            yield await asyncio.to_thread(nobody.empty)
+
+    @shows_errors
+    async def move(
+        self, conversation_id: str, collection_id: str, request: gr.Request, event: gr.EventData
+    ) -> AsyncGenerator[Update, None]:
+        """Show another conversation, none yet, or another version of an answer."""
+        action = PageAction(event)
+        reading = self._reading(conversation_id, collection_id, request)
+        if action.name in ("new", "open"):
+            reading = replace(reading, conversation_id=action.text("id") if action.name == "open" else "")
+        elif action.name == "version":
+            show = self._room.conversations.show_version
+            await asyncio.to_thread(self._screen(reading).read)
+            await asyncio.to_thread(show, reading.owner, reading.conversation_id, action.text("message"))
+        elif action.name == "delete":
+            gone = await asyncio.to_thread(self._deleted, reading, action.text("id"))
+            if gone != reading.conversation_id:
+                yield await asyncio.to_thread(self._listed, reading)
+                return
+            reading = replace(reading, conversation_id="")
+        else:
+            return
+        screen = self._screen(reading)
+        if not reading.conversation_id:
+            yield await asyncio.to_thread(screen.empty)
+            return
+        shown = await asyncio.to_thread(screen.read)
+        yield await asyncio.to_thread(screen.whole, shown) | screen.rest()
+
+    def _deleted(self, reading: Reading, conversation_id: str) -> str:
+        self._screen(replace(reading, conversation_id=conversation_id)).read()
+        return self._room.conversations.delete(reading.owner, conversation_id).id
+
+    def _listed(self, reading: Reading) -> Update:
+        screen = self._screen(reading)
+        return screen.bar(screen.read() if reading.conversation_id else None)
+
+    @shows_errors
+    async def greet(
+        self, conversation_id: str, collection_id: str, request: gr.Request
+    ) -> AsyncGenerator[Update, None]:
+        """What there is to ask, now that other documents are there."""
+        screen = self._screen(self._reading(conversation_id, collection_id, request))
+        yield {self._parts.reading.welcome: await asyncio.to_thread(screen.welcome)}
+
+    @shows_errors
+    async def choose(
+        self, conversation_id: str, collection_id: str, mode: str, request: gr.Request
+    ) -> AsyncGenerator[Update, None]:
+        """Keep the mode with the conversation; of none yet, it is kept when it begins."""
+        if conversation_id:
+            reading = self._reading(conversation_id, collection_id, request)
+            await asyncio.to_thread(self._keep_mode, reading, mode_of(mode))
+        yield {self._parts.reading.status: ""}
+
+    def _keep_mode(self, reading: Reading, mode: Mode) -> None:
+        options = options_of(self._screen(reading).read()).model_copy(update={"paradigm": mode})
+        self._room.conversations.change_options(reading.owner, reading.conversation_id, options)
+
+    def refused(self, sentence: str) -> Update:
+        """What was typed stays in the box."""
+        return {
+            self._parts.reading.status: f'<span class="refused" role="alert">{escape(sentence)}</span>',
+            self._parts.reading.box: gr.Textbox(submit_btn=True, stop_btn=False),
+        }
+
+    @property
+    def _room(self) -> ReadingRoom:
+        return self.services.documents.reading
+
+    def _reading(self, conversation_id: str | None, collection_id: str | None, request: gr.Request) -> Reading:
+        owner = self.services.owners.owner_of(request)
+        return Reading(owner, conversation_id or "", collection_id or "", language_of(request))
+
+    def _screen(self, reading: Reading) -> DocumentsScreen:
+        return DocumentsScreen(self.services, self._parts, reading)
