@@ -19,7 +19,7 @@ class CollectionSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     embedder: str = DEFAULT_EMBEDDER
-    chunk_size: int = Field(default=500, ge=100, le=4_000)
+    chunk_size: int = Field(default=750, ge=100, le=4_000)
     chunk_overlap: int = Field(default=0, ge=0, le=2_000)
 
     @model_validator(mode="after")
