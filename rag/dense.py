@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from rag.bounded_cache import BoundedCache
 from rag.fusion import Scale, Scores
-from rag.index_keeper import SMALL, IndexKeeper, PassageVectorStore, stamp_text
+from rag.index_keeper import IndexKeeper, PassageVectorStore, stamp_text
 from storage.document_records import PassageVectors, Vector
 from storage.passage_ids import PassageListing
 
@@ -84,7 +84,7 @@ class DenseSearch:
     ) -> DenseScores:
         """Of all passages where they are few; otherwise of the nearest, and of those at the places ``also``."""
         ready = np.flatnonzero(listing.is_ready)
-        if len(ready) <= SMALL:
+        if len(ready) <= self._keeper.small:
             kept = self._kept("all", owner, listing, ready)
             scores = kept.scores(vector)
             return DenseScores(kept.places, scores, kept.wholes, Scale.of(scores), "exact")

@@ -1,7 +1,7 @@
 """Makes one order of what two ways of searching found. Pure: numbers in, numbers out.
 
 Scores of different kinds are compared by how far they stand out of their collection (z-scores), not by rank: ranks
-throw away by how much the first is better than the second. Figures are in ``docs/decisions/0011-score-fusion.md``.
+throw away by how much the first is better than the second. Figures are in ``docs/decisions/0013-words-and-vectors.md``.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ class Scale:
         return cls(float(wide.mean()), float(wide.std()))
 
     def standardised(self, scores: Scores) -> Scores:
-        """All 0 where no score stands out."""
+        """All 0 where no score stands out. NaN stays NaN."""
         if self.deviation <= SMALLEST_DEVIATION * max(1.0, abs(self.mean)):
-            return np.zeros_like(scores)
+            return np.where(np.isnan(scores), scores, np.float32(0))
         return ((scores - self.mean) / self.deviation).astype(np.float32)
 
 

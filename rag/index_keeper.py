@@ -93,8 +93,14 @@ class IndexKeeper:
     """One index for all collections, in ``folder``. ``open_index`` may take seconds and raise IndexTorn."""
 
     def __init__(
-        self, folder: Path, open_index: Callable[[Path], VectorIndex], vectors: PassageVectorStore, upkeep: Upkeep
+        self,
+        folder: Path,
+        open_index: Callable[[Path], VectorIndex],
+        vectors: PassageVectorStore,
+        upkeep: Upkeep,
+        small: int = SMALL,
     ) -> None:
+        self.small = small
         self._folder = folder
         self._open_index = open_index
         self._vectors = vectors
@@ -141,7 +147,7 @@ class IndexKeeper:
 
     def refresh(self, owner: str, listing: PassageListing) -> None:
         """Have the index brought in step, behind this call."""
-        if np.count_nonzero(listing.is_ready) > SMALL:
+        if np.count_nonzero(listing.is_ready) > self.small:
             self._ask_to_update(owner, listing)
         else:
             self.forget(listing.collection_id)

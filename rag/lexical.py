@@ -1,7 +1,8 @@
 """Search by words: BM25 over stems, and over 4-letter grams, which find parts of words and words misspelt.
 
 An index is made of segments that are never changed. What is new goes into a segment of its own, and small ones are
-merged, so that adding a document costs little however large the collection is (``docs/decisions/0011``).
+merged, so that adding a document costs little however large the collection is. Figures are in
+``docs/decisions/0013-words-and-vectors.md``.
 """
 
 from __future__ import annotations

@@ -12,10 +12,24 @@ from numpy.typing import NDArray
 from rag.dense import NUM_CANDIDATES, DenseScores, Places
 from rag.fusion import Scale, Scores, fused, lexical_weight, ranks
 from rag.lexical import LexicalIndex
+from rag.likelihood import DEFAULT_THRESHOLD, likelihoods
 from storage.document_records import Vector
 from storage.passage_ids import PassageListing
 
-DEFAULT_THRESHOLD = 0.5
+DEFAULT_NUM = 5
+DEFAULT_DIVERSITY = 0.3
+
+
+@dataclass(frozen=True)
+class SearchOptions:
+    """``document_ids`` none: all. ``diversity`` 0 to 1, see ``fusion.diverse``. ``threshold`` is the least score of a
+    passage that answers. Without ``fuses``, by meaning alone, where there are vectors."""
+
+    num: int = DEFAULT_NUM
+    document_ids: tuple[str, ...] = ()
+    diversity: float = DEFAULT_DIVERSITY
+    threshold: float = DEFAULT_THRESHOLD
+    fuses: bool = True
 
 
 @dataclass(frozen=True)
@@ -75,12 +89,11 @@ class Ranking:
         listing: PassageListing,
         words: WordRanking,
         dense: DenseScores | None,
-        document_ids: tuple[str, ...],
-        *,
-        fuses: bool,
+        usual: Scale,
+        options: SearchOptions,
     ) -> Ranking:
-        """``fuses`` False leaves words out, where there are vectors."""
-        is_asked = listing.of_documents(document_ids)
+        """``usual`` are dense scores of unrelated texts."""
+        is_asked = listing.of_documents(options.document_ids)
         if dense is None:
             places = words.best(is_asked)
             near, wholes = np.full(len(places), np.nan, np.float32), np.zeros((len(places), 1), np.float32)
@@ -88,10 +101,10 @@ class Ranking:
         else:
             places, near, wholes = _joined(dense, words.best(is_asked), is_asked)
             standing = np.nan_to_num(dense.scale.standardised(near), nan=0.0)
-            weight = lexical_weight(words.share) if fuses else 0.0
+            weight = lexical_weight(words.share) if options.fuses else 0.0
         totals = fused(standing, words.standardised[places], weight)
         held = words.words[places] / max(words.most_words, 1e-9)
-        scores = _likelihoods(totals, held, weight, len(listing.ids))
+        scores = likelihoods(held, weight, usual.standardised(near), len(listing.ids))
         return cls(places, totals, scores, weight, near, wholes, words)
 
     def best(self, num: int) -> NDArray[np.int64]:
@@ -138,7 +151,3 @@ def _joined(dense: DenseScores, by_words: Places, is_asked: NDArray[np.bool_]) -
     near = np.concatenate([dense.scores[rows], np.full(len(others), np.nan, np.float32)])
     nothing = np.zeros((len(others), dense.wholes.shape[1]), np.float32)
     return places, near, np.concatenate([dense.wholes[rows], nothing])
-
-
-def _likelihoods(totals: Scores, held: Scores, weight: float, num_passages: int) -> Scores:
-    return np.asarray(1 / (1 + np.exp(-totals)), np.float32)

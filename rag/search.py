@@ -15,32 +15,21 @@ import numpy as np
 from errors import CollectionNotFound, EmbedderUnavailable, NothingToSearch
 from models.embedding.embedder import Embedder
 from rag.dense import DenseSearch
-from rag.fusion import diverse
+from rag.fusion import Scale, diverse
 from rag.index_keeper import IndexKeeper, IndexStatus, PassageVectorStore
 from rag.lexical_indexes import LexicalIndexes, PassageTexts
+from rag.likelihood import Background
 from rag.listings import Listings
-from rag.ranking import DEFAULT_THRESHOLD, Leg, Ranking, WordRanking
+from rag.ranking import Leg, Ranking, SearchOptions, WordRanking
 from rag.settings import settings_of
 from storage.document_records import Collection, Passage, Vector
 from storage.passage_ids import PassageListing
 
+__all__ = ["Hit", "Indexes", "Leg", "SearchOptions", "SearchReport", "Searcher", "Stores"]
+
 POOL = 4  # times as many passages as asked for are compared for near-duplicates
-DEFAULT_NUM = 5
-DEFAULT_DIVERSITY = 0.3
 WORDS_ONLY = "words only"
 MOST_QUESTION = 4_000  # characters: what comes after adds time and no meaning
-
-
-@dataclass(frozen=True)
-class SearchOptions:
-    """``document_ids`` none: all. ``diversity`` 0 to 1, see ``fusion.diverse``. ``threshold`` is the least score of a
-    passage that answers. Without ``fuses``, by meaning alone."""
-
-    num: int = DEFAULT_NUM
-    document_ids: tuple[str, ...] = ()
-    diversity: float = DEFAULT_DIVERSITY
-    threshold: float = DEFAULT_THRESHOLD
-    fuses: bool = True
 
 
 @dataclass(frozen=True)
@@ -111,6 +100,7 @@ class Searcher:
         self._keeper = indexes.keeper
         self._dense = DenseSearch(stores.passages, indexes.keeper)
         self._embedder_of = embedder_of
+        self._background = Background()
 
     def search(
         self, owner: str, collection_id: str, question: str, options: SearchOptions | None = None
@@ -124,12 +114,12 @@ class Searcher:
             raise NothingToSearch
         asked = question[:MOST_QUESTION]
         words = WordRanking.of(self._lexical.at(owner, listing), listing, asked)
-        vector, missing = self._vector(collection, listing, asked)
+        vector, usual, missing = self._vector(collection, listing, asked)
         also = words.best(listing.of_documents(options.document_ids))
         dense = None
         if vector is not None:
             dense = self._dense.scores(owner, listing, vector, also, options.document_ids)
-        ranking = Ranking.of(listing, words, dense, options.document_ids, fuses=options.fuses)
+        ranking = Ranking.of(listing, words, dense, usual, options)
         hits = self._hits(owner, listing, ranking, options)
         return SearchReport(
             question,
@@ -170,21 +160,23 @@ class Searcher:
         self._lexical.only(collection_ids)
         self._keeper.only(collection_ids)
 
-    def _vector(self, collection: Collection, listing: PassageListing, question: str) -> tuple[Vector | None, str]:
-        """The question's vector, None without an embedder to make it or vectors to compare it with; and the name of
-        the embedder that is missing."""
+    def _vector(
+        self, collection: Collection, listing: PassageListing, question: str
+    ) -> tuple[Vector | None, Scale, str]:
+        """The question's vector, None without an embedder to make it or vectors to compare it with; dense scores of
+        unrelated texts; and the name of the embedder that is missing."""
+        nothing = Scale(0.0, 0.0)
         if not listing.is_ready.any():
-            return None, ""
+            return None, nothing, ""
         wanted = dict(collection.stamp or {})
         try:
             embedder = self._embedder_of(collection)
             made = {"dimension": embedder.dimension, "prefixes": list(embedder.prefixes)}
             if any(name in wanted and wanted[name] != value for name, value in made.items()):
-                return None, str(wanted.get("embedder", ""))
-            vector = embedder.embed_question(question)
+                return None, nothing, str(wanted.get("embedder", ""))
+            return embedder.embed_question(question), self._background.of(embedder), ""
         except EmbedderUnavailable:
-            return None, str(wanted.get("embedder", "")) or settings_of(collection).embedder
-        return vector, ""
+            return None, nothing, str(wanted.get("embedder", "")) or settings_of(collection).embedder
 
     def _hits(self, owner: str, listing: PassageListing, ranking: Ranking, options: SearchOptions) -> tuple[Hit, ...]:
         """What is deleted while it is being found is left out."""
