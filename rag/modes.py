@@ -7,8 +7,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from chains.options import ConversationOptions
-from rag.ranking import DEFAULT_THRESHOLD
-from rag.search import DEFAULT_DIVERSITY
+from rag.ranking import DEFAULT_DIVERSITY, DEFAULT_THRESHOLD
 
 ROOM = "documents"  # as conversations are told apart in storage
 

@@ -9,8 +9,8 @@ from typing import Protocol
 
 import numpy as np
 
-from rag.ranking import DEFAULT_THRESHOLD
-from rag.search import DEFAULT_DIVERSITY, Hit, SearchOptions, SearchReport
+from rag.ranking import DEFAULT_DIVERSITY, DEFAULT_THRESHOLD
+from rag.search import Hit, SearchOptions, SearchReport
 from storage.document_records import Passage, Vector
 
 RANK_CONSTANT = 60  # of reciprocal rank fusion, as it was published
