@@ -7,7 +7,8 @@ from enum import StrEnum
 from pydantic import Field
 
 from chains.options import ConversationOptions
-from rag.ranking import DEFAULT_DIVERSITY, DEFAULT_THRESHOLD
+from rag.likelihood import DEFAULT_THRESHOLD
+from rag.ranking import DEFAULT_DIVERSITY
 
 ROOM = "documents"  # as conversations are told apart in storage
 

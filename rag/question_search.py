@@ -11,15 +11,8 @@ from chains.composition import Composition
 from errors import PromptTooLong
 from rag.answer_desk import AnswerDesk, Growing
 from rag.modes import Mode
-from rag.retrieval import NUM_RERANKED, Retrieved, best_of, rank_fused, reranked, retrieve
-from rag.rewriting import (
-    by_history,
-    condense_prompt,
-    other_queries,
-    rewrite_prompt,
-    rewriting_options,
-    stand_alone,
-)
+from rag.retrieval import NUM_RERANKED, Retrieved, Wordings, best_of, rank_fused, reranked, retrieve
+from rag.rewriting import condense_prompt, other_queries, rewrite_prompt, rewriting_options, wordings
 
 
 class QuestionSearch:
@@ -28,44 +21,45 @@ class QuestionSearch:
     def __init__(self, desk: AnswerDesk) -> None:
         self._desk = desk
         self._written = ""
+        self._wordings = Wordings((desk.question,))
 
     async def grow(self) -> Growing:
         """Tells how far it has come. Raises what the search or the model raises."""
-        desk, queries = self._desk, list[str]()
-        async with aclosing(self._worded(queries)) as answers:
+        desk = self._desk
+        async with aclosing(self._reworded()) as answers:
             async for answer in answers:
                 yield answer
         yield desk.now("searching")
         if desk.findings.mode is not Mode.ADVANCED:
-            desk.findings.retrieved = await self._retrieved(queries, desk.num_passages)
+            desk.findings.retrieved = await self._retrieved(desk.num_passages)
             return
-        found = await self._retrieved(queries, max(desk.num_passages, NUM_RERANKED))
+        found = await self._retrieved(max(desk.num_passages, NUM_RERANKED))
         yield desk.now("reranking")
         reranker = await desk.available(desk.sources.reranker, "no_reranker")
         if reranker is not None:
             found = await asyncio.to_thread(reranked, found, reranker)
         desk.findings.retrieved = found.best(desk.num_passages)
 
-    async def _retrieved(self, queries: list[str], num: int) -> Retrieved:
-        fuse = rank_fused if self._desk.findings.mode is Mode.ADVANCED else best_of
-        return await asyncio.to_thread(retrieve, self._desk.sources.searching, self._desk.where, queries, num, fuse)
-
-    async def _worded(self, queries: list[str]) -> Growing:
-        """Puts the question as it stands alone into ``queries``, then as it was asked, then other words for it."""
+    async def _retrieved(self, num: int) -> Retrieved:
         desk = self._desk
-        alone = desk.question
+        fuse = rank_fused if desk.findings.mode is Mode.ADVANCED else best_of
+        return await asyncio.to_thread(retrieve, desk.sources.searching, desk.where, self._wordings, num, fuse)
+
+    async def _reworded(self) -> Growing:
+        """Makes the question stand alone, and then finds other words for it."""
+        desk = self._desk
         if desk.turns:
             async for answer in self._called(condense_prompt(desk.question, desk.turns, desk.language), "condense"):
                 yield answer
-            condensed = stand_alone(self._written, desk.question, desk.turns)
-            if condensed is None:
+            self._wordings, is_useful = wordings(self._written, desk.question, desk.turns)
+            if not is_useful:
                 desk.findings.notes.append("condense_fallback")
-            alone = condensed or by_history(desk.question, desk.turns)
-        queries += [alone, desk.question]
         if desk.findings.mode is Mode.ADVANCED:
+            alone = self._wordings.decisive[0]
             async for answer in self._called(rewrite_prompt(alone, desk.language), "rewrite"):
                 yield answer
-            queries += other_queries(self._written, alone)
+            others = (*self._wordings.others, *other_queries(self._written, alone))
+            self._wordings = replace(self._wordings, others=others)
 
     async def _called(self, composition: Composition, step: str) -> Growing:
         """A call that only prepares the search. Leaves its text in ``_written``, none where the prompt is too long."""

@@ -9,8 +9,9 @@ from typing import Protocol
 
 import numpy as np
 
-from rag.ranking import DEFAULT_DIVERSITY, DEFAULT_THRESHOLD
-from rag.search import Hit, SearchOptions, SearchReport
+from rag.likelihood import DEFAULT_THRESHOLD
+from rag.ranking import DEFAULT_DIVERSITY, SearchOptions
+from rag.search import Hit, SearchReport
 from storage.document_records import Passage, Vector
 
 RANK_CONSTANT = 60  # of reciprocal rank fusion, as it was published
@@ -45,6 +46,22 @@ class Where:
 
 
 @dataclass(frozen=True)
+class Wordings:
+    """``decisive`` wordings of a question may say that the documents hold the answer, ``others`` only find more.
+
+    What a model made up finds something too, and so does the question before in a conversation that has moved on.
+    """
+
+    decisive: tuple[str, ...]
+    others: tuple[str, ...] = ()
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Each once."""
+        return tuple(dict.fromkeys((*self.decisive, *self.others)))
+
+
+@dataclass(frozen=True)
 class Retrieved:
     """What ``queries`` found together, the question as it stands alone first among them."""
 
@@ -61,21 +78,21 @@ class Retrieved:
 
 
 def retrieve(
-    searching: Searching, where: Where, queries: Sequence[str], num: int, fuse: Callable[..., tuple[Hit, ...]]
+    searching: Searching, where: Where, wordings: Wordings, num: int, fuse: Callable[..., tuple[Hit, ...]]
 ) -> Retrieved:
-    """Search for each of ``queries``, the first being the question; any may say that the answer is there. Blocks."""
+    """Search for all of ``wordings`` and make one list of what they find. Blocks."""
     options = SearchOptions(num, where.document_ids, where.diversity, where.threshold)
-    wordings = tuple(dict.fromkeys(queries))
-    reports = [searching.search(where.owner, where.collection_id, query, options) for query in wordings]
+    reports = [searching.search(where.owner, where.collection_id, query, options) for query in wordings.all]
     if len(reports) == 1:
-        return Retrieved(wordings, reports[0])
+        return Retrieved(wordings.all, reports[0])
+    deciding = reports[: len(set(wordings.decisive))]
     report = replace(
         reports[0],
         hits=fuse(reports)[:num],
-        is_found=any(one.is_found for one in reports),
+        is_found=any(one.is_found for one in deciding),
         seconds=sum(one.seconds for one in reports),
     )
-    return Retrieved(wordings, report)
+    return Retrieved(wordings.all, report)
 
 
 def best_of(reports: Sequence[SearchReport]) -> tuple[Hit, ...]:

@@ -13,8 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, SkipValidation
 
 from errors import NothingToSearch
 from rag.passage_prompt import marked_lines
+from rag.ranking import SearchOptions
 from rag.retrieval import Searching, Where
-from rag.search import Hit, SearchOptions
+from rag.search import Hit
 
 TOOL_NAME = "search_documents"
 NUM_PASSAGES = 5

@@ -11,6 +11,7 @@ from chains.prompts import TEXT_PROMPT
 from chains.run_record import Part
 from rag.languages import content_words
 from rag.prompts import CONDENSE_REQUEST, REWRITE_REQUEST
+from rag.retrieval import Wordings
 from storage.records import Role
 
 NUM_TURNS = 3  # the last ones, to understand a follow-up by
@@ -18,6 +19,8 @@ MAX_TURN_CHARACTERS = 400
 MAX_QUESTION_CHARACTERS = 300
 MAX_QUERY_CHARACTERS = 160
 NUM_QUERIES = 2
+MIN_OWN_WORDS = 3  # of a question that can be understood without the one before
+STEM = 5  # letters by which forms of one word are known
 SAMPLING = SamplingChoice(temperature=0.0, repeat_penalty=1.05, max_tokens=64)
 LABEL = re.compile(r"^\s*(?:[-*•]|\d[.)]|[^\W\d]{3,20}(?: [^\W\d]{3,20})?:)\s+")
 AROUND = " \t\"'«»“”*_`"
@@ -54,13 +57,28 @@ def rewrite_prompt(question: str, language: str) -> Composition:
     return _composition((*sections, Section(Part.MARKERS, queries)))
 
 
+def wordings(written: str, question: str, turns: Sequence[Turn]) -> tuple[Wordings, bool]:
+    """How to search a follow-up of which the model wrote this, and whether that is of any use.
+
+    Where it is not, the words of the question before help one that has hardly any of its own.
+    """
+    if condensed := stand_alone(written, question, turns):
+        return Wordings((condensed, question)), True
+    together = by_history(question, turns)
+    if len(content_words(question)) < MIN_OWN_WORDS:
+        return Wordings((together, question)), False
+    return Wordings((question,), (together,)), False
+
+
 def stand_alone(written: str, question: str, turns: Sequence[Turn]) -> str | None:
-    """The question in what the model wrote; None when that is empty, far too long or about something else."""
+    """The question in what the model wrote; None when that is empty, far too long or another question."""
     line = next(filter(None, map(_clean, written.splitlines())), "")
     known = set(content_words(" ".join([question, *(message.text for turn in turns for message in turn)])))
     words = set(content_words(line))
+    asked = {word[:STEM] for word in content_words(question)}
     is_sound = len(line) <= MAX_QUESTION_CHARACTERS and 2 * len(words & known) >= len(words) > 0
-    return line if is_sound else None
+    keeps_question = 2 * len(asked & {word[:STEM] for word in words}) >= len(asked)
+    return line if is_sound and keeps_question else None
 
 
 def by_history(question: str, turns: Sequence[Turn]) -> str:

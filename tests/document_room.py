@@ -19,8 +19,8 @@ from rag.answers import DocumentAnswers
 from rag.document_record import DocumentRecord
 from rag.evidence import words_in
 from rag.modes import ROOM, Mode
-from rag.ranking import Leg
-from rag.search import Hit, SearchOptions, SearchReport
+from rag.ranking import Leg, SearchOptions
+from rag.search import Hit, SearchReport
 from storage.conversations import ConversationStore
 from storage.document_records import Chunk, Passage, Vector
 from storage.records import Message

@@ -138,6 +138,14 @@ async def test_a_follow_up_that_the_model_spoils_is_searched_with_the_question_b
     assert room.record(answer.message).notes == ("condense_fallback",)
 
 
+async def test_a_question_about_something_else_is_not_answered_by_the_one_before(room_of: RoomOf) -> None:
+    room = room_of(lambda question: ["When was the bridge opened?"])
+    await room.say("When was the bridge opened?")
+    answer = await room.say("Which goalkeeper played football in Sweden?")
+    assert answer.message.text == NOT_FOUND["en"]
+    assert not room.record(answer.message).is_found
+
+
 async def test_passages_keep_place_and_number_in_a_conversation(room_of: RoomOf) -> None:
     room = room_of(lambda question: [""], options={"num_passages": 1})
     await room.say("When was the bridge opened?")
