@@ -158,7 +158,7 @@ def build_app(
 
     owners = OwnerCookie.load(settings.data_dir / "owner.key", VISITOR)
     room = build_chat_room(settings, engine, engine.wait(), database)
-    documents = build_documents_room(settings, database)
+    documents = build_documents_room(settings, database, room.model)
     services = Services(room, documents, engine.status, catalogue, owners)
     return build_page(services), services
 

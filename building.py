@@ -10,6 +10,7 @@ import asyncio
 from functools import cache
 from typing import TYPE_CHECKING
 
+from safety.sandbox import Caller
 from settings import Settings, child_environment
 
 if TYPE_CHECKING:
@@ -17,11 +18,16 @@ if TYPE_CHECKING:
     from pathlib import Path
     from threading import Event
 
-    from components.services import ChatRoom, DocumentsRoom
+    from chains.room_model import RoomModel
+    from components.services import ChatRoom, DocumentsRoom, ReadingRoom
+    from models.embedding.shelf import EmbedderShelf
     from models.engine.protocol import ModelCard
     from models.engine.switch import EngineSwitch
     from rag.document_work import Reading
+    from rag.search import Searcher
     from rag.settings import CollectionSettings
+    from rag.upkeep import Upkeep
+    from rag.vector_index import ChromaIndex
     from safety.net import GuardedClient
     from safety.web_address import Fetched
     from storage.database import Database
@@ -62,7 +68,7 @@ def build_chat_room(settings: Settings, engine: EngineSwitch, card: ModelCard, d
     return ChatRoom(Conversations(store, live), replies, templates, notes, room_model)
 
 
-def build_documents_room(settings: Settings, database: Database) -> DocumentsRoom:
+def build_documents_room(settings: Settings, database: Database, room_model: RoomModel) -> DocumentsRoom:
     """The Documents room's services. Nothing is indexed before ``library.start``."""
     from components.services import DocumentsRoom
     from models.embedding.process import EmbeddingWorker
@@ -71,6 +77,8 @@ def build_documents_room(settings: Settings, database: Database) -> DocumentsRoo
     from rag.document_work import Stores, Tools
     from rag.indexing import Indexer
     from rag.library import Library, Limits
+    from rag.study import Study
+    from rag.upkeep import Upkeep
     from storage.collections import CollectionStore
     from storage.documents import DocumentStore
     from storage.passages import PassageStore
@@ -91,19 +99,79 @@ def build_documents_room(settings: Settings, database: Database) -> DocumentsRoo
     files = DocumentFiles(settings.data_dir.absolute() / "documents")
     stores = Stores(CollectionStore(database), DocumentStore(database), PassageStore(database), files)
     indexer = Indexer(stores, Tools(_read, _split, shelf.get))
-    library = Library(stores, indexer, _fetch, limits)
+    upkeep = Upkeep()
+    searcher = build_searcher(settings, database, shelf, upkeep)
+    library = Library(stores, indexer, _fetch, limits, searcher.forget)
+    reading = build_reading_room(settings, database, room_model, searcher, shelf)
 
     def close() -> None:
-        indexer.close()
+        indexer.close(timeout_s=0)
+        upkeep.close()
         shelf.close()
+        indexer.close()
 
-    return DocumentsRoom(library, indexer, limits, shelf.names(), close)
+    study = Study(stores.passages, room_model)
+    return DocumentsRoom(reading, library, indexer, limits, shelf.names(), study, close)
+
+
+def build_searcher(settings: Settings, database: Database, shelf: EmbedderShelf, upkeep: Upkeep) -> Searcher:
+    """Search over indexes in the data folder, each of which can be lost."""
+    from rag.document_work import settings_in_force
+    from rag.index_keeper import IndexKeeper
+    from rag.lexical_indexes import LexicalIndexes
+    from rag.listings import Listings
+    from rag.search import Indexes, Searcher, Stores
+    from storage.collections import CollectionStore
+    from storage.passage_ids import PassageIds
+    from storage.passages import PassageStore
+
+    passages, folder = PassageStore(database), settings.data_dir.absolute() / "index"
+    keeper = IndexKeeper(folder / "vectors", _open_index, passages, upkeep)
+    lexical = LexicalIndexes(folder / "lexical", passages, upkeep)
+    stores = Stores(CollectionStore(database), Listings(PassageIds(database)), passages)
+    return Searcher(
+        stores, Indexes(lexical, keeper), lambda collection: shelf.get(settings_in_force(collection).embedder)
+    )
+
+
+def build_reading_room(
+    settings: Settings, database: Database, room_model: RoomModel, searcher: Searcher, shelf: EmbedderShelf
+) -> ReadingRoom:
+    """What answers from documents."""
+    from chains.conversations import Conversations
+    from chains.live import LiveAnswers
+    from components.services import ReadingRoom
+    from models.embedding.shelf import DEFAULT, PRECISE
+    from rag.answer_desk import DocumentSources
+    from rag.answers import DocumentAnswers
+    from rag.modes import ROOM
+    from storage.conversations import ConversationStore
+    from storage.documents import DocumentStore
+    from storage.passages import PassageStore
+
+    store, live, passages = ConversationStore(database), LiveAnswers(), PassageStore(database)
+    sources = DocumentSources(searcher, passages, lambda: shelf.get(DEFAULT), lambda: shelf.get(PRECISE))
+    answers = DocumentAnswers(store, room_model, live, sources, settings.max_message_characters)
+    conversations = Conversations(store, live, ROOM)
+    return ReadingRoom(conversations, answers, searcher, DocumentStore(database), passages, room_model, _draw_page)
 
 
 def _read(document: Document, path: Path, on_progress: Callable[[int, int], None], cancelled: Event) -> Reading:
     from rag.document_reading import DocumentReader
 
     return DocumentReader(child_environment())(document, path, on_progress, cancelled)
+
+
+def _open_index(folder: Path) -> ChromaIndex:
+    from rag.vector_index import ChromaIndex
+
+    return ChromaIndex(folder)
+
+
+def _draw_page(path: Path, number: int, spans: Sequence[tuple[int, int]], width: int, cancelled: Event) -> bytes:
+    from rag.reading.pictures import draw_page
+
+    return draw_page(path, number, spans, width, Caller(child_environment(), cancelled=cancelled))
 
 
 def _split(pages: Sequence[Page], settings: CollectionSettings) -> tuple[Chunk, ...]:
