@@ -20,7 +20,7 @@ from rag.answer_overlap import overlap
 from rag.evaluation_sources import SourceDocument, Target, target_of
 from rag.modes import Mode
 from rag.passage_embedding import batches, embedded
-from rag.retrieval import NUM_RERANKED, Reranker, Searching, Where, rank_fused, reranked, retrieve
+from rag.retrieval import NUM_RERANKED, Reranker, Searching, Where, Wordings, rank_fused, reranked, retrieve
 from rag.settings import CollectionSettings, is_current
 from rag.temporary_search import Split, cut, temporary_searcher
 from storage.collections import CollectionStore
@@ -207,16 +207,16 @@ class _Run:
 
     async def _found(self, variant: Variant, searching: Searching, question: str) -> list[Passage]:
         is_advanced = variant.mode is Mode.ADVANCED
-        queries = [question]
+        others: Sequence[str] = ()
         if is_advanced and self.tools.rewrite is not None:
-            queries += await self.tools.rewrite(self.task.owner, question)
-        return await asyncio.to_thread(self._searched, searching, queries, is_advanced)
+            others = await self.tools.rewrite(self.task.owner, question)
+        return await asyncio.to_thread(self._searched, searching, Wordings((question,), tuple(others)), is_advanced)
 
-    def _searched(self, searching: Searching, queries: Sequence[str], is_advanced: bool) -> list[Passage]:
+    def _searched(self, searching: Searching, wordings: Wordings, is_advanced: bool) -> list[Passage]:
         """As an answer's passages are found; also what would not be answered from counts, as it is shown."""
         where = Where(self.task.owner, self.task.collection_id)
         num = max(NUM_SEARCHED, NUM_RERANKED) if is_advanced else NUM_SEARCHED
-        retrieved = retrieve(searching, where, queries, num, rank_fused)
+        retrieved = retrieve(searching, where, wordings, num, rank_fused)
         if is_advanced and self.tools.reranker is not None:
             retrieved = reranked(retrieved, self.tools.reranker())
         return [hit.passage for hit in retrieved.report.hits[:NUM_SEARCHED]]

@@ -35,9 +35,8 @@ class SearchableText:
     def _words(self) -> str:
         return f" {' '.join(words_of(self.text))} "
 
-    def find(self, phrase: str) -> Iterator[Span]:
-        """Where it stands, in characters of the text. An empty phrase stands nowhere."""
-        words = words_of(phrase)
+    def find(self, words: Sequence[str]) -> Iterator[Span]:
+        """Where they stand in a row, in characters of the text. No words stand nowhere."""
         wanted = f" {' '.join(words)} "
         at = self._words.find(wanted) if words else -1
         while at >= 0:
@@ -80,7 +79,7 @@ class Target:
             return any(_meet((chunk.start, chunk.end), span) for span in there)
         if self.document_ids:
             return passage.document_id in self.document_ids
-        return any(SearchableText(chunk.text).find(self.answer))
+        return any(SearchableText(chunk.text).find(words_of(self.answer)))
 
 
 def target_of(triple: Triple, documents: Sequence[SourceDocument]) -> Target | None:
@@ -100,8 +99,9 @@ def target_of(triple: Triple, documents: Sequence[SourceDocument]) -> Target | N
 
 
 def _spans(phrase: str, documents: Sequence[SourceDocument]) -> dict[tuple[str, int], list[Span]]:
+    words = words_of(phrase)
     found = {
-        (one.document.id, number): list(text.find(phrase)) for one in documents for number, text in one.texts.items()
+        (one.document.id, number): list(text.find(words)) for one in documents for number, text in one.texts.items()
     }
     return {place: spans for place, spans in found.items() if spans}
 

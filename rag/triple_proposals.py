@@ -12,12 +12,14 @@ from pydantic import BaseModel, Field
 from chains.room_model import RoomModel
 from errors import RequestError
 from rag.answer_overlap import words_of
+from rag.languages import content_words
 from rag.passage_prompt import DATA_MARK
 from storage.document_records import Passage
 from storage.triples import Triple
 
 LEAST_CHARACTERS = 120  # of a passage worth asking about
 MAX_TOKENS = 200
+MAX_ANSWER_CHARACTERS = 160
 LEAST_SHARE = 0.6  # of an answer's words that its passage must have: small models answer from memory
 REQUEST = {
     "en": (
@@ -37,7 +39,7 @@ class Proposal(BaseModel):
     """What the model is held to write."""
 
     question: str = Field(max_length=300)
-    answer: str = Field(max_length=200)
+    answer: str = Field(max_length=MAX_ANSWER_CHARACTERS)
 
 
 def worth_asking(passages: Sequence[Passage], num: int) -> tuple[Passage, ...]:
@@ -74,7 +76,8 @@ def _messages(passage: Passage) -> list[BaseMessage]:
 def _sound(proposal: Proposal, passage: Passage) -> Triple | None:
     question, answer = " ".join(proposal.question.split()), " ".join(proposal.answer.split())
     words, there = words_of(answer), set(words_of(passage.chunk.text))
-    is_from_it = words and sum(word in there for word in words) >= LEAST_SHARE * len(words)
-    if not question or not is_from_it or words_of(question) == words:
+    is_about_it = question.endswith("?") and any(there.issuperset(words_of(word)) for word in content_words(question))
+    is_from_it = bool(words) and sum(word in there for word in words) >= LEAST_SHARE * len(words)
+    if not is_about_it or not is_from_it or len(proposal.answer) >= MAX_ANSWER_CHARACTERS:  # so long, it was cut
         return None
     return Triple(question, answer, passage.chunk.text, passage.document_id)

@@ -71,11 +71,23 @@ async def test_the_model_asks_about_each_passage_in_its_language_and_behind_peop
         says("", "Fontibre"),
         says("¿Dónde?", " "),
         says("Fontibre", "fontibre"),
-        says("x" * 301, "Fontibre"),
+        says("What is the answer?", "Fontibre"),
+        says("¿Dónde nace el Ebro?", f"{TEXT} {TEXT}"[:160]),
+        says(f"¿Nace el Ebro en Fontibre{'x' * 300}?", "Fontibre"),
         lambda asked: ['{"question": "¿Dó'],
         lambda asked: [PromptTooLong(num_tokens=2, limit=1)],
     ],
-    ids=["made up", "no question", "no answer", "the same", "too long", "cut", "no room"],
+    ids=[
+        "made up",
+        "no question",
+        "no answer",
+        "no question mark",
+        "about nothing",
+        "cut by the schema",
+        "too long",
+        "cut",
+        "no room",
+    ],
 )
 async def test_what_cannot_be_used_is_passed_over(script: Script) -> None:
     assert await proposed(script, [passage(1), passage(2)]) == [None, None]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer_overlap import overlap
+from rag.answer_overlap import overlap, words_of
 from rag.evaluation_sources import SearchableText, SourceDocument, Target, target_of
 from storage.document_records import Chunk, Document, Page, Passage
 from storage.triples import Triple
@@ -90,8 +90,8 @@ def test_without_a_source_the_words_of_the_answer_tell() -> None:
 @given(st.text(st.sampled_from("aé\u0301ß½ ﷺ.\n中_"), max_size=30), st.integers(0, 29), st.integers(0, 29))
 def test_any_words_of_a_text_are_found_where_they_stand(text: str, start: int, end: int) -> None:
     words = SearchableText(text)
-    whole_spans = list(words.find(text))
-    assert all(0 <= first < last <= len(text) for first, last in [*whole_spans, *words.find(text[start:end])])
+    whole_spans = list(words.find(words_of(text)))
+    assert all(0 <= first < last <= len(text) for first, last in [*whole_spans, *words.find(words_of(text[start:end]))])
     assert bool(whole_spans) == any(character.isalnum() or character == "_" for character in text)
 
 
