@@ -7,7 +7,7 @@ documents only when the first one comes.
 from __future__ import annotations
 
 import asyncio
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from safety.sandbox import Caller
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from threading import Event
 
     from chains.room_model import RoomModel
-    from components.services import ChatRoom, DocumentsRoom, ReadingRoom
+    from components.services import ChatRoom, DocumentsRoom, MeasuringRoom, ReadingRoom
+    from models.embedding.embedder import Embedder
     from models.embedding.shelf import EmbedderShelf
     from models.engine.protocol import ModelCard
     from models.engine.switch import EngineSwitch
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from safety.net import GuardedClient
     from safety.web_address import Fetched
     from storage.database import Database
-    from storage.document_records import Chunk, Document, Page
+    from storage.document_records import Chunk, Collection, Document, Page
 
 
 def build_chat_room(settings: Settings, engine: EngineSwitch, card: ModelCard, database: Database) -> ChatRoom:
@@ -111,7 +112,8 @@ def build_documents_room(settings: Settings, database: Database, room_model: Roo
         indexer.close()
 
     study = Study(stores.passages, room_model)
-    return DocumentsRoom(reading, library, indexer, limits, shelf.names(), study, close)
+    measuring = build_measuring_room(database, room_model, searcher, shelf)
+    return DocumentsRoom(reading, library, indexer, limits, shelf.names(), study, measuring, close)
 
 
 def build_searcher(settings: Settings, database: Database, shelf: EmbedderShelf, upkeep: Upkeep) -> Searcher:
@@ -154,6 +156,41 @@ def build_reading_room(
     answers = DocumentAnswers(store, room_model, live, sources, settings.max_message_characters)
     conversations = Conversations(store, live, ROOM)
     return ReadingRoom(conversations, answers, searcher, DocumentStore(database), passages, room_model, _draw_page)
+
+
+def build_measuring_room(
+    database: Database, room_model: RoomModel, searcher: Searcher, shelf: EmbedderShelf
+) -> MeasuringRoom:
+    """What shows and measures how well documents are found."""
+    from components.services import MeasuringRoom
+    from models.embedding.shelf import PRECISE
+    from rag.document_work import settings_in_force
+    from rag.evaluation import Evaluation, EvaluationStores, EvaluationTools
+    from rag.evaluation_model import EvaluationModel
+    from rag.evaluation_results import EvaluationResults
+    from rag.projection import Projection
+    from rag.triple_proposals import propose
+    from storage.collections import CollectionStore
+    from storage.documents import DocumentStore
+    from storage.passages import PassageStore
+    from storage.ratings import RatedAnswers
+    from storage.triples import TripleStore
+
+    def embedder_of(collection: Collection) -> Embedder:
+        return shelf.get(settings_in_force(collection).embedder)
+
+    collections, passages, model = CollectionStore(database), PassageStore(database), EvaluationModel(room_model)
+    stores = EvaluationStores(collections, DocumentStore(database), passages)
+    tools = EvaluationTools(searcher, _split, shelf.get, model.rewrite, lambda: shelf.get(PRECISE), model.answer)
+    return MeasuringRoom(
+        Projection(collections, passages, embedder_of),
+        embedder_of,
+        TripleStore(database),
+        Evaluation(stores, tools),
+        EvaluationResults(collections),
+        RatedAnswers(database),
+        partial(propose, room_model),
+    )
 
 
 def _read(document: Document, path: Path, on_progress: Callable[[int, int], None], cancelled: Event) -> Reading:

@@ -12,6 +12,7 @@ from components.header import chip_refresher
 from components.library_events import LibraryEvents
 from components.quiet import QUIET
 from components.services import Services
+from components.space_events import SpaceEvents
 from components.sparse_blocks import SparseBlocks
 from components.study_events import StudyEvents
 from components.words import words
@@ -40,5 +41,6 @@ def build_page(services: Services) -> gr.Blocks:
         LibraryEvents(services, documents.library).wire(documents_tab)
         DocumentsEvents(services, documents).wire()
         StudyEvents(services, documents.sources.study).wire(documents.library.collection_id)
+        SpaceEvents(services, documents.sources.space).wire(documents.library.collection_id)
         gr.Timer(SECONDS_BETWEEN_CHIPS).tick(chip_refresher(services), None, chip, **QUIET)
     return page

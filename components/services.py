@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -13,15 +13,22 @@ from chains.room_model import RoomModel
 from chains.template_shelf import TemplateShelf
 from components.catalogue import Catalogue
 from components.owner import OwnerCookie
+from models.embedding.embedder import Embedder
 from models.status import ModelStatus
 from rag.answers import DocumentAnswers
+from rag.evaluation import Evaluation
+from rag.evaluation_results import EvaluationResults
 from rag.indexing import Indexer
 from rag.library import Library, Limits
+from rag.projection import Projection
 from rag.retrieval import Searching
 from rag.study import Study
+from storage.document_records import Collection, Passage
 from storage.documents import DocumentStore
 from storage.notes import NoteStore
 from storage.passages import PassageStore
+from storage.ratings import RatedAnswers
+from storage.triples import Triple, TripleStore
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,22 @@ class ReadingRoom:
 
 
 @dataclass(frozen=True)
+class MeasuringRoom:
+    """What shows and measures how well a collection is found in.
+
+    ``embedder_of`` gives the one that a collection is searched with; ``propose`` has the model ask about passages.
+    """
+
+    projection: Projection
+    embedder_of: Callable[[Collection], Embedder]
+    triples: TripleStore
+    evaluation: Evaluation
+    results: EvaluationResults
+    ratings: RatedAnswers
+    propose: Callable[[str, Sequence[Passage]], AsyncGenerator[Triple | None, None]]
+
+
+@dataclass(frozen=True)
 class DocumentsRoom:
     """What the Documents room is made of. ``embedders`` are the names that a collection may be embedded with.
 
@@ -64,6 +87,7 @@ class DocumentsRoom:
     limits: Limits
     embedders: tuple[str, ...]
     study: Study
+    measuring: MeasuringRoom
     close: Callable[[], None]
 
 

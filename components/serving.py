@@ -29,7 +29,7 @@ from safety.http_guard import ANY_HOST, LOOPBACK_HOSTS, HttpGuard
 MAX_RUNNING_EVENTS = 96  # of all kinds; Gradio's own 40 would leave readers waiting while others stream
 EVERY_INTERFACE = ("0.0.0.0", "::", "")
 SHARED_HOSTS = "*.gradio.live"
-STYLES = ("page", "room", "conversation_list", "messages", "glass_box", "panel", "library", "documents")
+STYLES = ("page", "room", "conversation_list", "messages", "glass_box", "panel", "library", "documents", "space")
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import gradio as gr
 from chains.room_model import RoomModel
 from components.answer_settings import AnswerSettings, lay_out_answer_settings
 from components.room_parts import html
+from components.space_panel import SpaceParts, lay_out_space
 from components.study_panel import StudyParts, lay_out_study
 from components.words import words
 
@@ -23,7 +24,7 @@ class SourcesParts:
     query: gr.Textbox
     search: gr.HTML
     study: StudyParts
-    space: gr.HTML
+    space: SpaceParts
     evaluate: gr.HTML
     glass: gr.HTML
     settings: AnswerSettings
@@ -44,8 +45,8 @@ def lay_out_sources(model: RoomModel) -> SourcesParts:
             query, search = _lay_out_search()
         with gr.Tab(words("app_sources_study"), id="study", render_children=True) as study_tab:
             study = lay_out_study(study_tab)
-        with gr.Tab(words("app_sources_space"), id="space", render_children=True):
-            space = html("space")
+        with gr.Tab(words("app_sources_space"), id="space", render_children=True) as space_tab:
+            space = lay_out_space(space_tab)
         with gr.Tab(words("app_sources_evaluate"), id="evaluate", render_children=True):
             evaluate = html("evaluate")
         with gr.Tab(words("app_sources_glass"), id="glass", render_children=True):

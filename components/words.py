@@ -23,6 +23,7 @@ FRAGMENTS = (
     "sources",
     "modes",
     "addresses",
+    "cosine",
 )
 
 

@@ -28,6 +28,7 @@ from components.services import ChatRoom, DocumentsRoom, Services
 from components.serving import Address, serve
 from errors import EngineDied
 from models.status import ModelState, ModelStatus
+from rag.passage_prompt import DATA_MARK
 from rag.study import Study
 from storage.conversations import ConversationStore
 from storage.database import Database
@@ -36,6 +37,7 @@ from storage.notes import NoteStore
 from storage.opening import open_database
 from storage.templates import TemplateStore
 from tests.library_room import LibraryRoom
+from tests.measuring_room import measuring_room
 from tests.reading_room import read_anything, reading_room
 from tests.scripted_model import ScriptedModel
 
@@ -88,6 +90,8 @@ $$ d = \\sqrt{x^2 + y^2} $$
 
 def showpiece_script(question: str) -> Sequence[str | Exception]:
     """Answers for looking at: ``long`` or ``fail`` in a question asks for that, ``echo`` for what follows it."""
+    if DATA_MARK in question:  # passages stand before it
+        question = question.rpartition("\n")[2]
     if question.startswith("echo "):
         return [question.removeprefix("echo ")]
     if "fail" in question:
@@ -140,8 +144,10 @@ class PageServer:
         kept.library.start()
         reading = reading_room(database, kept, model, self.max_characters)
         study = Study(kept.stores.passages, model)
-        embedders = tuple(kept.embedders)
-        return DocumentsRoom(reading, kept.library, kept.indexer, kept.limits, embedders, study, kept.indexer.close)
+        embedders, measuring = tuple(kept.embedders), measuring_room(database, kept, model)
+        return DocumentsRoom(
+            reading, kept.library, kept.indexer, kept.limits, embedders, study, measuring, kept.indexer.close
+        )
 
     def start(self) -> PageServer:
         """Build the page and serve it in the background."""

@@ -1,0 +1,43 @@
+"""What shows and measures how well documents are found, for tests of the page: over the library's own embedders."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from chains.room_model import RoomModel
+from components.services import MeasuringRoom
+from models.embedding.embedder import Embedder
+from rag.document_work import settings_in_force
+from rag.evaluation import Evaluation, EvaluationStores, EvaluationTools
+from rag.evaluation_model import EvaluationModel
+from rag.evaluation_results import EvaluationResults
+from rag.projection import Projection
+from rag.splitting import split
+from rag.triple_proposals import propose
+from storage.database import Database
+from storage.document_records import Collection
+from storage.ratings import RatedAnswers
+from storage.triples import TripleStore
+from tests.library_room import LibraryRoom
+from tests.reading_room import ShelfSearch
+
+
+def measuring_room(database: Database, library: LibraryRoom, room_model: RoomModel) -> MeasuringRoom:
+    """Over what ``library`` keeps; without anything that reads passages again."""
+
+    def embedder_of(collection: Collection) -> Embedder:
+        return library.embedders[settings_in_force(collection).embedder]
+
+    stores, model = library.stores, EvaluationModel(room_model)
+    tools = EvaluationTools(
+        ShelfSearch(stores), split, library.embedders.__getitem__, rewrite=model.rewrite, answer=model.answer
+    )
+    return MeasuringRoom(
+        Projection(stores.collections, stores.passages, embedder_of),
+        embedder_of,
+        TripleStore(database),
+        Evaluation(EvaluationStores(stores.collections, stores.documents, stores.passages), tools),
+        EvaluationResults(stores.collections),
+        RatedAnswers(database),
+        partial(propose, room_model),
+    )
