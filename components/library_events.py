@@ -17,6 +17,7 @@ from components.page_action import PageAction
 from components.quiet import QUIET
 from components.services import Services
 from components.shown_errors import Update, sentence_of, shows_errors
+from errors import CollectionNotFound
 from rag.library import addresses_in
 from rag.sample_texts import SAMPLES
 from safety.surrogates import without_surrogates
@@ -44,7 +45,7 @@ class LibraryEvents:
         given.change(None, [given], None, js=KEEP, api_visibility="private")
         parts.bridge.select(self.act, [given], parts.shown, trigger_mode="multiple", **QUIET)
         parts.upload.upload(self.add_files, [parts.upload, given], parts.shown, trigger_mode="multiple", **QUIET)
-        parts.timer.tick(self.refresh, [given], parts.listed, **QUIET)
+        parts.timer.tick(self.refresh, [given], parts.shown, **QUIET)
         chosen = [given, *parts.controls.inputs]
         parts.controls.apply.click(self.apply, chosen, parts.shown, js=parts.controls.within, **QUIET)
 
@@ -58,9 +59,12 @@ class LibraryEvents:
 
     @shows_errors
     async def refresh(self, collection_id: str | None, request: gr.Request) -> AsyncGenerator[Update, None]:
-        """Show how far indexing has come."""
+        """Show how far indexing has come; of a collection that was deleted meanwhile, another."""
         screen = self._screen(request)
-        yield await asyncio.to_thread(lambda: screen.rows(screen.collection(collection_id or "")))
+        try:
+            yield await asyncio.to_thread(lambda: screen.rows(screen.collection(collection_id or "")))
+        except CollectionNotFound:
+            yield await asyncio.to_thread(screen.whole, "")
 
     # --- what comes in -----------------------------------------------------------------------------------------------
 

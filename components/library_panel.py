@@ -35,14 +35,10 @@ class LibraryParts:
     bridge: gr.HTML
 
     @property
-    def listed(self) -> list[Any]:
-        """What changes while documents are indexed."""
-        return [self.documents, self.timer, self.offer]
-
-    @property
     def shown(self) -> list[Any]:
         """Everything that belongs to one collection."""
-        return [*self.listed, self.head, self.limits, self.status, self.collection_id, *self.controls.inputs]
+        listed = [self.documents, self.timer, self.offer]
+        return [*listed, self.head, self.limits, self.status, self.collection_id, *self.controls.inputs]
 
 
 def lay_out_library(embedders: Sequence[str]) -> LibraryParts:

@@ -169,6 +169,10 @@ class RawVisitor:
         """Report through the bridge what the page's own script would."""
         return await self.event("bridge", event, {"action": action, **fields}, conversation=conversation_id)
 
+    async def report(self, elem_id: str, action: str, **fields: Any) -> Heard:
+        """The same through another bridge; what it does is done in the place that the page opens with."""
+        return await self.event(elem_id, "select", {"action": action, **fields})
+
     async def look(self, conversation_id: str) -> Heard:
         """Open the page at a conversation."""
         function = next(each for each in self.layout.dependencies if ["", "load"] in self.layout.targets(each))

@@ -56,8 +56,8 @@ class LibraryVisitor:
     async def upload(self, *paths: Path) -> None:
         await self._see(self.events.add_files([str(path) for path in paths], self.collection_id, self.request))
 
-    async def apply(self, *values: Any) -> None:
-        await self._see(self.events.apply(self.collection_id, *values, self.request))
+    async def apply(self, embedder: Any, chunk_size: Any, overlap: Any) -> None:
+        await self._see(self.events.apply(self.collection_id, embedder, chunk_size, overlap, self.request))
 
     async def _see(self, updates: AsyncGenerator[Update, None]) -> None:
         async with aclosing(updates):

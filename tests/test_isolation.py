@@ -19,6 +19,7 @@ from components.downloads import TYPES
 from components.owner import OWNER_COOKIE, OwnerCookie
 from errors import MessageNotFound, SessionMissing
 from tests.gradio_client_raw import Heard, RawVisitor, visitor
+from tests.html_reader import read_html
 from tests.page_actions import ACTIONS, NUMBERS, TEXTS
 from tests.page_process import PageProcess, page_process
 from tests.page_reader import catalogue
@@ -36,7 +37,10 @@ OWNED = {
     "WHERE c.owner = :owner AND c.id != :live",
     "notes": "SELECT * FROM notes WHERE owner = :owner",
     "templates": "SELECT * FROM templates WHERE owner = :owner",
+    "collections": "SELECT * FROM collections WHERE owner = :owner",
+    "documents": "SELECT d.* FROM documents d JOIN collections c ON c.id = d.collection_id WHERE c.owner = :owner",
 }
+OWN_KINDS = ("conversation", "deleted", "note", "template", "collection", "document")
 TEMPLATE = json.dumps({"name": f"{MARK} template", "template": f"{MARK} {{question}}"})
 
 
@@ -94,7 +98,22 @@ async def _furnish(page: PageProcess) -> Belongings:
             (ids["template"],) = connection.execute("SELECT id FROM templates").fetchone()
         forked = await ana.act("input", ids["conversation"], "fork", message=ids["answer"])
         ids["fork"] = forked.shown["conversation"]
+        ids |= await _fill_library(ana)
     return Belongings(cookies, owner, ids)
+
+
+async def _fill_library(ana: RawVisitor) -> dict[str, str]:
+    """A collection with a document that is ready."""
+    made = await ana.report("library-bridge", "create", name=f"{MARK} collection")
+    place = {"documents-collection": made.shown["documents-collection"]}
+    text = (f"{MARK} document.txt", f"{MARK} says something.".encode(), "text/plain")
+    sent = (await ana.client.post("/gradio_api/upload", files={"files": text})).raise_for_status()
+    file = {"path": sent.json()[0], "meta": {"_type": "gradio.FileData"}}
+    shown = await ana.event("add-files", "upload", uploadbutton=[file], **place)
+    while "doc-status ready" not in shown.shown["documents-list"]:
+        shown = await ana.report("library-bridge", "collection", id=place["documents-collection"])
+    (row,) = read_html(shown.shown["documents-list"]).all(role="listitem")
+    return {"collection": place["documents-collection"], "document": row.attributes["data-document"]}
 
 
 @asynccontextmanager
@@ -121,10 +140,12 @@ class Attack:
         """Every call by its name, and what was heard."""
         ids = self.ids
         for function in eva.layout.dependencies if self.is_thorough else eva.layout.kinds:
-            is_bridge = any(elem_id == "bridge" for elem_id, _ in eva.layout.targets(function))
+            is_bridge = any(elem_id.endswith("bridge") for elem_id, _ in eva.layout.targets(function))
             for given, reported in self._reports() if is_bridge else self._plain():
                 file = {"path": ids["message"], "meta": {"_type": "gradio.FileData"}}
-                data = eva.layout.inputs(function, conversation=given, textbox=ids["conversation"], uploadbutton=file)
+                places = {"conversation": given, "documents-conversation": given}
+                places["documents-collection"] = "" if given == self.own else ids["collection"]
+                data = eva.layout.inputs(function, **places, textbox=ids["conversation"], uploadbutton=file)
                 name = f"{function['id']} {eva.layout.targets(function)} {reported}"
                 yield name, await eva.call(function, data, reported)
 
@@ -138,13 +159,14 @@ class Attack:
         for action in ACTIONS:
             for kind in ("conversation", "live", "deleted") if self.is_thorough else ("live",):
                 yield ids[kind], report(action, ids[kind], ids["answer"])
-            for kind in ("conversation", "deleted", "note", "template") if self.is_thorough else (fitting(action),):
+            for kind in OWN_KINDS if self.is_thorough else (fitting(action),):
                 yield self.own, report(action, ids[kind], ids["answer"])
 
 
 def fitting(action: str) -> str:
     """The kind of what the action is for, as its name tells."""
-    kinds = {"note": "note", "template": "template", "restore": "deleted"}
+    kinds = {"note": "note", "template": "template", "restore": "deleted", "collection": "collection"}
+    kinds |= dict.fromkeys(("reindex", "cancel", "source"), "document")
     return kinds.get(action.partition("_")[0], "conversation")
 
 
@@ -156,7 +178,7 @@ def plainly(heard: Heard) -> tuple[Any, ...]:
     """What somebody got to see, without what differs from one to the next."""
     text = json.dumps(heard.shown, sort_keys=True, ensure_ascii=False).replace("\\n", " ").replace("\\", "")
     shown = re.sub(r"\d+", "#", AN_ID.sub("ID", A_HASH.sub("TAG", text)))
-    return heard.status_code, heard.is_success, heard.sentences, shown
+    return heard.status_code, heard.is_success, [AN_ID.sub("ID", sentence) for sentence in heard.sentences], shown
 
 
 async def check_nothing_is_had(page: PageProcess, anas: Belongings, *, is_thorough: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,13 +39,10 @@ def acts(shown: Element) -> set[str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_row_says_what_is_known_of_a_document(language: str) -> None:
     text = row(READY, language=language).text
-    for key, values in {
-        "app_document_page_many": {"count": 12},
-        "app_document_chunk_one": {"count": 1},
-        "app_document_language_es": {},
-        "app_document_ready": {},
-    }.items():
-        assert catalogue.text(language, key, **values) in text
+    assert catalogue.text(language, "app_document_page_many", count=12) in text
+    assert catalogue.text(language, "app_document_chunk_one", count=1) in text
+    for key in ("app_document_language_es", "app_document_ready"):
+        assert catalogue.text(language, key) in text
     assert ("1,2 MB" if language == "es" else "1.2 MB") in text
 
 
@@ -148,6 +146,9 @@ async def test_collections_are_made_named_and_deleted(ana: LibraryVisitor, tmp_p
     assert ana.names == ["rivers.txt"]
     await ana.act("collection", id="gone")
     assert ana.collection_id == first
+    ana.shown[ana.parts.collection_id] = "deleted in another tab"
+    await ana.refresh()
+    assert ana.collection_id == first
 
 
 async def test_a_document_is_deleted_cancelled_and_indexed_again(ana: LibraryVisitor, tmp_path: Path) -> None:
@@ -176,8 +177,9 @@ async def test_settings_are_kept_and_everything_is_indexed_by_them(ana: LibraryV
     assert ana.shown[ana.parts.offer] == ""
     assert ana.shown[ana.parts.controls.chunk_size] == 200
     assert ana.shown[ana.parts.controls.overlap] == 100
-    for values in (("e5-small", None, 0), ("e5-small", 7, 0), ("e5-small", "x", 0), ({}, 500, 0)):
-        await ana.apply(*values)
+    wrong: list[tuple[Any, Any]] = [("e5-small", None), ("e5-small", 7), ("e5-small", "x"), ({}, 500)]
+    for embedder, size in wrong:
+        await ana.apply(embedder, size, 0)
         assert ana.faults == [catalogue.text("en", "error_option_invalid")]
 
 
