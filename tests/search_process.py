@@ -58,7 +58,7 @@ def tell(room: SearchRoom) -> None:
     (collection,) = [one for one in room.collections.listed(OWNER) if not one.is_default]
     reports = [room.searcher.search(OWNER, collection.id, text_of(number)) for number in ASKED]
     firsts = [report.hits[0].passage.chunk.number for report in reports]
-    say(json.dumps({"index": reports[-1].index, "firsts": firsts}))
+    say(json.dumps({"index": reports[0].index, "firsts": firsts}))
 
 
 def say(line: str) -> None:

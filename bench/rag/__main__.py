@@ -1,0 +1,97 @@
+"""The documents' search: ``python -m bench.rag --json FILE``.
+
+How often the right paragraph of XQuAD is found, in Spanish, in English and across the two, through the Searcher over
+real stores; how long a search takes in collections of 1,000 to 100,000 chunks, and what those cost in memory and on
+disk. What was not measured is null, with its reason: XQuAD is not part of this repository.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from dataclasses import asdict, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from bench.machine import load_average, num_cores, processor, versions
+from bench.rag.figures import (
+    FIGURES,
+    FOUND_KEYS,
+    GROWTH_KEYS,
+    KEYS,
+    PRECISE_KEYS,
+    QUALITY_KEYS,
+    QUERY_KEYS,
+    SIZE_KEYS,
+)
+from bench.rag.quality import measure_found, measure_precise, measure_quality
+from bench.rag.questions import DATA
+from bench.rag.setup import Plan, Setup
+from bench.rag.speed import measure_queries
+from bench.rounds import Measure, print_table, run_rounds, told
+
+MEASURES: tuple[Measure[Setup], ...] = (
+    Measure((*QUERY_KEYS, *GROWTH_KEYS, *SIZE_KEYS), measure_queries),
+    Measure(QUALITY_KEYS, measure_quality, is_last=True),  # the same in every round
+    Measure(FOUND_KEYS, measure_found, is_last=True),
+    Measure(PRECISE_KEYS, measure_precise, is_last=True),
+)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure, print the table, write the JSON object."""
+    given = _parser().parse_args(arguments)
+    plan = Plan.quick() if given.quick else Plan()
+    plan = replace(plan, rounds=given.rounds or plan.rounds)
+    if not given.data.is_dir():
+        print(f"{given.data} is not there: nothing that needs XQuAD is measured", file=sys.stderr)
+    with tempfile.TemporaryDirectory() as folder:
+        setup = Setup(plan, Path(folder), frozenset(given.only or KEYS), given.data)
+        report = run(setup)
+    if given.json:
+        given.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    print_table(FIGURES, setup.record, report["machine"])
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench.rag", description=__doc__.partition("\n")[0])
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there, as one JSON object")
+    parser.add_argument("--only", type=_keys, metavar="KEY[,KEY]", help=f"some of: {', '.join(KEYS)}")
+    parser.add_argument("--rounds", type=int, help="how often speed is measured; 3 unless --quick")
+    parser.add_argument("--quick", action="store_true", help="a little of everything, to see that it works")
+    parser.add_argument("--data", type=Path, default=DATA, metavar="FOLDER", help="where XQuAD's development half is")
+    return parser
+
+
+def _keys(text: str) -> list[str]:
+    keys = text.split(",")
+    if unknown := set(keys) - set(KEYS):
+        raise argparse.ArgumentTypeError(f"no such figure: {', '.join(sorted(unknown))}")
+    return keys
+
+
+def run(setup: Setup) -> dict[str, Any]:
+    """All that is wanted, round by round; the JSON object."""
+    load_before = load_average()
+    seconds = run_rounds(MEASURES, setup, setup.plan.rounds)
+    return {
+        **told(FIGURES, setup.record),
+        "plan": asdict(setup.plan),
+        "machine": {
+            "processor": processor(),
+            "cores": num_cores(),
+            "threads": num_cores(),
+            "load_average_before": load_before,
+            "load_average_after": load_average(),
+            "seconds": seconds,
+            "versions": versions() | {"chromadb": version("chromadb")},
+        },
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
