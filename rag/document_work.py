@@ -14,14 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-import numpy as np
-
 from errors import DocumentEmpty, DocumentTooLong, EmbedderUnavailable
 from models.embedding.embedder import Embedder
 from rag.document_files import DocumentFiles
+from rag.passage_embedding import batches, embedded
 from rag.settings import CollectionSettings, settings_of, stamp_of
 from storage.collections import CollectionStore
-from storage.document_records import Chunk, Collection, Document, Page, Passage, PassageVectors
+from storage.document_records import Chunk, Collection, Document, Page, Passage
 from storage.documents import DocumentChange, DocumentStore
 from storage.passages import PassageStore
 
@@ -130,9 +129,9 @@ class DocumentWork:
         lacking = self._cut_as_wanted(job, document, settings)
         total = self._stores.documents.get(job.owner, job.document_id).num_chunks
         self._stamp(job, document.collection_id, settings, embedder)
-        for batch in _batches(lacking, embedder.max_batch)[:BATCHES_A_TURN]:
+        for batch in batches(lacking, embedder.max_batch)[:BATCHES_A_TURN]:
             began = self._tools.clock()
-            vectors = _embedded(batch, embedder)
+            vectors = embedded(batch, embedder)
             with self._writing(job):
                 self._stores.passages.put_vectors(job.owner, job.document_id, vectors)
             job.embedding_s += self._tools.clock() - began
@@ -199,37 +198,3 @@ def settings_in_force(collection: Collection) -> CollectionSettings:
     splitter: Mapping[str, Any] = collection.stamp["splitter"]
     sizes = {name: splitter[name] for name in ("chunk_size", "chunk_overlap")}
     return settings_of(collection).model_copy(update={"embedder": collection.stamp["embedder"], **sizes})
-
-
-def _batches(passages: Sequence[Passage], max_texts: int) -> list[tuple[Passage, ...]]:
-    """As many passages each as fill what the embedder takes at once."""
-    batches: list[tuple[Passage, ...]] = []
-    batch: list[Passage] = []
-    num_texts = 0
-    for passage in passages:
-        num = len(_texts(passage))
-        if batch and num_texts + num > max_texts:
-            batches.append(tuple(batch))
-            batch, num_texts = [], 0
-        batch.append(passage)
-        num_texts += num
-    return [*batches, tuple(batch)] if batch else batches
-
-
-def _texts(passage: Passage) -> list[str]:
-    """The whole, then those windows that are less than it."""
-    chunk = passage.chunk
-    windows = [chunk.text[start - chunk.start : end - chunk.start] for start, end in chunk.windows]
-    return [chunk.text] if windows == [chunk.text] else [chunk.text, *windows]
-
-
-def _embedded(batch: Sequence[Passage], embedder: Embedder) -> dict[int, PassageVectors]:
-    texts = [text for passage in batch for text in _texts(passage)]
-    step = embedder.max_batch
-    rows = np.concatenate([embedder.embed_passages(texts[at : at + step]) for at in range(0, len(texts), step)])
-    vectors: dict[int, PassageVectors] = {}
-    for passage in batch:
-        num = len(_texts(passage))
-        own, rows = rows[:num], rows[num:]
-        vectors[passage.id] = PassageVectors(own[0], own[1:] if num > 1 else own[: len(passage.chunk.windows)])
-    return vectors

@@ -98,6 +98,7 @@ def _sqlite_engine(url: URL) -> Engine:
         connection.execute("PRAGMA journal_mode = WAL")  # who reads never waits for who writes
         connection.execute("PRAGMA synchronous = FULL")  # what was committed survives a power cut
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")  # what was deleted is not left to be read in free pages
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

@@ -70,7 +70,9 @@ def test_the_newest_revision_is_the_last_migration() -> None:
     assert ScriptDirectory.from_config(config).get_current_head() == NEWEST_REVISION
 
 
-@pytest.mark.parametrize(("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)])
+@pytest.mark.parametrize(
+    ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("secure_delete", 1)]
+)
 def test_sqlite_is_set_to_lose_nothing(
     sqlite_path: Path, open_again: OpenDatabase, pragma: str, value: str | int
 ) -> None:
