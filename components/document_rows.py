@@ -91,9 +91,9 @@ class _Rows:
     def _meta(self, document: Document) -> str:
         facts = [self._kind(document)]
         if document.num_pages:
-            facts.append(self._counted("app_document_page", document.num_pages))
+            facts.append(self._counted("page", document.num_pages))
         if document.num_chunks:
-            facts.append(self._counted("app_document_chunk", document.num_chunks))
+            facts.append(self._counted("chunk", document.num_chunks))
         facts.append(self._size(document.num_bytes))
         if document.language:
             is_known = document.language in KNOWN_LANGUAGES
@@ -113,8 +113,9 @@ class _Rows:
             return f"{self._text.decimal(num_bytes / MEGABYTE, 1)} MB"
         return f"{self._text.count(max(1, num_bytes // 1_000))} kB"
 
-    def _counted(self, key: str, number: int) -> str:
-        return self._text.say(f"{key}_one" if number == 1 else f"{key}_many", count=self._text.count(number))
+    def _counted(self, what: str, number: int) -> str:
+        many = "one" if number == 1 else "many"
+        return self._text.say(f"app_document_{what}_{many}", count=self._text.count(number))
 
     def _status(self, document: Document, progress: Progress | None) -> str:
         if document.status is DocumentStatus.FAILED:
