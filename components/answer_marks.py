@@ -41,8 +41,8 @@ class Mark:
 
     @property
     def markdown(self) -> str:
-        label = "".join(f"\\{letter}" if letter in "[]" else letter for letter in self.label)
-        title = NOT_PLAIN.sub(lambda found: reference(found[0]), self.title)
+        """Spelled out, for the renderer looks for formulas before it reads links."""
+        label, title = (NOT_PLAIN.sub(lambda found: reference(found[0]), text) for text in (self.label, self.title))
         return f'[{label}](#{self.target} "{title}")'
 
 

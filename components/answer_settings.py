@@ -18,8 +18,8 @@ from rag.modes import DocumentOptions
 
 SLIDERS: dict[str, tuple[float, float, float]] = {  # least, most, step
     "num_passages": (1, 12, 1),
-    "threshold": (0.0, 1.0, 0.05),
-    "diversity": (0.0, 1.0, 0.05),
+    "threshold": (0.0, 1.0, 0.01),
+    "diversity": (0.0, 1.0, 0.01),
     "temperature": (0.0, 1.5, 0.05),
     "max_tokens": (16, 1024, 16),
 }

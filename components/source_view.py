@@ -138,7 +138,9 @@ class _SourceView:
             alternative = self._text.html("app_source_alt_page", page=self._page.number, name=self._document.name)
         return (
             f'<figure class="sv-picture loading"><p class="sv-wait" role="status"><i></i>'
-            f'{self._text.html("app_source_drawing")}</p><img src="{escape(address)}" alt="{alternative}">'
+            f'{self._text.html("app_source_drawing")}</p><button type="button" class="sv-zoom" data-act="zoom" '
+            f'aria-pressed="false" title="{self._text.html("app_source_zoom")}">'
+            f'<img src="{escape(address)}" alt="{alternative}"></button>'
             f'<figcaption class="sv-failed" role="alert" hidden>{self._text.html("app_source_not_drawn")}</figcaption>'
             f"</figure>"
         )

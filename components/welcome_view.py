@@ -27,7 +27,7 @@ def _next(documents: Sequence[Document], text: LocalText) -> str:
     if any(one.status in (DocumentStatus.PENDING, DocumentStatus.INDEXING) for one in documents):
         return f'<p class="first-step" role="status">{text.html("app_documents_being_read")}</p>'
     button = (
-        f'<button type="button" class="first" data-action="library">{text.html("app_documents_open_library")}</button>'
+        f'<button type="button" class="first" data-act="to_library">{text.html("app_documents_open_library")}</button>'
     )
     return f'<p class="first-step">{text.html("app_documents_first_step")}</p>{button}'
 

@@ -34,7 +34,7 @@ LONG_WORD = 4  # letters
 
 @dataclass
 class ShelfSearch:
-    """Finds passages by the share of a question's longer words that they hold."""
+    """Finds passages by the longer words of a question: two of them answer it, at the usual threshold."""
 
     stores: Stores
 
@@ -50,7 +50,7 @@ class ShelfSearch:
         ]
         if not found:
             raise NothingToSearch
-        scores = {one.id: len(asked & words_in(one.chunk.text)) / max(1, len(asked)) for one in found}
+        scores = {one.id: 1 - 0.5 ** len(asked & words_in(one.chunk.text)) for one in found}
         found.sort(key=lambda one: -scores[one.id])
         hits = tuple(
             Hit(one, scores[one.id], {"words": Leg(scores[one.id], rank), "dense": Leg(0.5, rank)})

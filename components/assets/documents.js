@@ -63,7 +63,7 @@
   if (navigator.clipboard) { // what is copied has the numbers, not where they lead
     const write = navigator.clipboard.writeText.bind(navigator.clipboard);
     const plain = (text) => text
-      .replace(/\u00a0?\[\\\[(\d+)\\\]\]\(#source-[^)]*\)/g, " [$1]").replace(/\u00a0?\[[^\]]*\]\(#no-source-[^)]*\)/g, "");
+      .replace(/\u00a0?\[&#91;(\d+)&#93;\]\(#source-[^)]*\)/g, " [$1]").replace(/\u00a0?\[[^\]]*\]\(#no-source-[^)]*\)/g, "");
     navigator.clipboard.writeText = (text) => write(plain(text));
   }
 
@@ -71,6 +71,7 @@
   does["reading.ask"] = (button, { text }) => send("reading", "ask", { text }, "submit");
   does["reading.again"] = (button, { message }) => send("reading", "again", { message }, "submit");
   does["reading.version"] = (button, { message }) => send("reading", "version", { message }, "input");
+  does["reading.to_library"] = () => tertulia.open("library");
   does["reading.new"] = () => {
     send("reading", "new", {}, "input");
     document.querySelector("#documents-box textarea")?.focus();
@@ -128,6 +129,17 @@
     choose(false);
   };
   does["reading.to_passage"] = toPassage;
+  let pressed = null; // where on the picture, as shares of it
+  document.addEventListener("pointerdown", (event) => {
+    const box = event.target.closest?.(".sv-zoom")?.getBoundingClientRect();
+    pressed = box ? [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height] : null;
+  });
+  does["reading.zoom"] = (button) => {
+    const picture = button.closest(".sv-picture"), [x, y] = pressed ?? [0, 0];
+    button.ariaPressed = String(picture.classList.toggle("zoomed"));
+    picture.scrollTo(x * picture.scrollWidth - picture.clientWidth / 2, y * picture.scrollHeight - picture.clientHeight / 2);
+    pressed = null;
+  };
   const pictureOf = (target) => (target.matches?.(".sv-picture img") ? target.closest(".sv-picture") : null);
   document.addEventListener("load", ({ target }) => pictureOf(target)?.classList.remove("loading"), true);
   document.addEventListener("error", ({ target }) => {
