@@ -29,5 +29,5 @@ def lay_out_documents(room: DocumentsRoom) -> DocumentsParts:
         with gr.Column(elem_id="reading", elem_classes="room-middle"):
             reading = lay_out_reading()
         with gr.Column(elem_id="sources", elem_classes=["right-side", "side-controls"]):
-            sources = lay_out_sources(room.reading.model)
+            sources = lay_out_sources(room.reading.model, room.embedders)
     return DocumentsParts(library, reading, sources)

@@ -18,7 +18,18 @@ from components.owner import OWNER_COOKIE, OwnerCookie
 
 SECONDS_COOKIES_LAST = 365 * 24 * 3600
 # The first makes what the others share.
-SCRIPTS = ("page", "room", "conversation_list", "messages", "glass_box", "panel", "library", "documents", "space")
+SCRIPTS = (
+    "page",
+    "room",
+    "conversation_list",
+    "messages",
+    "glass_box",
+    "panel",
+    "library",
+    "documents",
+    "space",
+    "evaluate",
+)
 SCRIPT_WORDS = {
     "send": "app_send",
     "stop": "app_stop",

@@ -8,6 +8,7 @@ from components.chat_events import ChatEvents
 from components.chat_tab import lay_out_chat
 from components.documents_events import DocumentsEvents
 from components.documents_tab import lay_out_documents
+from components.evaluate_events import EvaluateEvents
 from components.header import chip_refresher
 from components.library_events import LibraryEvents
 from components.quiet import QUIET
@@ -41,6 +42,7 @@ def build_page(services: Services) -> gr.Blocks:
         LibraryEvents(services, documents.library).wire(documents_tab)
         DocumentsEvents(services, documents).wire()
         StudyEvents(services, documents.sources.study).wire(documents.library.collection_id)
+        EvaluateEvents(services, documents.sources.evaluate).wire(documents.library.collection_id)
         SpaceEvents(services, documents.sources.space).wire(documents.library.collection_id)
         gr.Timer(SECONDS_BETWEEN_CHIPS).tick(chip_refresher(services), None, chip, **QUIET)
     return page

@@ -18,6 +18,7 @@ from starlette.routing import Route
 from chains.exports.conversation_json import MAX_MEGABYTES
 from components.document_pages import document_routes
 from components.downloads import download_routes
+from components.evaluation_downloads import evaluation_routes
 from components.front_door import FrontDoor
 from components.services import Services
 from components.theme import build_theme
@@ -29,7 +30,18 @@ from safety.http_guard import ANY_HOST, LOOPBACK_HOSTS, HttpGuard
 MAX_RUNNING_EVENTS = 96  # of all kinds; Gradio's own 40 would leave readers waiting while others stream
 EVERY_INTERFACE = ("0.0.0.0", "::", "")
 SHARED_HOSTS = "*.gradio.live"
-STYLES = ("page", "room", "conversation_list", "messages", "glass_box", "panel", "library", "documents", "space")
+STYLES = (
+    "page",
+    "room",
+    "conversation_list",
+    "messages",
+    "glass_box",
+    "panel",
+    "library",
+    "documents",
+    "space",
+    "evaluate",
+)
 
 
 @dataclass(frozen=True)
@@ -117,5 +129,10 @@ def _around(services: Services, address: Address) -> dict[str, Any]:
             Middleware(BodyGuard),
             Middleware(FrontDoor, owners=services.owners, catalogue=services.catalogue),
         ],
-        "routes": [Route("/healthz", health), *download_routes(services), *document_routes(services)],
+        "routes": [
+            Route("/healthz", health),
+            *download_routes(services),
+            *document_routes(services),
+            *evaluation_routes(services),
+        ],
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ import gradio as gr
 
 from chains.room_model import RoomModel
 from components.answer_settings import AnswerSettings, lay_out_answer_settings
+from components.evaluate_panel import EvaluateParts, lay_out_evaluate
 from components.room_parts import html
 from components.space_panel import SpaceParts, lay_out_space
 from components.study_panel import StudyParts, lay_out_study
@@ -25,7 +27,7 @@ class SourcesParts:
     search: gr.HTML
     study: StudyParts
     space: SpaceParts
-    evaluate: gr.HTML
+    evaluate: EvaluateParts
     glass: gr.HTML
     settings: AnswerSettings
 
@@ -35,8 +37,8 @@ class SourcesParts:
         return [self.source, self.query, self.search, self.glass, *self.settings.inputs]
 
 
-def lay_out_sources(model: RoomModel) -> SourcesParts:
-    """Make it inside the open column. ``model`` is the one that answers."""
+def lay_out_sources(model: RoomModel, embedders: Sequence[str]) -> SourcesParts:
+    """Make it inside the open column. ``model`` is the one that answers, ``embedders`` those to compare."""
     gr.HTML(words("fragment_sources"), elem_id="sources-head", elem_classes="side-head", apply_default_css=False)
     with gr.Tabs(elem_id="sources-tabs", elem_classes="side-tabs", overflow_behavior="wrap") as tabs:
         with gr.Tab(words("app_sources_source"), id="source", render_children=True):
@@ -47,8 +49,8 @@ def lay_out_sources(model: RoomModel) -> SourcesParts:
             study = lay_out_study(study_tab)
         with gr.Tab(words("app_sources_space"), id="space", render_children=True) as space_tab:
             space = lay_out_space(space_tab)
-        with gr.Tab(words("app_sources_evaluate"), id="evaluate", render_children=True):
-            evaluate = html("evaluate")
+        with gr.Tab(words("app_sources_evaluate"), id="evaluate", render_children=True) as evaluate_tab:
+            evaluate = lay_out_evaluate(evaluate_tab, embedders)
         with gr.Tab(words("app_sources_glass"), id="glass", render_children=True):
             glass = html("documents-glass")
         with gr.Tab(words("app_sources_settings"), id="settings", render_children=True):

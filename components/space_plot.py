@@ -49,12 +49,11 @@ def space_similarity(cosine: float, embedder: str, catalogue: Catalogue, languag
     left, width = 50 * (1 + start), 50 * (end - start)
     number = text.decimal(cosine, 3)
     said = text.html("app_space_cosine", cosine=number, embedder=embedder)
-    level = "near" if cosine >= 0.6 else "some" if cosine >= 0.3 else "far"
     return (
         f'<div class="sp-cosine" role="status"><p><b>{number}</b> <span>{said}</span></p>'
         f'<div class="sp-bar" aria-hidden="true"><i style="left:{left:.1f}%;width:{width:.1f}%"></i></div>'
         f'<p class="sp-scale" aria-hidden="true"><span>{text.decimal(-1, 0)}</span><span>0</span><span>1</span></p>'
-        f'<p class="sp-note">{text.html(f"app_space_{level}")}</p></div>'
+        f'<p class="sp-note">{text.html("app_space_range")}</p></div>'
     )
 
 
@@ -103,7 +102,7 @@ class _Plot:
         ]
 
     def html(self) -> str:
-        inside = self._notes() + self._picture() + self._card() + self._table() + self._legend()
+        inside = self._picture() + self._card() + self._table() + self._legend() + self._notes()
         words = {
             "page": self._text.say("app_found_page", page="{page}"),
             "cosine": self._text.say("app_space_cosine_short", cosine="{cosine}"),

@@ -24,6 +24,7 @@ FRAGMENTS = (
     "modes",
     "addresses",
     "cosine",
+    "evaluate",
 )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
 
 from chains.room_model import RoomModel
 from components.services import MeasuringRoom
@@ -13,13 +14,20 @@ from rag.evaluation_model import EvaluationModel
 from rag.evaluation_results import EvaluationResults
 from rag.projection import Projection
 from rag.splitting import split
-from rag.triple_proposals import propose
 from storage.database import Database
-from storage.document_records import Collection
+from storage.document_records import Collection, Passage
 from storage.ratings import RatedAnswers
-from storage.triples import TripleStore
+from storage.triples import Triple, TripleStore
 from tests.library_room import LibraryRoom
 from tests.reading_room import ShelfSearch
+
+
+async def propose_anything(owner: str, passages: Sequence[Passage]) -> AsyncGenerator[Triple | None, None]:
+    """In the place of the model: every other passage gives a question, each after a while."""
+    for number, passage in enumerate(passages):
+        await asyncio.sleep(0.05)
+        text = passage.chunk.text
+        yield None if number % 2 else Triple(f"Question {number}?", text[:20], text, passage.document_id)
 
 
 def measuring_room(database: Database, library: LibraryRoom, room_model: RoomModel) -> MeasuringRoom:
@@ -39,5 +47,5 @@ def measuring_room(database: Database, library: LibraryRoom, room_model: RoomMod
         Evaluation(EvaluationStores(stores.collections, stores.documents, stores.passages), tools),
         EvaluationResults(stores.collections),
         RatedAnswers(database),
-        partial(propose, room_model),
+        propose_anything,
     )

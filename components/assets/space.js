@@ -4,6 +4,11 @@
   const view = () => document.querySelector(".space-view");
   tertulia.seesSpace = () => !!document.getElementById("space-plot")?.checkVisibility();
 
+  tertulia.watchers.push(() => {
+    for (const button of document.querySelectorAll("#space-question .submit-button"))
+      if (!button.ariaLabel) button.ariaLabel = button.title = tertulia.words.send;
+  });
+
   const make = (tag, fields, ...inside) => {
     const element = Object.assign(document.createElement(tag), fields);
     element.append(...inside);
