@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
+from rag.evidence import StemmedWords, Traits, containment, rarity
+from rag.languages import language_of
 from rag.likelihood import DEFAULT_THRESHOLD
 from rag.ranking import DEFAULT_DIVERSITY, SearchOptions
 from rag.search import Hit, SearchReport
+from rag.sentences import sentences
 from storage.document_records import Passage, Vector
 
 RANK_CONSTANT = 60  # of reciprocal rank fusion, as it was published
 NUM_RERANKED = 12
-WEIGHT_OF_RERANKER = 0.4  # beside the place that the search gave; measured in bench/rag
+WEIGHT_OF_RERANKER = 0.4  # beside the likelihood of the search; hit@1 of 106 questions on XQuAD's development half:
+# Spanish to English .830 -> .896, Spanish .972 -> .972, English .943 -> .953, with the default embedder
+LEAST = 1e-6
 
 
 class Searching(Protocol):
@@ -27,7 +33,7 @@ class Searching(Protocol):
 
 
 class Reranker(Protocol):
-    """An embedder that is more precise than the collection's, for few passages."""
+    """The embedder that reads sentences again."""
 
     def embed_passages(self, texts: Sequence[str]) -> Vector: ...
 
@@ -114,21 +120,46 @@ def rank_fused(reports: Sequence[SearchReport]) -> tuple[Hit, ...]:
 
 
 def reranked(retrieved: Retrieved, reranker: Reranker) -> Retrieved:
-    """The NUM_RERANKED first in the order they have when a more precise embedder reads them again. Blocks.
+    """The NUM_RERANKED first in the order they have when each of their sentences is read again. Blocks.
 
-    Its word does not stand alone: both orders are compared by how far a passage stands out in each.
+    What counts is the best sentence of a passage: how near it is to the question, and how much of its words it holds.
+    That does not stand alone: it is added to what the search found, by how far a passage stands out in each.
     """
-    hits = retrieved.report.hits[:NUM_RERANKED]
+    hits, question = retrieved.report.hits[:NUM_RERANKED], retrieved.queries[0]
     if len(hits) < 2:
         return retrieved
-    vectors = reranker.embed_passages([hit.passage.chunk.text for hit in hits])
-    cosines = vectors @ reranker.embed_question(retrieved.queries[0])
-    scores = np.array([hit.score for hit in hits], np.float32)
-    together = (1 - WEIGHT_OF_RERANKER) * _standardised(scores) + WEIGHT_OF_RERANKER * _standardised(cosines)
-    order = np.argsort(-together, kind="stable")
+    texts = [_sentences_of(hit.passage) for hit in hits]
+    near = _nearest(question, texts, reranker)
+    likely = np.clip([hit.score for hit in hits], LEAST, 1 - LEAST)
+    found = _standardised(np.log(likely / (1 - likely)))
+    read = (_standardised(near) + _standardised(_held(question, texts))) / 2
+    order = np.argsort(-((1 - WEIGHT_OF_RERANKER) * found + WEIGHT_OF_RERANKER * read), kind="stable")
     return replace(retrieved, report=replace(retrieved.report, hits=tuple(hits[at] for at in order)))
 
 
-def _standardised(scores: Vector) -> Vector:
+def _sentences_of(passage: Passage) -> list[str]:
+    text = passage.chunk.text
+    return [text[one.start : one.end] for one in sentences(text)] or [text]
+
+
+def _nearest(question: str, texts: Sequence[Sequence[str]], reranker: Reranker) -> Vector:
+    """The cosine of the question and the nearest sentence of each passage."""
+    vectors = reranker.embed_passages([sentence for passage in texts for sentence in passage])
+    cosines = vectors @ reranker.embed_question(question)
+    ends = np.cumsum([len(passage) for passage in texts])
+    return np.array([part.max() for part in np.split(cosines, ends[:-1])], np.float32)
+
+
+def _held(question: str, texts: Sequence[Sequence[str]]) -> Vector:
+    """How much of the question's words the sentence of each passage holds that holds most."""
+    words, language = StemmedWords(), language_of(question, "es")
+    asked = Traits(question, words.of(question, language))
+    read = [[Traits(sentence, words.of(sentence, language)) for sentence in passage] for passage in texts]
+    weights = rarity(asked.stems, [one for passage in read for one in passage])
+    return np.array([max(containment(asked, [one], weights) for one in passage) for passage in read], np.float32)
+
+
+def _standardised(scores: NDArray[np.floating[Any]]) -> Vector:
     deviation = float(scores.std())
-    return (scores - scores.mean()) / deviation if deviation > 0 else np.zeros_like(scores)
+    spread = scores - scores.mean()
+    return np.asarray(spread / deviation if deviation > 0 else np.zeros_like(scores), np.float32)
