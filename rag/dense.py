@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.bounded_cache import BoundedCache
-from rag.fusion import Scale, Scores
+from rag.fusion import Scale, Scores, highest
 from rag.index_keeper import IndexKeeper, PassageVectorStore, stamp_text
 from storage.document_records import PassageVectors, Vector
 from storage.passage_ids import PassageListing
@@ -83,12 +84,11 @@ class DenseSearch:
         self, owner: str, listing: PassageListing, vector: Vector, also: Places, document_ids: tuple[str, ...]
     ) -> DenseScores:
         """Of all passages where they are few; otherwise of the nearest, and of those at the places ``also``."""
-        ready = np.flatnonzero(listing.is_ready)
-        if len(ready) <= self._keeper.small:
-            kept = self._kept("all", owner, listing, ready)
+        if np.count_nonzero(listing.is_ready) <= self._keeper.small:
+            kept = self._kept("all", owner, listing)
             scores = kept.scores(vector)
             return DenseScores(kept.places, scores, kept.wholes, Scale.of(scores), "exact")
-        sample = self._kept("sample", owner, listing, _sample(listing.ids, ready))
+        sample = self._kept("sample", owner, listing)
         nearest = self._keeper.nearest(owner, listing, vector, NUM_CANDIDATES, document_ids)
         index = "exact" if nearest is None else "chroma"
         places = self._exact(owner, listing, vector, document_ids) if nearest is None else places_of(listing, nearest)
@@ -111,15 +111,17 @@ class DenseSearch:
             scores = np.concatenate([scores, vectors @ vector])
             places = np.minimum(np.searchsorted(listing.ids, ids), len(listing.ids) - 1)
             scores = np.where((listing.ids[places] == ids) & is_asked[places], scores, -np.inf)
-            best = np.argsort(-scores, kind="stable")[:NUM_CANDIDATES]
+            best = highest(np.asarray(scores, np.float32), NUM_CANDIDATES)
             ids, scores = ids[best], scores[best]
         return places_of(listing, ids[np.isfinite(scores)])
 
-    def _kept(self, kind: str, owner: str, listing: PassageListing, places: Places) -> WindowVectors:
+    def _kept(self, kind: Literal["all", "sample"], owner: str, listing: PassageListing) -> WindowVectors:
         key, state = f"{kind} {listing.collection_id}", (listing.revision, stamp_text(listing))
         found = self._cache.get(key)
         if found is not None and found[0] == state:
             return found[1]
+        ready = np.flatnonzero(listing.is_ready)
+        places = ready if kind == "all" else _sample(listing.ids, ready)
         kept = WindowVectors.of(listing, places, self._found(owner, listing, places))
         self._cache.put(key, (state, kept), kept.num_bytes)
         return kept

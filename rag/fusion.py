@@ -56,11 +56,16 @@ def fused(dense: Scores, lexical: Scores, weight: float) -> Scores:
     return (DENSE_SHARE * dense + LEXICAL_SHARE * weight * lexical).astype(np.float32)
 
 
-def ranks(scores: Scores) -> NDArray[np.int64]:
-    """The place of each score, 1 for the highest; equal ones in the order they came in."""
-    places = np.empty(len(scores), np.int64)
-    places[np.argsort(-scores, kind="stable")] = np.arange(1, len(scores) + 1)
-    return places
+def rank(scores: Scores, score: float) -> int:
+    """The place of one of the scores, 1 for the highest; equal ones share the first of their places."""
+    return 1 + int(np.count_nonzero(scores > score))
+
+
+def highest(scores: Scores, num: int) -> NDArray[np.int64]:
+    """Indices of the ``num`` highest, ascending: without putting the others in order."""
+    if len(scores) <= num:
+        return np.arange(len(scores))
+    return np.sort(np.argpartition(scores, len(scores) - num)[len(scores) - num :])
 
 
 def diverse(scores: Sequence[float], cosines: NDArray[np.float32], num: int, diversity: float) -> list[int]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.dense import NUM_CANDIDATES, DenseScores, Places
-from rag.fusion import Scale, Scores, fused, lexical_weight, ranks
+from rag.fusion import Scale, Scores, fused, highest, lexical_weight, rank
 from rag.lexical import LexicalIndex
 from rag.likelihood import DEFAULT_THRESHOLD, likelihoods
 from storage.document_records import Vector
@@ -66,8 +65,7 @@ class WordRanking:
     def best(self, is_asked: NDArray[np.bool_]) -> Places:
         """The places of the best among those that are asked for and hold anything of the question."""
         places = np.flatnonzero(is_asked & (self.grams + self.words > 0))
-        order = np.argsort(-self.standardised[places], kind="stable")
-        return np.sort(places[order[:NUM_CANDIDATES]])
+        return places[highest(self.standardised[places], NUM_CANDIDATES)]
 
 
 @dataclass(frozen=True)
@@ -88,18 +86,18 @@ class Ranking:
         cls,
         listing: PassageListing,
         words: WordRanking,
+        by_words: Places,
         dense: DenseScores | None,
         usual: Scale,
         options: SearchOptions,
     ) -> Ranking:
-        """``usual`` are dense scores of unrelated texts."""
-        is_asked = listing.of_documents(options.document_ids)
+        """``by_words`` are the best by words; ``usual`` are dense scores of unrelated texts."""
         if dense is None:
-            places = words.best(is_asked)
+            places = by_words
             near, wholes = np.full(len(places), np.nan, np.float32), np.zeros((len(places), 1), np.float32)
             standing, weight = np.zeros(len(places), np.float32), 1.0
         else:
-            places, near, wholes = _joined(dense, words.best(is_asked), is_asked)
+            places, near, wholes = _joined(dense, by_words, listing.of_documents(options.document_ids))
             standing = np.nan_to_num(dense.scale.standardised(near), nan=0.0)
             weight = lexical_weight(words.share) if options.fuses else 0.0
         totals = fused(standing, words.standardised[places], weight)
@@ -121,26 +119,11 @@ class Ranking:
         place = self.places[one]
         found = {}
         if not np.isnan(self.dense[one]):
-            found["dense"] = Leg(float(self.dense[one]), int(self._dense_ranks[one]))
-        for name, scores, order in (
-            ("words", self.words.words, self._word_ranks),
-            ("grams", self.words.grams, self._gram_ranks),
-        ):
+            found["dense"] = Leg(float(self.dense[one]), rank(self.dense, float(self.dense[one])))
+        for name, scores in (("words", self.words.words), ("grams", self.words.grams)):
             if scores[place] > 0:
-                found[name] = Leg(float(scores[place]), int(order[place]))
+                found[name] = Leg(float(scores[place]), rank(scores, float(scores[place])))
         return found
-
-    @cached_property
-    def _dense_ranks(self) -> NDArray[np.int64]:
-        return ranks(np.nan_to_num(self.dense, nan=-np.inf))
-
-    @cached_property
-    def _word_ranks(self) -> NDArray[np.int64]:
-        return ranks(self.words.words)
-
-    @cached_property
-    def _gram_ranks(self) -> NDArray[np.int64]:
-        return ranks(self.words.grams)
 
 
 def _joined(dense: DenseScores, by_words: Places, is_asked: NDArray[np.bool_]) -> tuple[Places, Scores, Vector]:

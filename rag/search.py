@@ -110,16 +110,17 @@ class Searcher:
         options = options or SearchOptions()
         collection = self._stores.collections.get(owner, collection_id)
         listing = self._stores.listings.at(owner, collection)
-        if not listing.of_documents(options.document_ids).any():
+        is_asked = listing.of_documents(options.document_ids)
+        if not is_asked.any():
             raise NothingToSearch
         asked = question[:MOST_QUESTION]
         words = WordRanking.of(self._lexical.at(owner, listing), listing, asked)
         vector, usual, missing = self._vector(collection, listing, asked)
-        also = words.best(listing.of_documents(options.document_ids))
+        by_words = words.best(is_asked)
         dense = None
         if vector is not None:
-            dense = self._dense.scores(owner, listing, vector, also, options.document_ids)
-        ranking = Ranking.of(listing, words, dense, usual, options)
+            dense = self._dense.scores(owner, listing, vector, by_words, options.document_ids)
+        ranking = Ranking.of(listing, words, by_words, dense, usual, options)
         hits = self._hits(owner, listing, ranking, options)
         return SearchReport(
             question,

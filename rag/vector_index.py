@@ -48,6 +48,7 @@ class ChromaIndex:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = _whole_generation(folder) or folder / new_id()
+        self._found: dict[str, Any] = {}  # looking one up takes longer than a query of it
         settings = Settings(anonymized_telemetry=False)
         with _faults():
             self._client: Any = chromadb.PersistentClient(str(self._folder), settings=settings)
@@ -114,6 +115,7 @@ class ChromaIndex:
         with _faults():
             for collection in self._client.list_collections():
                 if collection.name.startswith(_prefix(collection_id)) and collection.name != kept:
+                    self._found.pop(collection.name, None)
                     self._client.delete_collection(collection.name)
 
     def drop_others(self, collection_ids: Iterable[str]) -> None:
@@ -122,6 +124,7 @@ class ChromaIndex:
         with _faults():
             for collection in self._client.list_collections():
                 if not collection.name.startswith(kept):
+                    self._found.pop(collection.name, None)
                     self._client.delete_collection(collection.name)
 
     def close(self) -> None:
@@ -138,10 +141,13 @@ class ChromaIndex:
 
     def _collection(self, collection_id: str, stamp: str) -> Any:
         """None when there is none. Its own functions are typed for far more than numbers."""
-        try:
-            return self._client.get_collection(_name(collection_id, stamp), embedding_function=None)
-        except NotFoundError:
-            return None
+        name = _name(collection_id, stamp)
+        if name not in self._found:
+            try:
+                self._found[name] = self._client.get_collection(name, embedding_function=None)
+            except NotFoundError:
+                return None
+        return self._found[name]
 
 
 @contextmanager
@@ -200,6 +206,8 @@ def _is_whole(generation: Path) -> bool:
 
 
 def _is_database_whole(path: Path) -> bool:
+    if not path.stat().st_size:  # for SQLite, nothing at all is a whole database
+        return False
     with closing(sqlite3.connect(path)) as connection:
         return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,7 @@ class PassageListing:
     ids: NDArray[np.int64]
     document_places: NDArray[np.int32]
 
-    @property
+    @cached_property
     def is_ready(self) -> NDArray[np.bool_]:
         """Of each passage, whether it has vectors."""
         return np.array([one.is_ready for one in self.documents], bool)[self.document_places]

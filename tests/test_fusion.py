@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from rag.fusion import Scale, diverse, fused, lexical_weight, ranks
+from rag.fusion import Scale, diverse, fused, highest, lexical_weight, rank
 
 SCORES = arrays(np.float32, st.integers(1, 30), elements=st.floats(-100, 100, width=32))
 
@@ -38,11 +38,12 @@ def test_what_is_better_in_both_ways_is_better_in_the_sum(scores: np.ndarray, we
     assert (np.diff(total[np.argsort(scores, kind="stable")]) >= 0).all()
 
 
-@given(SCORES)
-def test_ranks_count_from_one_without_a_gap(scores: np.ndarray) -> None:
-    found = ranks(scores)
-    assert sorted(found) == list(range(1, len(scores) + 1))
-    assert scores[found.argmin()] == scores.max()
+@given(SCORES, st.integers(1, 40))
+def test_the_highest_are_those_with_the_first_ranks(scores: np.ndarray, num: int) -> None:
+    taken = highest(scores, num)
+    assert len(set(taken.tolist())) == len(taken) == min(num, len(scores))
+    assert sorted(scores[taken]) == sorted(scores)[-len(taken) :]
+    assert all(rank(scores, float(scores[one])) <= num for one in taken)
 
 
 @st.composite
