@@ -143,7 +143,7 @@ def build_reading_room(
     from chains.conversations import Conversations
     from chains.live import LiveAnswers
     from components.services import ReadingRoom
-    from models.embedding.shelf import DEFAULT, PRECISE
+    from models.embedding.shelf import DEFAULT
     from rag.answer_desk import DocumentSources
     from rag.answers import DocumentAnswers
     from rag.modes import ROOM
@@ -152,7 +152,7 @@ def build_reading_room(
     from storage.passages import PassageStore
 
     store, live, passages = ConversationStore(database), LiveAnswers(), PassageStore(database)
-    sources = DocumentSources(searcher, passages, lambda: shelf.get(DEFAULT), lambda: shelf.get(PRECISE))
+    sources = DocumentSources(searcher, passages, lambda: shelf.get(DEFAULT), lambda: shelf.get(DEFAULT))
     answers = DocumentAnswers(store, room_model, live, sources, settings.max_message_characters)
     conversations = Conversations(store, live, ROOM)
     return ReadingRoom(conversations, answers, searcher, DocumentStore(database), passages, room_model, _draw_page)
@@ -163,7 +163,7 @@ def build_measuring_room(
 ) -> MeasuringRoom:
     """What shows and measures how well documents are found."""
     from components.services import MeasuringRoom
-    from models.embedding.shelf import PRECISE
+    from models.embedding.shelf import DEFAULT
     from rag.document_work import settings_in_force
     from rag.evaluation import Evaluation, EvaluationStores, EvaluationTools
     from rag.evaluation_model import EvaluationModel
@@ -181,7 +181,7 @@ def build_measuring_room(
 
     collections, passages, model = CollectionStore(database), PassageStore(database), EvaluationModel(room_model)
     stores = EvaluationStores(collections, DocumentStore(database), passages)
-    tools = EvaluationTools(searcher, _split, shelf.get, model.rewrite, lambda: shelf.get(PRECISE), model.answer)
+    tools = EvaluationTools(searcher, _split, shelf.get, model.rewrite, lambda: shelf.get(DEFAULT), model.answer)
     return MeasuringRoom(
         Projection(collections, passages, embedder_of),
         embedder_of,

@@ -17,7 +17,7 @@ from rag.modes import Mode
 from rag.passage_prompt import Asking, Given, fit_passages, numbered_passages
 from rag.prompts import ANSWER_SYSTEM, NOT_FOUND, QUOTE_SYSTEM
 from rag.question_search import QuestionSearch
-from rag.quotes import best_quotes, quotable, quote_grammar, quoted, takes_grammar
+from rag.quotes import best_quotes, nearest_quotes, quotable, quote_grammar, quoted, takes_grammar
 from rag.side_by_side import side_by_side
 from storage.document_records import Passage
 from storage.records import MessageStatus, Step
@@ -67,13 +67,16 @@ class DocumentAnswering:
         findings.quotes = quotable(findings.given.passages) if findings.given else ()
         if not findings.quotes:
             desk.say(NOT_FOUND[desk.language])
-        elif takes_grammar(desk.room_model.model):
-            async for answer in self._written(fitted, quote_grammar(findings.quotes)):
+            return
+        has_grammar = takes_grammar(desk.room_model.model)
+        choose = nearest_quotes if has_grammar else best_quotes
+        embedder = await desk.available(desk.sources.sentence_embedder, "no_embedder")
+        best = await asyncio.to_thread(choose, desk.question, desk.language, findings.quotes, embedder)
+        if has_grammar:
+            async for answer in self._written(fitted, quote_grammar(best)):
                 yield answer
         else:
             findings.notes.append("no_grammar")
-            embedder = await desk.available(desk.sources.sentence_embedder, "no_embedder")
-            best = await asyncio.to_thread(best_quotes, desk.question, desk.language, findings.quotes, embedder)
             desk.say(quoted(best))
 
     async def _compare(self) -> Growing:

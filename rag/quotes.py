@@ -13,7 +13,8 @@ from rag.evidence import StemmedWords, Traits, containment, rarity
 from rag.sentences import sentences
 
 MAX_QUOTES = 3
-MAX_SENTENCES = 80  # to choose from, of the best passages
+MAX_SENTENCES = 80  # looked at, of the best passages
+MAX_CHOICES = 6  # among which a model may choose: a small one would take any
 MIN_WORDS = 4
 MAX_CHARACTERS = 500
 BEFORE_QUOTE = "> "
@@ -59,10 +60,24 @@ def quoted(quotes: Sequence[Quote]) -> str:
     return BETWEEN_QUOTES.join(BEFORE_QUOTE + quote.text for quote in quotes)
 
 
+def nearest_quotes(
+    question: str, language: str, quotes: Sequence[Quote], embedder: SentenceEmbedder | None
+) -> tuple[Quote, ...]:
+    """The MAX_CHOICES that have most to do with ``question``, best first. Blocks."""
+    return tuple(quotes[at] for at, _ in _ranked(question, language, quotes, embedder)[:MAX_CHOICES])
+
+
 def best_quotes(
     question: str, language: str, quotes: Sequence[Quote], embedder: SentenceEmbedder | None
 ) -> tuple[Quote, ...]:
-    """Those that have most to do with ``question``, in the order of the passages. Blocks."""
+    """At most MAX_QUOTES of those that have most to do with ``question``, in the order given. Blocks."""
+    best = _ranked(question, language, quotes, embedder)[:MAX_QUOTES]
+    return tuple(quotes[at] for at, score in sorted(best) if score >= NEAR_BEST * best[0][1])
+
+
+def _ranked(
+    question: str, language: str, quotes: Sequence[Quote], embedder: SentenceEmbedder | None
+) -> list[tuple[int, float]]:
     words = StemmedWords()
     asked = Traits(question, words.of(question, language))
     traits = [Traits(quote.text, words.of(quote.text, language)) for quote in quotes]
@@ -71,8 +86,7 @@ def best_quotes(
     if embedder is not None and quotes:
         first, *others = embedder.embed_passages([question, *(quote.text for quote in quotes)])
         scores = [score + float(first @ other) for score, other in zip(scores, others, strict=True)]
-    best = sorted(range(len(quotes)), key=lambda at: -scores[at])[:MAX_QUOTES]
-    return tuple(quotes[at] for at in sorted(best) if scores[at] >= NEAR_BEST * scores[best[0]])
+    return sorted(enumerate(scores), key=lambda one: -one[1])
 
 
 def cited_quotes(answer: str, quotes: Sequence[Quote]) -> tuple[Citation, ...]:

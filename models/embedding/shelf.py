@@ -32,7 +32,6 @@ INSTALLED = {
     "e5-small": f"{PACKAGE}.e5_small:E5Small",
 }
 DEFAULT = "use-multilingual"
-PRECISE = "e5-small"
 
 
 @dataclass(frozen=True)
