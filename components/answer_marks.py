@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from safety.shown_prose import LINK, reference
+from safety.shown_prose import JOINER, LINK, reference
 from safety.shown_text import clean_markdown
 
 PRIVATE = re.compile("[\ue000-\uf8ff]")
@@ -75,8 +75,10 @@ def _linked(found: re.Match[str], cleaned: str, marks: Sequence[Mark]) -> str:
     if not inside:
         return found[0]
     if found["mark"]:
-        return inside[0].label if _is_indented_code(cleaned, found.start()) else inside[0].markdown
-    without = re.sub(f"{JOINT}?{PRIVATE.pattern}", "", found[0])
+        is_code = _is_indented_code(cleaned, found.start())
+        return inside[0].label + JOINER if is_code else inside[0].markdown
+    # What was cleaned with something between it must not come together again.
+    without = re.sub(f"{JOINT}?{PRIVATE.pattern}", " " if found["formula"] else JOINER, found[0])
     if found["block"]:
         return without
     return without + "".join(JOINT + mark.markdown for mark in inside)
