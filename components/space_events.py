@@ -28,7 +28,7 @@ SEEN = "(id, question) => [id, question, String(tertulia.seesSpace())]"
 class SpaceEvents:
     """Handlers over ``parts``; each asks the cookie who is there."""
 
-    has_toasts = True
+    has_toasts = False
 
     def __init__(self, services: Services, parts: SpaceParts) -> None:
         self.services = services
@@ -99,7 +99,7 @@ class SpaceEvents:
 
     def refused(self, sentence: str) -> Update:
         """What was drawn before stays."""
-        return {self._parts.status: f'<p class="refused">{escape(sentence)}</p>'}
+        return {self._parts.status: f'<p class="refused" role="alert">{escape(sentence)}</p>'}
 
     def _collection(self, owner: str, collection_id: str | None) -> Collection:
         library = self._room.library
