@@ -33,6 +33,7 @@ SCRIPTS = (
 SCRIPT_WORDS = {
     "send": "app_send",
     "stop": "app_stop",
+    "search": "app_try_search",
     "user": "app_you",
     "bot": "app_model_says",
     "copyMessage": "app_copy_message",

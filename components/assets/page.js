@@ -149,6 +149,7 @@
   const names = {
     ".room-box .submit-button": words.send,
     ".room-box .stop-button": words.stop,
+    "#try-search .submit-button": words.search,
     ".room-chat [data-testid=user]": words.user,
     ".room-chat [data-testid=bot]": words.bot,
     ".room-chat .message-buttons .icon-button": words.copyMessage,
