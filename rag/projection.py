@@ -16,6 +16,7 @@ from storage.document_records import Collection, Passage, Vector
 
 MOST_SHOWN = 3_000
 NUM_NEAREST = 10
+LEAST_LENGTH = 1e-6  # of a direction: below, the vectors do not differ
 
 Plane = NDArray[np.float32]
 
@@ -50,14 +51,20 @@ def principal_plane(vectors: Vector) -> tuple[Plane, Vector, float]:
     The signs are chosen so that the same vectors always give the same picture.
     """
     mean = vectors.mean(axis=0)
+    rows = (vectors - mean).astype(np.float64)
     directions = np.zeros((2, vectors.shape[1]), np.float32)
-    _, lengths, found = np.linalg.svd(vectors - mean, full_matrices=False)
-    directions[: min(2, len(found))] = found[:2]
+    is_tall = rows.shape[0] > rows.shape[1]
+    # Of the smaller product: a decomposition of thousands of rows themselves takes seconds.
+    variances, found = np.linalg.eigh(rows.T @ rows if is_tall else rows @ rows.T)
+    variances = np.maximum(variances[::-1], 0)
+    found = found.T[::-1][:2] if is_tall else found.T[::-1][:2] @ rows
+    lengths = np.linalg.norm(found, axis=1, keepdims=True)
+    directions[: len(found)] = np.where(lengths > LEAST_LENGTH, found / np.maximum(lengths, LEAST_LENGTH), 0)
     for direction in directions:
         if direction[np.argmax(np.abs(direction))] < 0:
             direction *= -1
-    total = float((lengths**2).sum())
-    return directions, mean, float((lengths[:2] ** 2).sum()) / total if total else 1.0
+    total = float(variances.sum())
+    return directions, mean, float(variances[:2].sum()) / total if total else 1.0
 
 
 def cosine(embedder: Embedder, first: str, second: str) -> float:
