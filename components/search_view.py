@@ -15,7 +15,11 @@ from rag.document_record import DocumentRecord, KeptPassage
 from rag.modes import Mode
 from rag.search import SearchReport
 
-LEGS = ("dense", "words", "grams")
+LEGS = {  # what each is called, and what it says
+    "dense": ("app_leg_dense", "app_leg_dense_info"),
+    "words": ("app_leg_words", "app_leg_words_info"),
+    "grams": ("app_leg_grams", "app_leg_grams_info"),
+}
 NOTES = ("condense_fallback", "no_grammar", "no_reranker", "no_embedder")
 SNIPPET = 180
 FULL_WEIGHT, NO_WEIGHT = 0.95, 0.05
@@ -122,9 +126,7 @@ def _table(found: Found, text: LocalText) -> str:
         return "".join(_row(one, found, text) for one in some)
 
     name = text.html("app_found_list")
-    legend = "".join(
-        f"<div><dt>{text.html(f'app_leg_{leg}')}</dt><dd>{text.html(f'app_leg_{leg}_info')}</dd></div>" for leg in LEGS
-    )
+    legend = "".join(f"<div><dt>{text.html(key)}</dt><dd>{text.html(info)}</dd></div>" for key, info in LEGS.values())
     return (
         f'<ol class="fv-list" aria-label="{name}">{rows(above)}{line}{rows(below)}</ol>'
         f'<details class="fv-legend"><summary>{text.html("app_found_legend")}</summary><dl>{legend}</dl></details>'
@@ -163,4 +165,4 @@ def _given(one: KeptPassage, found: Found, text: LocalText) -> str:
 def _leg(name: str, legs: Mapping[str, _Leg], text: LocalText) -> str:
     leg = legs.get(name)
     shown = f"{text.decimal(leg.score, 2)} <small>#{leg.rank}</small>" if leg else "–"
-    return f"<div><dt>{text.html(f'app_leg_{name}')}</dt><dd>{shown}</dd></div>"
+    return f"<div><dt>{text.html(LEGS[name][0])}</dt><dd>{shown}</dd></div>"

@@ -92,8 +92,8 @@ class _SourceView:
     def _tools(self) -> str:
         number, last = self._page.number, max(self._document.num_pages, 1)
         steps = (
-            (self._step("previous", "app_source_previous", number - 1, number > 1)
-             + self._step("next", "app_source_next", number + 1, number < last))
+            (self._step("previous", ("app_source_previous", "app_source_previous_none"), number - 1, number > 1)
+             + self._step("next", ("app_source_next", "app_source_next_none"), number + 1, number < last))
             if last > 1
             else ""
         )  # fmt: skip
@@ -106,8 +106,9 @@ class _SourceView:
         )
         return f'<div class="sv-tools">{steps}{switch}<span class="sv-rest"></span>{back}{download}</div>'
 
-    def _step(self, shape: str, key: str, page: int, is_there: bool) -> str:
-        name = self._text.html(key if is_there else f"{key}_none")
+    def _step(self, shape: str, keys: tuple[str, str], page: int, is_there: bool) -> str:
+        """``keys`` are its name, and the one where there is no such page."""
+        name = self._text.html(keys[0] if is_there else keys[1])
         state = f'data-act="source" data-page="{page}"' if is_there else 'data-act="source" aria-disabled="true"'
         return (
             f'<button type="button" class="tool" {state} data-document="{escape(self._document.id)}" '

@@ -13,8 +13,10 @@ from safety.shown_text import clean_markdown
 from tests.test_shown_text import CODE, HOSTILE, JOINER
 
 FORGED = re.compile(r"\]\(#|[\ue000-\uf8ff]")
-PIECES = ("A word. ", "b", "\n", "\n\n", "```", "`", "| ", "|---|", "[", "](", "](#source-x-1-0)", ")", "!", "$$", "\\(",
-          "\\)", "\\[", "\\]", "**", "    ", "- ", "> ", "https://a.example/b.", "<a href=#x>", "\ue000", "&#91;")  # fmt: skip
+PIECES = (
+    *("A word. ", "b", "\n", "\n\n", "```", "`", "| ", "|---|", "[", "](", "](#source-x-1-0)", ")", "!", "$$", "\\("),
+    *("\\)", "\\[", "\\]", "**", "    ", "- ", "> ", "https://a.example/b.", "<a href=#x>", "\ue000", "&#91;"),
+)
 texts = st.lists(st.sampled_from(PIECES), max_size=14).map("".join)
 NAME = 'a](#source-x-9-9) "b" |`$$\\(.pdf'
 
