@@ -23,7 +23,7 @@ class UseMultilingual:
     prefixes = ("", "")
 
     def __init__(self) -> None:
-        self._model = USE()
+        self._model = USE(threads=1)  # its products are small: with more, BLAS threads wait for each other, spinning
         self._lock = threading.Lock()  # it reads its weights and fills a table of its own as it goes
 
     def embed_passages(self, texts: Sequence[str]) -> Vector:
