@@ -64,15 +64,15 @@ class _Rows:
 
     def nothing(self) -> str:
         """The empty state: one sentence, and three texts to begin with."""
-        samples = "".join(
-            f'<li><button type="button" class="doc-sample" data-act="sample" data-name="{name}">'
-            f"{self._text.html(f'app_sample_{name}')}</button></li>"
-            for name in SAMPLES
-        )
+        samples = "".join(f"<li>{self._sample(name)}</li>" for name in SAMPLES)
         return (
             f'<div class="docs-none" data-bridge="library"><p>{self._text.html("app_documents_none")}</p>'
             f"<ul>{samples}</ul></div>"
         )
+
+    def _sample(self, name: str) -> str:
+        title = self._text.html(f"app_sample_{name}")
+        return f'<button type="button" class="doc-sample" data-act="sample" data-name="{name}">{title}</button>'
 
     def _pick(self, document: Document) -> str:
         name = shown_line(self._text.say("app_document_pick", name=document.name))

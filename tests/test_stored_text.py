@@ -16,8 +16,8 @@ from tests.databases import add, question, texts
 pytest_plugins = ["tests.storage_fixtures"]
 
 
-def titles(store: ConversationStore, search: str = "", **options: int) -> list[str]:
-    return [conversation.title for conversation in store.listed("ana", search, **options)]
+def titles(store: ConversationStore, search: str = "", limit: int = 300) -> list[str]:
+    return [conversation.title for conversation in store.listed("ana", search, limit)]
 
 
 @pytest.mark.parametrize(
