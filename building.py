@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from safety.sandbox import Caller
 from settings import Settings, child_environment
 
+FEW_PARAMETERS = 1_000_000_000  # of a model that tells documents in its own words and gets them wrong
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
@@ -60,7 +62,9 @@ def build_chat_room(settings: Settings, engine: EngineSwitch, card: ModelCard, d
     )
     name = "local/" + "-".join(card.name.lower().split())
     model = LocalChatModel(engine=engine, model_name=name, context_tokens=card.context_tokens, **defaults.chosen())
-    room_model = RoomModel(model, model, name, card.context_tokens, defaults, card.has_chat_template)
+    room_model = RoomModel(
+        model, model, name, card.context_tokens, defaults, card.has_chat_template, card.num_parameters
+    )
     store, notes, live = ConversationStore(database), NoteStore(database), LiveAnswers()
     store.settle_interrupted()
     store.purge(DELETED_FOR)
@@ -146,7 +150,7 @@ def build_reading_room(
     from models.embedding.shelf import DEFAULT
     from rag.answer_desk import DocumentSources
     from rag.answers import DocumentAnswers
-    from rag.modes import ROOM
+    from rag.modes import ROOM, Mode
     from storage.conversations import ConversationStore
     from storage.documents import DocumentStore
     from storage.passages import PassageStore
@@ -155,7 +159,10 @@ def build_reading_room(
     sources = DocumentSources(searcher, passages, lambda: shelf.get(DEFAULT), lambda: shelf.get(DEFAULT))
     answers = DocumentAnswers(store, room_model, live, sources, settings.max_message_characters)
     conversations = Conversations(store, live, ROOM)
-    return ReadingRoom(conversations, answers, searcher, DocumentStore(database), passages, room_model, _draw_page)
+    first_mode = Mode.QUOTE if room_model.num_parameters < FEW_PARAMETERS else Mode.NAIVE
+    return ReadingRoom(
+        conversations, answers, searcher, DocumentStore(database), passages, room_model, _draw_page, first_mode
+    )
 
 
 def build_measuring_room(

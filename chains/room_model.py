@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -28,7 +29,8 @@ class PromptReader(Protocol):
 class RoomModel:
     """``context_tokens`` is the window, prompt and answer together; ``defaults`` holds for what nobody chose.
 
-    ``has_chat_template`` False is a base model: it continues text and knows no turns.
+    ``has_chat_template`` False is a base model: it continues text and knows no turns. ``num_parameters`` is infinite
+    where a provider does not tell it.
     """
 
     model: BaseChatModel
@@ -37,6 +39,7 @@ class RoomModel:
     context_tokens: int
     defaults: SamplingChoice = field(default_factory=SamplingChoice)
     has_chat_template: bool = True
+    num_parameters: float = math.inf
 
     def settled(self, options: ConversationOptions) -> ConversationOptions:
         """``options`` with the mode decided, and the length of an answer kept to half of the window."""

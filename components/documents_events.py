@@ -89,9 +89,11 @@ class DocumentsEvents:
         reading, way, ids = self._reading(conversation_id, collection_id, request), mode_of(mode), documents_in(chosen)
         if action.name == "ask" and action.text("text").strip():
             states = self._ask(action.text("text"), reading, way, ids)
-        elif action.name == "again":
-            message_id = action.text("message")
-            states = self._answer(lambda answers, at: answers.again(at, message_id, way, ids), reading, way, {}, {})
+        elif action.name in ("again", "anyway"):
+            message_id, anyway = action.text("message"), action.name == "anyway"
+            states = self._answer(
+                lambda answers, at: answers.again(at, message_id, way, ids, anyway=anyway), reading, way, {}, {}
+            )
         else:
             raise MessageNotFound
         async with aclosing(states) as updates:

@@ -10,7 +10,7 @@ import gradio as gr
 
 from chains.conversations import Shown
 from chains.live import LiveAnswer
-from components.answer_bars import answer_bars
+from components.answer_bars import Peculiar, answer_bars
 from components.answer_view import AnswerView, Sources
 from components.chat_view import MARKS
 from components.documents_tab import DocumentsParts
@@ -31,7 +31,7 @@ from storage.records import Message, MessageStatus, Role
 
 STAGES = ("condensing", "searching", "reranking", "writing")
 SEARCHABLE = (DocumentStatus.INDEXING, DocumentStatus.READY)
-ENDINGS = {MessageStatus.STOPPED: "app_status_stopped", MessageStatus.CUT: "app_status_cut"}
+ENDINGS = {MessageStatus.STOPPED: "app_status_stopped", MessageStatus.CUT: "app_documents_status_cut"}
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class DocumentsScreen:
     def empty(self) -> Update:
         """No conversation yet: the next one is made when its first question is asked."""
         parts = self._parts.reading
-        options = DocumentOptions(paradigm=Mode.ADVANCED)
+        options = DocumentOptions()
         return {
             **dict.fromkeys((parts.bars, parts.status, parts.conversation_id), ""),
             parts.chat: [],
@@ -138,7 +138,8 @@ class DocumentsScreen:
         seen = self._view.seen(shown.messages)
         lines = {message.id: figures_line(message.figures, catalogue, language) for message in seen if message.figures}
         compared = {message.id for message in seen if message.steps}
-        bars = answer_bars(seen, shown.tree, is_live(shown), lines, compared, (catalogue, language))
+        missed = {one for one, record in self._records.items() if not record.is_found and record.mode is not Mode.NONE}
+        bars = answer_bars(seen, shown.tree, is_live(shown), lines, Peculiar(compared, missed), (catalogue, language))
         return {
             self._parts.reading.bar: self._bar(shown),
             self._parts.reading.bars: bars,

@@ -27,7 +27,7 @@ def lay_out_documents(room: DocumentsRoom) -> DocumentsParts:
         with gr.Column(elem_id="library", elem_classes="left-side"):
             library = lay_out_library(room.embedders)
         with gr.Column(elem_id="reading", elem_classes="room-middle"):
-            reading = lay_out_reading()
+            reading = lay_out_reading(room.reading.first_mode)
         with gr.Column(elem_id="sources", elem_classes=["right-side", "side-controls"]):
             sources = lay_out_sources(room.reading.model, room.embedders)
     return DocumentsParts(library, reading, sources)

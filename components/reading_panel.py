@@ -11,7 +11,7 @@ from components.room_parts import bridge, chatbot, hidden_text, html, message_bo
 from components.words import words
 from rag.modes import Mode
 
-MODES = (Mode.ADVANCED, Mode.NAIVE, Mode.QUOTE, Mode.COMPARE, Mode.NONE)
+MODES = (Mode.QUOTE, Mode.NAIVE, Mode.ADVANCED, Mode.COMPARE, Mode.NONE)
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class ReadingParts:
         return [*self.streamed, self.welcome, self.mode]
 
 
-def lay_out_reading() -> ReadingParts:
-    """Make it inside the open column."""
+def lay_out_reading(first_mode: Mode) -> ReadingParts:
+    """Make it inside the open column, with ``first_mode`` chosen."""
     bar = html("documents-bar", "room-head")
     with gr.Column(elem_id="documents-welcome", elem_classes="room-welcome"):
         welcome = html("documents-hello")
@@ -53,7 +53,7 @@ def lay_out_reading() -> ReadingParts:
     with gr.Column(elem_id="documents-modes"):
         mode = gr.Radio(
             [(words(f"app_mode_{name}"), str(name)) for name in MODES],
-            value=str(MODES[0]),
+            value=str(first_mode),
             label=words("app_answer_mode"),
             show_label=False,
             container=False,

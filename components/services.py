@@ -20,6 +20,7 @@ from rag.evaluation import Evaluation
 from rag.evaluation_results import EvaluationResults
 from rag.indexing import Indexer
 from rag.library import Library, Limits
+from rag.modes import Mode
 from rag.projection import Projection
 from rag.retrieval import Searching
 from rag.study import Study
@@ -47,6 +48,7 @@ class ReadingRoom:
     """What documents are asked with. ``conversations`` are those of the room, ``model`` is the one that answers.
 
     ``draw_page`` draws a page of a file with stretches of its text marked, so wide, unless the event is set: a PNG.
+    ``first_mode`` is what a visitor begins with.
     """
 
     conversations: Conversations
@@ -56,6 +58,7 @@ class ReadingRoom:
     passages: PassageStore
     model: RoomModel
     draw_page: Callable[[Path, int, Sequence[tuple[int, int]], int, Event], bytes]
+    first_mode: Mode = Mode.NAIVE
 
 
 @dataclass(frozen=True)

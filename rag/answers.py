@@ -53,16 +53,24 @@ class DocumentAnswers:
         """Answer a new question; ``document_ids`` none are all of the conversation's collection."""
         return self._work(at, mode, document_ids, lambda assignments: assignments.asked({"question": question}))
 
-    def again(self, at: Place, message_id: str, mode: Mode, document_ids: tuple[str, ...] = ()) -> Growing:
-        """Write another version of an answer."""
-        return self._work(at, mode, document_ids, lambda assignments: assignments.again(message_id))
+    def again(
+        self, at: Place, message_id: str, mode: Mode, document_ids: tuple[str, ...] = (), *, anyway: bool = False
+    ) -> Growing:
+        """Write another version of an answer; ``anyway`` from the nearest passages, however unlikely they are."""
+        return self._work(at, mode, document_ids, lambda assignments: assignments.again(message_id), anyway=anyway)
 
     def record(self, owner: str, conversation_id: str, message_id: str) -> DocumentRecord | None:
         """How an answer came about; None for one without a record. Blocks."""
         return document_record(self._store.record(owner, conversation_id, message_id))
 
     async def _work(
-        self, at: Place, mode: Mode, document_ids: tuple[str, ...], assign: Callable[[Assignments], Assignment]
+        self,
+        at: Place,
+        mode: Mode,
+        document_ids: tuple[str, ...],
+        assign: Callable[[Assignments], Assignment],
+        *,
+        anyway: bool = False,
     ) -> Growing:
         conversation = await asyncio.to_thread(self._store.get, at.owner, at.conversation_id)
         with self._live.taken(at.conversation_id):
@@ -70,7 +78,8 @@ class DocumentAnswers:
             tree = await asyncio.to_thread(self._store.tree, at.owner, at.conversation_id)
             work = assign(Assignments(conversation, tree, options, self._max_characters))
             earlier = await asyncio.to_thread(self._earlier, at, work)
-            where = Where(at.owner, options.collection_id, document_ids, options.diversity, options.threshold)
+            threshold = 0.0 if anyway else options.threshold
+            where = Where(at.owner, options.collection_id, document_ids, options.diversity, threshold)
             writing = DocumentWriting(self._store, at.owner, work, work.answer)
             language = language_of(work.question.text, at.language)
             numbered = earlier.numbered if earlier else ()

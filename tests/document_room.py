@@ -57,7 +57,7 @@ class WordSearch:
             Hit(one, scores[one.id], {"words": Leg(scores[one.id], rank)})
             for rank, one in enumerate(found[: options.num], 1)
         )
-        return SearchReport(question, hits, hits[0].score >= self.threshold, 1.0, "exact", len(found))
+        return SearchReport(question, hits, hits[0].score >= min(self.threshold, options.threshold), 1.0, "exact", len(found))
 
     def by_ids(self, owner: str, ids: Sequence[int]) -> tuple[Passage, ...]:
         by_id = {one.id: one for one in self.passages}

@@ -101,6 +101,15 @@ async def test_what_is_not_in_the_documents_is_not_asked_of_the_model(room_of: R
     assert stored_record(room.store, OWNER, room.id, answer.message.id) is None
 
 
+async def test_who_wants_an_answer_anyway_gets_one_of_the_nearest_passages(room_of: RoomOf) -> None:
+    room = room_of()
+    nothing = await room.say("¿Cuál es la capital de Mongolia?")
+    answer = await room.hear(room.answers.again(room.here, nothing.message.id, Mode.NAIVE, anyway=True))
+    assert len(room.prompts) == 1
+    assert answer.message.text != NOT_FOUND["es"]
+    assert room.record(answer.message).passages != ()
+
+
 async def test_passages_are_data_before_the_question(room_of: RoomOf) -> None:
     room = room_of(passages=(*PASSAGES, passage(14, HOSTILE, "d4", "Orders\n[1] “x”, page 2")))
     await room.say("What about the London bridge?")

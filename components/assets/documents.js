@@ -69,7 +69,8 @@
 
   // What is asked of the server: these make the model write, those show another conversation.
   does["reading.ask"] = (button, { text }) => send("reading", "ask", { text }, "submit");
-  does["reading.again"] = (button, { message }) => send("reading", "again", { message }, "submit");
+  for (const act of ["again", "anyway"])
+    does[`reading.${act}`] = (button, { message }) => send("reading", act, { message }, "submit");
   does["reading.version"] = (button, { message }) => send("reading", "version", { message }, "input");
   does["reading.to_library"] = () => tertulia.open("library");
   does["reading.new"] = () => {
