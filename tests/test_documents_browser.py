@@ -85,6 +85,14 @@ def test_the_empty_library_teaches_by_examples(visit: Open) -> None:
     expect(Library.of(library.reader).rows).to_have_count(1)
 
 
+def test_a_reload_stays_in_the_room(visit: Open) -> None:
+    library = Library.of(visit("es"))
+    library.add()
+    library.reader.page.reload()
+    expect(library.row("rivers.txt")).to_be_visible(timeout=30_000)
+    expect(library.reader.page.locator("#chat-room")).to_be_hidden()
+
+
 def test_each_file_that_is_refused_is_named_and_the_others_come_in(visit: Open) -> None:
     library = Library.of(visit())
     library.reader.page.evaluate("document.querySelector('.library-limits').dataset.maxBytes = 1000")

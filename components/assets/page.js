@@ -187,6 +187,20 @@
     }
     for (const look of tertulia.watchers) look();
   };
+  // Each tab of the browser stays in its room over a reload.
+  const ROOM = "tertulia.room";
+  let isBack = false;
+  tertulia.watchers.push(() => {
+    if (isBack) return;
+    const tab = tertulia.seen(`#rooms > .tab-wrapper [role=tab][data-tab-id="${CSS.escape(read("sessionStorage", ROOM) || "chat")}"]`);
+    if (!tab) return;
+    isBack = true;
+    if (tab.ariaSelected !== "true") tab.click();
+  });
+  document.addEventListener("click", (event) => {
+    const tab = event.target.closest?.("#rooms > .tab-wrapper [role=tab]");
+    if (tab) write("sessionStorage", ROOM, tab.dataset.tabId);
+  });
   let isDue = false;
   new MutationObserver(() => {
     if (isDue) return;
