@@ -16,7 +16,7 @@ from storage.document_records import PassageVectors, Vector
 from storage.passage_ids import PassageListing
 
 WHOLE_SHARE = 0.5  # of a passage's own vector beside its best window: the pair finds more than either
-NUM_CANDIDATES = 200
+NUM_CANDIDATES = 100  # of each kind, by meaning and by words: what comes after them is never among the first
 NUM_SAMPLED = 400
 MOST_BYTES = 96 << 20
 MIXING = np.uint64(0x9E3779B97F4A7C15)  # spreads ids evenly, always in the same way
@@ -132,7 +132,9 @@ class DenseSearch:
 
 def places_of(listing: PassageListing, ids: Sequence[int] | NDArray[np.int64]) -> Places:
     """Where these are in the listing, ascending, without those that are not in it."""
-    return np.flatnonzero(np.isin(listing.ids, np.asarray(ids, np.int64)))
+    wanted = np.unique(np.asarray(ids, np.int64))
+    places = np.minimum(np.searchsorted(listing.ids, wanted), len(listing.ids) - 1)
+    return np.asarray(places[listing.ids[places] == wanted], np.int64)
 
 
 def _sample(ids: NDArray[np.int64], places: Places) -> Places:

@@ -125,7 +125,6 @@ class IndexKeeper:
 
         Some may be gone meanwhile. None while there is no index to ask: it is then being made.
         """
-        ready = listing.ids[listing.is_ready]
         covered = self._covered.get(listing.collection_id)
         stamp = stamp_text(listing)
         is_current = covered is not None and covered.stamp == stamp
@@ -134,7 +133,8 @@ class IndexKeeper:
         index = self._index
         if index is None or covered is None or not is_current:
             return None
-        uncovered = np.setdiff1d(ready, covered.ids, assume_unique=True)
+        is_whole = covered.revision == listing.revision  # comparing all ids would take longer than asking the index
+        uncovered = np.setdiff1d(listing.ids[listing.is_ready], covered.ids) if not is_whole else covered.ids[:0]
         if len(uncovered) > MOST_UNCOVERED:
             return None
         try:

@@ -22,8 +22,10 @@ from storage.document_records import Passage
 from storage.records import new_id
 
 SATURATION, LENGTH_SHARE = 1.2, 0.75  # k1 and b of BM25
+MOST_HOLDING = 0.5  # of the passages: what more of them hold tells none from another, and most of the time went there
+ALWAYS_COUNTED = 1_000  # passages: where so few hold a token, it takes no time
 MOST_MERGED = 16_384  # passages: a merge takes seconds of work and memory beyond
-BYTES_PER_PASSAGE = 32  # its id and its share of the sums, besides the segments
+BYTES_PER_PASSAGE = 40  # its id, its place in their order and its share of the sums, besides the segments
 MERGE_RATIO = 3  # a segment is merged with the one before it unless that is so many times as large
 
 
@@ -88,6 +90,11 @@ class LexicalIndex:
     def ids(self) -> NDArray[np.int64]:
         return np.concatenate([np.empty(0, np.int64), *(segment.ids for segment in self.segments)])
 
+    @cached_property
+    def order(self) -> NDArray[np.int64]:
+        """What puts ``ids`` in order."""
+        return np.argsort(self.ids)
+
     @property
     def num_bytes(self) -> int:
         """In memory, except what is mapped from files."""
@@ -139,22 +146,27 @@ class _Leg:
         ]
 
     def share(self, keys: Keys) -> float:
-        known = sum(any(len(part.holding(key)[0]) for part in self._parts) for key in keys)
-        return known / len(keys) if len(keys) else 0.0
+        return np.count_nonzero(self._num_holding(keys)) / len(keys) if len(keys) else 0.0
 
     def scores(self, keys: Keys) -> tuple[Scores, float]:
         """Of each passage, and the limit of what one could have."""
-        most = 0.0
+        num_holding = self._num_holding(keys)
+        rarities = np.log1p((self._num - num_holding + 0.5) / (num_holding + 0.5)).astype(np.float32)
+        is_telling = num_holding <= max(ALWAYS_COUNTED, MOST_HOLDING * self._num)
+        keys, rarities = keys[is_telling], rarities[is_telling]
         found = [np.zeros(len(part.lengths), np.float32) for part in self._parts]
-        for key in keys:
-            holding = [part.holding(key) for part in self._parts]
-            num_holding = sum(len(places) for places, _ in holding)
-            rarity = np.float32(np.log1p((self._num - num_holding + 0.5) / (num_holding + 0.5)))
-            most += float(rarity)
-            for scores, damping, (places, counts) in zip(found, self._dampings, holding, strict=True):
-                if len(places):
-                    scores[places] += rarity * counts / (counts + damping[places])
-        return np.concatenate([np.empty(0, np.float32), *found]), most
+        for scores, part, damping in zip(found, self._parts, self._dampings, strict=True):
+            for rarity, rows in zip(rarities, part.rows_of(keys), strict=True):
+                places, counts = part.places[rows], part.counts[rows]
+                scores[places] += rarity * counts / (counts + damping[places])
+        return np.concatenate([np.empty(0, np.float32), *found]), float(rarities.sum())
+
+    def _num_holding(self, keys: Keys) -> NDArray[np.int64]:
+        """How many passages hold each."""
+        num = np.zeros(len(keys), np.int64)
+        for part in self._parts:
+            num += [rows.stop - rows.start for rows in part.rows_of(keys)]
+        return num
 
 
 def _merge_last(segments: list[Segment]) -> None:

@@ -58,13 +58,13 @@ class Postings:
         keys, places = self._key_of_rows()[rows], new_places[self.places[rows]]
         return _of_rows(keys, places, self.counts[rows], self.lengths[is_kept])
 
-    def holding(self, key: np.uint64) -> tuple[NDArray[np.int32], NDArray[np.uint16]]:
-        """The places of the passages that hold the token, and how often each does."""
-        at = int(np.searchsorted(self.keys, key))
-        if at == len(self.keys) or self.keys[at] != key:
-            return self.places[:0], self.counts[:0]
-        rows = slice(int(self.starts[at]), int(self.starts[at + 1]))
-        return self.places[rows], self.counts[rows]
+    def rows_of(self, keys: Keys) -> list[slice]:
+        """Of each key, where in ``places`` and ``counts`` the passages are that hold the token."""
+        if not len(self.keys):
+            return [slice(0, 0)] * len(keys)
+        at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        ends = np.where(self.keys[at] == keys, self.starts[at + 1], self.starts[at])
+        return [slice(start, end) for start, end in zip(self.starts[at].tolist(), ends.tolist(), strict=True)]
 
     def _key_of_rows(self) -> Keys:
         return np.repeat(self.keys, np.diff(self.starts))

@@ -53,12 +53,7 @@ class WordRanking:
     def of(cls, index: LexicalIndex, listing: PassageListing, question: str) -> WordRanking:
         """Passages that the index does not know yet have no words."""
         found = index.scores(question, {document.language for document in listing.documents})
-        places = np.searchsorted(listing.ids, index.ids)
-        is_listed = places < len(listing.ids)
-        is_listed[is_listed] = listing.ids[places[is_listed]] == index.ids[is_listed]
-        words, grams = (np.zeros(len(listing.ids), np.float32) for _ in range(2))
-        words[places[is_listed]] = found.words[is_listed]
-        grams[places[is_listed]] = found.grams[is_listed]
+        words, grams = (_listed(index, listing, scores) for scores in (found.words, found.grams))
         both = Scale.of(words).standardised(words) + Scale.of(grams).standardised(grams)
         return cls(words, grams, both / np.float32(2), found.share, found.most_words)
 
@@ -124,6 +119,18 @@ class Ranking:
             if scores[place] > 0:
                 found[name] = Leg(float(scores[place]), rank(scores, float(scores[place])))
         return found
+
+
+def _listed(index: LexicalIndex, listing: PassageListing, scores: Scores) -> Scores:
+    """Scores in the order of the index, in that of the listing; 0 for what the index does not know."""
+    ids = index.ids[index.order]
+    if np.array_equal(ids, listing.ids):
+        return scores[index.order]
+    places = np.minimum(np.searchsorted(listing.ids, ids), len(listing.ids) - 1)
+    is_listed = listing.ids[places] == ids
+    listed = np.zeros(len(listing.ids), np.float32)
+    listed[places[is_listed]] = scores[index.order[is_listed]]
+    return listed
 
 
 def _joined(dense: DenseScores, by_words: Places, is_asked: NDArray[np.bool_]) -> tuple[Places, Scores, Vector]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from errors import CollectionNotFound, EmbedderUnavailable, NothingToSearch
 from models.embedding.embedder import Embedder
@@ -101,6 +102,7 @@ class Searcher:
         self._dense = DenseSearch(stores.passages, indexes.keeper)
         self._embedder_of = embedder_of
         self._background = Background()
+        self._blas = ThreadpoolController().select(user_api="blas")
 
     def search(
         self, owner: str, collection_id: str, question: str, options: SearchOptions | None = None
@@ -115,13 +117,14 @@ class Searcher:
             raise NothingToSearch
         asked = question[:MOST_QUESTION]
         words = WordRanking.of(self._lexical.at(owner, listing), listing, asked)
-        vector, usual, missing = self._vector(collection, listing, asked)
         by_words = words.best(is_asked)
         dense = None
-        if vector is not None:
-            dense = self._dense.scores(owner, listing, vector, by_words, options.document_ids)
-        ranking = Ranking.of(listing, words, by_words, dense, usual, options)
-        hits = self._hits(owner, listing, ranking, options)
+        with self._blas.limit(limits=1):  # in products as small as these, threads wait for each other, spinning
+            vector, usual, missing = self._vector(collection, listing, asked)
+            if vector is not None:
+                dense = self._dense.scores(owner, listing, vector, by_words, options.document_ids)
+            ranking = Ranking.of(listing, words, by_words, dense, usual, options)
+            hits = self._hits(owner, listing, ranking, options)
         return SearchReport(
             question,
             hits,

@@ -33,7 +33,7 @@ WRITING = "writing"
 SEAL = "sealed.json"
 DATABASE = "chroma.sqlite3"
 BLOCK = 1_000
-SEARCH_WIDTH = 250  # as many neighbours are looked at; 200 are asked for
+SEARCH_WIDTH = 250  # as many neighbours are looked at; 100 are asked for
 READ_AT_ONCE = 1 << 20
 
 logger = logging.getLogger(__name__)

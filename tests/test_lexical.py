@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.lexical import LexicalIndex, Segment
+from rag.lexical import ALWAYS_COUNTED, LexicalIndex, Segment
 from rag.lexical_files import IndexDamaged, IndexFolder
 from rag.tokens import grams, stems
 from storage.document_records import Chunk, Passage
@@ -70,6 +70,17 @@ def test_a_question_in_another_language_knows_few_of_the_words() -> None:
     index = index_of([passage(1, "The otter sleeps on its back in the river.", "en")])
     assert index.scores("Where does the otter sleep?", ["en"]).share > 0.5
     assert index.scores("¿Dónde duerme la nutria?", ["en"]).share == 0
+
+
+def test_what_most_of_many_passages_hold_is_not_counted_unless_it_is_known_of_few() -> None:
+    texts = ["the house", *["the"] * (ALWAYS_COUNTED + 1)]
+    many = index_of([passage(number, text, "en") for number, text in enumerate(texts)])
+    few = index_of([passage(number, text, "en") for number, text in enumerate(texts[:10])])
+    for index, is_counted in ((many, False), (few, True)):
+        scores = index.scores("the house", ["en"])
+        assert scores.share == 1
+        assert bool(scores.words[1] > 0) is is_counted
+        assert scores.words[0] == scores.words.max() > 0
 
 
 def test_what_was_written_comes_back_and_only_new_segments_are_written(tmp_path: Path) -> None:
