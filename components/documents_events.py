@@ -54,8 +54,8 @@ class DocumentsEvents:
         parts.conversation_id.change(
             None, [parts.conversation_id], None, js="id => tertulia.keepReading(id)", api_visibility="private"
         )
-        self._parts.library.documents.change(self.greet, given, [parts.welcome], **opened)
-        parts.mode.input(self.choose, [*given, parts.mode], [parts.status], **opened)
+        self._parts.library.documents.change(self.greet, given, [parts.welcome, parts.status, parts.box], **opened)
+        parts.mode.input(self.choose, [*given, parts.mode], [parts.status, parts.box], **opened)
         SourceEvents(self.services, self._parts).wire()
 
     @property

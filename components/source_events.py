@@ -62,7 +62,7 @@ class SourceEvents:
         parts.bridge.select(self.act, given, shown, trigger_mode="multiple", **QUIET)
         tried = [sources.query, *given, parts.chosen]
         chosen = "(...given) => [...given.slice(0, -1), tertulia.chosen()]"
-        sources.query.submit(self.try_search, tried, [sources.search], js=chosen, **QUIET)
+        sources.query.submit(self.try_search, tried, [sources.search, parts.status], js=chosen, **QUIET)
         newest: dict[str, Any] = {**QUIET, "trigger_mode": "always_last"}
         for name, slider in sources.settings.sliders.items():
             limits = f"[[{slider.minimum}, {slider.maximum}]]"
