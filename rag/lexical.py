@@ -165,7 +165,7 @@ class _Leg:
         """How many passages hold each."""
         num = np.zeros(len(keys), np.int64)
         for part in self._parts:
-            num += [rows.stop - rows.start for rows in part.rows_of(keys)]
+            num += np.array([rows.stop - rows.start for rows in part.rows_of(keys)], np.int64)
         return num
 
 
