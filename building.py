@@ -80,11 +80,13 @@ def build_documents_room(settings: Settings, database: Database, room_model: Roo
     from models.embedding.shelf import EmbedderKeys, EmbedderShelf
     from rag.document_files import DocumentFiles
     from rag.document_work import Stores, Tools
+    from rag.forgetting import Forgetting
     from rag.indexing import Indexer
     from rag.library import Library, Limits
     from rag.study import Study
     from rag.upkeep import Upkeep
     from storage.collections import CollectionStore
+    from storage.conversations import ConversationStore
     from storage.documents import DocumentStore
     from storage.passages import PassageStore
 
@@ -106,7 +108,8 @@ def build_documents_room(settings: Settings, database: Database, room_model: Roo
     indexer = Indexer(stores, Tools(_read, _split, shelf.get))
     upkeep = Upkeep()
     searcher = build_searcher(settings, database, shelf, upkeep)
-    library = Library(stores, indexer, _fetch, limits, searcher.forget)
+    forgetting = Forgetting(ConversationStore(database), stores.documents, searcher.refresh, upkeep)
+    library = Library(stores, indexer, _fetch, limits, forgetting)
     reading = build_reading_room(settings, database, room_model, searcher, shelf)
 
     def close() -> None:

@@ -199,12 +199,16 @@ class EvaluateEvents:
             self._running.discard(task.owner)
         yield ended(self._parts) | screen.say("app_evaluate_done", count=len(task.variants))
 
-    async def stop_proposing(self) -> AsyncGenerator[Update, None]:
+    @shows_errors
+    async def stop_proposing(self, request: gr.Request) -> AsyncGenerator[Update, None]:
         """What was proposed stays."""
+        self.services.owners.owner_of(request)
         yield proposed(self._parts) | {self._parts.status: ""}
 
-    async def stop(self) -> AsyncGenerator[Update, None]:
+    @shows_errors
+    async def stop(self, request: gr.Request) -> AsyncGenerator[Update, None]:
         """What was measured stays."""
+        self.services.owners.owner_of(request)
         yield ended(self._parts) | {self._parts.status: ""}
 
     def refused(self, sentence: str) -> Update:

@@ -72,6 +72,7 @@ class SpaceEvents:
         self, collection_id: str | None, question: str | None, seen: str | None, request: gr.Request
     ) -> AsyncGenerator[Update, None]:
         """Another collection is open: nothing of the last one stays."""
+        self.services.owners.owner_of(request)
         if seen != "true":
             yield {self._parts.plot: "", self._parts.status: ""}
             return

@@ -39,7 +39,9 @@ class StudyEvents:
     def wire(self, collection_id: gr.Textbox) -> None:
         """Connect everything; the documents to choose from are those of the collection that is open."""
         parts = self._parts
-        parts.tab.select(self.look, [collection_id, parts.document], [parts.document], **QUIET)
+        parts.tab.select(
+            self.look, [collection_id, parts.document], [parts.document, parts.language, *parts.shown], **QUIET
+        )
         given, limited = parts.inputs, {**QUIET, "js": parts.within}
         begun: list[Any] = [
             parts.summarize.click(self.summarize, given, parts.shown, **limited),
@@ -59,7 +61,10 @@ class StudyEvents:
         choices = [(shown_name(document.name), document.id) for document in documents if document.num_pages]
         ids = [document_id for _, document_id in choices]
         value = chosen if chosen in ids else next(iter(ids), None)
-        yield {self._parts.document: gr.Dropdown(choices=choices, value=value)}
+        update: Update = {self._parts.document: gr.Dropdown(choices=choices, value=value)}
+        if not chosen:  # the tab is opened for the first time
+            update[self._parts.language] = language_of(request)
+        yield update
 
     @shows_errors
     async def summarize(self, request: gr.Request, *given: Any) -> AsyncGenerator[Update, None]:
@@ -97,8 +102,10 @@ class StudyEvents:
             self._parts.progress: f"<p>{text.html('app_study_terms_done')}</p>",
         }
 
-    async def rest(self) -> AsyncGenerator[Update, None]:
+    @shows_errors
+    async def rest(self, request: gr.Request) -> AsyncGenerator[Update, None]:
         """Stopped: what was written stays."""
+        self.services.owners.owner_of(request)
         yield self._rested() | {self._parts.progress: ""}
 
     async def _grow(self, growing: Growing, request: gr.Request) -> AsyncGenerator[Update, None]:

@@ -48,7 +48,7 @@ DEFAULT_LIMITS = Limits()
 class Library:
     """What is another's is CollectionNotFound or DocumentNotFound, as if it never was.
 
-    ``on_deleted`` is told the collection, so that whoever keeps something made of it lets that go.
+    ``on_deleted`` is told the owner and the collection, so that whoever keeps something made of it lets that go.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Library:
         indexer: Indexer,
         fetch: Fetch,
         limits: Limits = DEFAULT_LIMITS,
-        on_deleted: Callable[[str], None] = lambda collection_id: None,
+        on_deleted: Callable[[str, str], None] = lambda owner, collection_id: None,
     ) -> None:
         self._stores = stores
         self._indexer = indexer
@@ -111,7 +111,7 @@ class Library:
             self._indexer.drop(document.id for document in self.documents(owner, collection_id))
             document_ids = self._stores.collections.delete(owner, collection_id)
         self._stores.files.remove(document_ids)
-        self._on_deleted(collection_id)
+        self._on_deleted(owner, collection_id)
         self._indexer.touch(owner)
 
     # --- documents ---------------------------------------------------------------------------------------------------
@@ -174,7 +174,7 @@ class Library:
         with self._lock:
             collection_id = self._delete(owner, self._stores.documents.get(owner, document_id))
             self._forget_stamp_if_empty(owner, collection_id)
-        self._on_deleted(collection_id)
+        self._on_deleted(owner, collection_id)
         self._indexer.touch(owner)
 
     # --- ways in -----------------------------------------------------------------------------------------------------

@@ -168,6 +168,12 @@ class ConversationStore:
             connection.execute(delete(RECORDS).filter_by(**key))
             connection.execute(insert(RECORDS).values(key | {"packed": packed}))
 
+    def delete_record(self, owner: str, conversation_id: str, message_id: str) -> None:
+        """Forget how this message was made."""
+        with self._database.writing() as connection:
+            _require_owner(connection, owner, conversation_id)
+            connection.execute(delete(RECORDS).filter_by(conversation_id=conversation_id, message_id=message_id))
+
     def record(self, owner: str, conversation_id: str, message_id: str) -> dict[str, Any] | None:
         """How this message was made, if that was kept."""
         statement = select(RECORDS.c.packed).filter_by(conversation_id=conversation_id, message_id=message_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -57,7 +57,9 @@ class WordSearch:
             Hit(one, scores[one.id], {"words": Leg(scores[one.id], rank)})
             for rank, one in enumerate(found[: options.num], 1)
         )
-        return SearchReport(question, hits, hits[0].score >= min(self.threshold, options.threshold), 1.0, "exact", len(found))
+        return SearchReport(
+            question, hits, hits[0].score >= min(self.threshold, options.threshold), 1.0, "exact", len(found)
+        )
 
     def by_ids(self, owner: str, ids: Sequence[int]) -> tuple[Passage, ...]:
         by_id = {one.id: one for one in self.passages}
@@ -134,3 +136,14 @@ class DocumentRoom:
         record = self.answers.record(OWNER, self.id, message.id)
         assert record is not None
         return record
+
+
+OPENED = "The London bridge was opened in 1973. It is 269 metres long."
+TESLA = "Nikola Tesla moved to New York in 1884. Thomas Edison hired him there."
+PASSAGES = (
+    passage(11, TESLA, "d2", "Tesla.pdf", 4),
+    passage(12, OPENED),
+    passage(13, "Whales eat plankton every day.", "d3", "Whales.pdf"),
+)
+
+RoomOf = Callable[..., DocumentRoom]
