@@ -93,7 +93,10 @@ class LibraryRoom:
         ticks = count()
         tools = Tools(self.read, split, self.embedders.__getitem__, clock=lambda: float(next(ticks)))
         self.indexer = Indexer(self.stores, tools)
-        self.library = Library(self.stores, self.indexer, self._fetch, self.limits, self.deleted_in.append)
+        self.library = Library(self.stores, self.indexer, self._fetch, self.limits, self._deleted)
+
+    def _deleted(self, owner: str, collection_id: str) -> None:
+        self.deleted_in.append(collection_id)
 
     def collection_id(self, owner: str = "ana") -> str:
         return self.library.collections(owner)[0].id
