@@ -25,7 +25,7 @@ END_INSTALL := rm $(UNFINISHED)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-slow check format lock screenshots bench-engine bench-app clean venv installed-to-run installed-to-develop
+.PHONY: help run test test-slow check format lock screenshots bench-engine bench-app bench-rag clean venv installed-to-run installed-to-develop
 
 help:
 	@echo "make run          install what is needed, start Tertulia and open it in the browser"
@@ -36,6 +36,7 @@ help:
 	@echo "make format       format the sources and mend what can be mended"
 	@echo "make bench-engine the engine beside its peers, about 10 minutes; ARGS='--json FILE --server URL --quick'"
 	@echo "make bench-app    the whole application beside the bare model, about 10 minutes; ARGS='--json FILE --quick'"
+	@echo "make bench-rag    the search in documents and how fast they are indexed, about 15 minutes; ARGS='--json FILE --quick'"
 	@echo "make lock         renew the lock files after a change of requirements*.txt; ARGS=--upgrade renews all"
 	@echo "make screenshots  photograph every room, in each language, at each width"
 	@echo "make clean        remove .venv and every cache; your conversations and models stay"
@@ -78,6 +79,9 @@ bench-engine: installed-to-develop
 bench-app: installed-to-develop
 	@$(VENV_PYTHON) -m tests.browser
 	@$(VENV_PYTHON) -m bench.app $(ARGS)
+
+bench-rag: installed-to-develop
+	@$(VENV_PYTHON) -m bench.rag $(ARGS)
 
 clean:
 	rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -16,13 +16,15 @@ from pathlib import Path
 
 import numpy as np
 
+from bench.answer import NothingToMeasure
+from bench.rag.setup import Setup
 from rag.citations import Citer, NumberedPassage, SentenceEmbedder
 from rag.sentences import sentences
 from storage.document_records import Chunk, Passage, Vector
 
 NUM_GIVEN = 5
 MIN_WORDS = 5
-NUM_ANSWERS = 150  # of each way, in each language
+WAYS = ("copied", "shortened", "mixed")
 LANGUAGES = ("es", "en")
 
 
@@ -52,25 +54,26 @@ class Texts:
         return [int(other) for other in order if other != index]
 
 
-def citation_precision(data: Path, embedder: SentenceEmbedder) -> float:
-    """Share of sentences, copied, shortened or mixed, that are cited to the right passage and to no other."""
-    figures = citation_figures(data, embedder)
-    ways = [figures[f"{language}_{way}"] for language in LANGUAGES for way in ("copied", "shortened", "mixed")]
-    return sum(ways) / len(ways)
+def measure_citations(setup: Setup, _: int) -> None:
+    if not setup.data.is_dir():
+        raise NothingToMeasure(f"there is no XQuAD in {setup.data}")
+    figures = citation_figures(setup.data, setup.embedder, setup.plan.answers)
+    setup.record.add(**{f"citations__{key}": value for key, value in figures.items()})
 
 
-def citation_figures(data: Path, embedder: SentenceEmbedder) -> dict[str, float]:
-    """Share of sentences cited right, by language and way; of ``absent`` ones the share that got any source."""
+def citation_figures(data: Path, embedder: SentenceEmbedder, num_answers: int) -> dict[str, float]:
+    """Share of sentences cited to the right passage and to no other, by language and way; of ``absent`` ones the share
+    that got any source. ``precision`` is the mean over what is copied, shortened and mixed."""
     texts = {language: _texts(data, language, embedder) for language in LANGUAGES}
     figures: dict[str, float] = {}
     for language, other in (("es", "en"), ("en", "es")):
         own = texts[language]
-        for way in ("copied", "shortened", "mixed"):
-            figures[f"{language}_{way}"] = _share_right(_cases(own, own, way), embedder)
-        figures[f"{language}_from_{other}"] = _share_right(_cases(own, texts[other], "copied"), embedder)
+        for way, given in (*((way, own) for way in WAYS), (f"from_{other}", texts[other])):
+            figures[f"{language}_{way}"] = _share_right(_cases(own, given, way, num_answers), embedder)
         for way, given in (("absent", own), ("absent_other_language", texts[other])):
-            figures[f"{language}_{way}"] = 1 - _share_right(_cases(own, given, "absent"), embedder)
-    return figures
+            figures[f"{language}_{way}"] = 1 - _share_right(_cases(own, given, way, num_answers), embedder)
+    known = [figures[f"{language}_{way}"] for language in LANGUAGES for way in WAYS]
+    return figures | {"precision": sum(known) / len(known)}
 
 
 def _texts(data: Path, language: str, embedder: SentenceEmbedder) -> Texts:
@@ -103,15 +106,15 @@ def _part_at(parts: Sequence[tuple[str, int | None]], offset: int) -> int:
     return len(parts) - 1
 
 
-def _cases(own: Texts, given: Texts, way: str) -> Iterator[Case]:
+def _cases(own: Texts, given: Texts, way: str, num_answers: int) -> Iterator[Case]:
     """Answers of sentences of ``own`` among passages of ``given``, the same ones in every run."""
     draw = random.Random(way)
-    for _ in range(NUM_ANSWERS):
+    for _ in range(num_answers):
         index = draw.randrange(len(own.paragraphs))
         if not own.sentences_of(index):
             continue
         nearest = own.nearest(index)
-        if way == "absent":
+        if way.startswith("absent"):
             yield _case({index: draw.choice(own.sentences_of(index))}, nearest[:NUM_GIVEN], given, draw)
             continue
         chosen = [index, draw.choice(nearest[: NUM_GIVEN - 1])] if way == "mixed" else [index]

@@ -24,11 +24,13 @@ class Plan:
     sizes: tuple[int, ...] = SIZES
     queries: int = 100
     pages: int = 300
+    characters: int = 600_000  # of the text that is indexed to compare with the bare encoder
+    answers: int = 150  # to be cited, of each way to make them
 
     @classmethod
     def quick(cls) -> Plan:
         """Shows that everything works; its figures say little."""
-        return cls(rounds=1, every=40, sizes=(1_000, 3_000), queries=10, pages=10)
+        return cls(rounds=1, every=40, sizes=(1_000, 3_000), queries=10, pages=10, characters=20_000, answers=5)
 
 
 @dataclass
