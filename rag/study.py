@@ -162,7 +162,7 @@ class Study:
                 yield StudyProgress(stage, text=text.strip())
 
     def _chain(self, prompt: ChatPromptTemplate, owner: str, limit: int) -> Runnable[dict[str, Any], str]:
-        options = {"owner": owner, "temperature": 0.0, "repeat_penalty": 1.1, "max_tokens": limit}
+        options = {"owner": owner, "temperature": 0.0, "repeat_penalty": 1.2, "max_tokens": limit}
         return build_chain(prompt, self._room_model.model.bind(**options), run_name="study")
 
     @property
