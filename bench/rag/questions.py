@@ -29,6 +29,10 @@ class Paragraphs:
     pages: tuple[Page, ...]
     questions: tuple[Question, ...]
 
+    def first(self, num: int) -> Paragraphs:
+        """The first ``num`` paragraphs, and what is asked of them."""
+        return Paragraphs(self.pages[:num], tuple(one for one in self.questions if one.page <= num))
+
 
 def paragraphs(language: str, folder: Path = DATA) -> Paragraphs:
     """Raises NothingToMeasure where the data is not."""

@@ -20,7 +20,8 @@ class Plan:
     """How much of everything."""
 
     rounds: int = 3
-    every: int = 1  # of so many questions, one is asked
+    paragraphs: int = 1_000  # the first ones of each language, at most
+    every: int = 1  # of so many of their questions, one is asked
     sizes: tuple[int, ...] = SIZES
     queries: int = 100
     pages: int = 300
@@ -30,7 +31,9 @@ class Plan:
     @classmethod
     def quick(cls) -> Plan:
         """Shows that everything works; its figures say little."""
-        return cls(rounds=1, every=40, sizes=(1_000, 3_000), queries=10, pages=10, characters=20_000, answers=5)
+        return cls(
+            rounds=1, paragraphs=12, every=8, sizes=(1_000, 3_000), queries=10, pages=10, characters=20_000, answers=5
+        )  # fmt: skip
 
 
 @dataclass
@@ -49,7 +52,8 @@ class Setup:
     @cached_property
     def texts(self) -> dict[str, Paragraphs]:
         """Raises NothingToMeasure where the data is not."""
-        return {language: paragraphs(language, self.data) for language in ("es", "en")}
+        most = self.plan.paragraphs
+        return {language: paragraphs(language, self.data).first(most) for language in ("es", "en")}
 
     @cached_property
     def embedder(self) -> Embedder:
