@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bench.rag.figures import PRECISE, QUALITY
+from bench.rag.figures import QUALITY
 from bench.rag.library import OWNER, Library, opened
 from bench.rag.questions import Paragraphs, Question
 from bench.rag.setup import Setup
@@ -22,7 +22,7 @@ def measure_quality(setup: Setup, _: int) -> None:
 
 def measure_precise(setup: Setup, _: int) -> None:
     found = rates(setup, setup.precise)
-    setup.record.add(**{f"precise__{key}{PRECISE}": value for key, value in found.items()})
+    setup.record.add(**{f"precise__{key}": value for key, value in found.items()})
 
 
 def rates(setup: Setup, embedder: Embedder) -> dict[str, float]:
