@@ -15,6 +15,7 @@ from components.catalogue import Catalogue
 from components.language import language_of
 from components.services import Services
 from errors import TertuliaError
+from safety.surrogates import without_surrogates
 
 Update = dict[Any, Any]
 
@@ -43,7 +44,7 @@ P = ParamSpec("P")
 def sentence_of(error: Exception, catalogue: Catalogue, language: str) -> str:
     """What to tell the person. What nobody foresaw is logged by type and place only: its text may hold theirs."""
     if isinstance(error, TertuliaError):
-        return catalogue.error(language, error)
+        return without_surrogates(catalogue.error(language, error))  # its values may be what somebody sent
     where = "".join(traceback.format_tb(error.__traceback__))
     logger.error("unexpected %s\n%s", type(error).__name__, where)
     return catalogue.text(language, TertuliaError.key)

@@ -68,7 +68,13 @@ def _between(value: Any, limits: tuple[int, int]) -> int:
 def lay_out_study(tab: gr.Tab) -> StudyParts:
     """Make it inside the open ``tab``."""
     with gr.Column(elem_id="study", elem_classes="side-controls"):
-        document = gr.Dropdown([], label=words("app_study_document"), elem_id="study-document", filterable=False)
+        document = gr.Dropdown(
+            [],
+            label=words("app_study_document"),
+            elem_id="study-document",
+            filterable=False,
+            allow_custom_value=True,  # Gradio's own check would answer in English; ours asks whose document it is
+        )
         page = gr.Number(
             0, label=words("app_study_page"), info=words("app_study_page_info"), precision=0, minimum=0,
             elem_id="study-page",

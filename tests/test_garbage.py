@@ -40,8 +40,9 @@ IN_ACTIONS = ("nothing", "nested lists", "a long text", "half a pair")
 # Gradio itself writes into the log what it refuses before any handler of ours is called.
 REFUSED_BY_GRADIO = re.compile(
     "gradio.exceptions.(Error|InvalidPathError|ComponentProcessingError)|"
-    "ValidationError: 1 validation error for FileData|"
-    "TypeError: '<' not supported between instances of 'NoneType' and 'int'|ValueError: An event handler"
+    "ValidationError: 1 validation error for (FileData|ListFiles)|"
+    r"TypeError: '\w+' object is not iterable|"  # of a group of boxes, before any handler
+    r"TypeError: '<' not supported between instances of '\w+' and '(int|float)'|ValueError: An event handler"
 )  # fmt: skip
 END_OF_TRACEBACK = re.compile(r"^(?:[a-z_]+\.)*[A-Z]\w+(?:: .*)?$", re.MULTILINE)
 
