@@ -138,11 +138,11 @@ def test_hostile_answers_draw_nothing_and_fetch_nothing(visit: Open) -> None:
     reader = visit()
     left: dict[str, Any] = {}
     for name, text in HOSTILE.items():
-        reader.page.locator("#new").click()
-        expect(reader.page.locator("#chat .message-row")).to_have_count(0)
         reader.ask(f"echo {text}")
         reader.expect_done()
         expect(reader.answer).not_to_be_empty()
         if found := reader.page.evaluate(FOREIGN):
             left[name] = found
+        reader.page.locator("#new").click()
+        expect(reader.page.locator("#chat .message-row")).to_have_count(0)
     assert left == {}
