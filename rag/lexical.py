@@ -153,7 +153,8 @@ class _Leg:
         num_holding = self._num_holding(keys)
         rarities = np.log1p((self._num - num_holding + 0.5) / (num_holding + 0.5)).astype(np.float32)
         is_telling = num_holding <= max(ALWAYS_COUNTED, MOST_HOLDING * self._num)
-        keys, rarities = keys[is_telling], rarities[is_telling]
+        if (num_holding[is_telling] > 0).any():  # else what most of them hold is all that there is
+            keys, rarities = keys[is_telling], rarities[is_telling]
         found = [np.zeros(len(part.lengths), np.float32) for part in self._parts]
         for scores, part, damping in zip(found, self._parts, self._dampings, strict=True):
             for rarity, rows in zip(rarities, part.rows_of(keys), strict=True):

@@ -17,6 +17,7 @@ from bench.rag.library import opened
 from bench.rag.prose import long_pdf, long_text
 from bench.rag.quality import hit_rates
 from bench.rag.questions import Paragraphs, Question, paragraphs
+from bench.rag.remembering import RememberingEmbedder
 from bench.rag.setup import Plan, Setup
 from bench.rounds import run_rounds, told
 from storage.document_records import Page
@@ -93,6 +94,17 @@ def test_a_shortened_sentence_is_its_beginning() -> None:
     whole = "Lima, the capital of Peru (since 1535), is a large city on the coast, as everybody knows."
     assert shortened(whole) == "Lima, the capital of Peru."
     assert shortened("One two three four five.") == "One two three four five."
+
+
+def test_a_remembered_text_has_the_vector_it_had_and_is_not_embedded_again() -> None:
+    embedder = SpellingEmbedder()
+    remembering = RememberingEmbedder(embedder)
+    first = remembering.embed_passages(["a", "b", "a"])
+    assert (first == embedder.embed_passages(["a", "b", "a"])).all()
+    question = remembering.embed_question("c")
+    embedder.is_away = True
+    assert (remembering.embed_question("c") == question).all()
+    assert (remembering.embed_passages(["b", "a"]) == first[[1, 0]]).all()
 
 
 def test_hits_are_counted_by_page(tmp_path: Path) -> None:

@@ -81,6 +81,7 @@ def test_what_most_of_many_passages_hold_is_not_counted_unless_it_is_known_of_fe
         assert scores.share == 1
         assert bool(scores.words[1] > 0) is is_counted
         assert scores.words[0] == scores.words.max() > 0
+    assert (many.scores("the", ["en"]).words > 0).all()
 
 
 def test_what_was_written_comes_back_and_only_new_segments_are_written(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from bench.figures import Record
 from bench.rag.figures import SIZES
 from bench.rag.questions import DATA, Paragraphs, paragraphs
+from bench.rag.remembering import RememberingEmbedder
 from models.embedding.e5_small import E5Small
 from models.embedding.embedder import Embedder
 from models.embedding.use_multilingual import UseMultilingual
@@ -25,7 +26,7 @@ class Plan:
     sizes: tuple[int, ...] = SIZES
     queries: int = 100
     pages: int = 300
-    characters: int = 600_000  # of the text that is indexed to compare with the bare encoder
+    characters: int = 300_000  # of the text that is indexed to compare with the bare encoder
     answers: int = 150  # to be cited, of each way to make them
 
     @classmethod
@@ -57,11 +58,11 @@ class Setup:
 
     @cached_property
     def embedder(self) -> Embedder:
-        return UseMultilingual()
+        return RememberingEmbedder(UseMultilingual())
 
     @cached_property
     def precise(self) -> Embedder:
-        return E5Small()
+        return RememberingEmbedder(E5Small())
 
     def new_folder(self, name: str) -> Path:
         """An empty one."""
