@@ -36,7 +36,7 @@ help:
 	@echo "make format       format the sources and mend what can be mended"
 	@echo "make bench-engine the engine beside its peers, about 10 minutes; ARGS='--json FILE --server URL --quick'"
 	@echo "make bench-app    the whole application beside the bare model, about 10 minutes; ARGS='--json FILE --quick'"
-	@echo "make bench-rag    the search in documents and how fast they are indexed, about 15 minutes; ARGS='--json FILE --quick'"
+	@echo "make bench-rag    the search in documents and how fast they are indexed, about 10 minutes; ARGS='--json FILE --quick'"
 	@echo "make lock         renew the lock files after a change of requirements*.txt; ARGS=--upgrade renews all"
 	@echo "make screenshots  photograph every room, in each language, at each width"
 	@echo "make clean        remove .venv and every cache; your conversations and models stay"
