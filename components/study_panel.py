@@ -72,7 +72,6 @@ def lay_out_study(tab: gr.Tab) -> StudyParts:
             [],
             label=words("app_study_document"),
             elem_id="study-document",
-            filterable=False,
             allow_custom_value=True,  # Gradio's own check would answer in English; ours asks whose document it is
         )
         page = gr.Number(
