@@ -58,6 +58,16 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── TriplesInvalid         a file holds no questions with their answers; so for the next
 │   ├── TriplesTooLarge
 │   └── SessionMissing         the browser sent no valid owner cookie
+├── ToolFailed                 a call of the agent's tools gave no result; the model is told, and goes on
+│   ├── ToolTimedOut
+│   ├── CallRefused            by the person
+│   ├── CallUnsafe             by the rules about text of others
+│   ├── CallLimitReached
+│   ├── CalculationInvalid, CalculationTooLarge, PlaceUnknown, PageNotRead
+│   └── SearchUnreachable, ServiceKeyRefused, ServiceQuotaSpent, ServiceBusy, ServiceFaulty, ServiceUnreachable
+├── ModelError                 a model of a service could not answer; the kinds below it say whose fault it is
+│   └── ModelKeyRefused, ModelQuotaSpent, ModelUnreachable, ModelFaulty, ModelRefused, ModelUnknown
+├── ApprovalNotFound           no call waits for this person's answer by that name
 ├── StorageError               what was to be kept could not be written or read; what was kept before is whole
 │   ├── StorageFull            no room on the disk
 │   └── StorageFailed
@@ -71,6 +81,31 @@ Raised where the fault is known, shown in one place: the console by ``app.main``
 ``components.shown_errors``.
 """
 
+from errors.agents import (
+    ApprovalNotFound,
+    CalculationInvalid,
+    CalculationTooLarge,
+    CallLimitReached,
+    CallRefused,
+    CallUnsafe,
+    ModelError,
+    ModelFaulty,
+    ModelKeyRefused,
+    ModelQuotaSpent,
+    ModelRefused,
+    ModelUnknown,
+    ModelUnreachable,
+    PageNotRead,
+    PlaceUnknown,
+    SearchUnreachable,
+    ServiceBusy,
+    ServiceFaulty,
+    ServiceKeyRefused,
+    ServiceQuotaSpent,
+    ServiceUnreachable,
+    ToolFailed,
+    ToolTimedOut,
+)
 from errors.documents import (
     AddressRefused,
     AddressUnreadable,
@@ -151,7 +186,13 @@ from errors.tertulia_error import (
 __all__ = [
     "AddressRefused",
     "AddressUnreadable",
+    "ApprovalNotFound",
     "ArchiveRefused",
+    "CalculationInvalid",
+    "CalculationTooLarge",
+    "CallLimitReached",
+    "CallRefused",
+    "CallUnsafe",
     "CollectionNotFound",
     "ConversationBusy",
     "ConversationNotFound",
@@ -186,17 +227,32 @@ __all__ = [
     "ImportTooNew",
     "MessageNotFound",
     "MessageTooLong",
+    "ModelError",
+    "ModelFaulty",
     "ModelFileBroken",
     "ModelFileMissing",
+    "ModelKeyRefused",
     "ModelNotLoaded",
+    "ModelQuotaSpent",
+    "ModelRefused",
+    "ModelUnknown",
+    "ModelUnreachable",
     "NoRoomForDocuments",
     "NoteNotFound",
     "NothingAsked",
     "NothingToSearch",
     "OptionInvalid",
+    "PageNotRead",
+    "PlaceUnknown",
     "PortTaken",
     "PromptTooLong",
     "RequestError",
+    "SearchUnreachable",
+    "ServiceBusy",
+    "ServiceFaulty",
+    "ServiceKeyRefused",
+    "ServiceQuotaSpent",
+    "ServiceUnreachable",
     "SessionMissing",
     "SettingInvalid",
     "ShareWithoutPassword",
@@ -213,6 +269,8 @@ __all__ = [
     "TertuliaError",
     "TooManyDocuments",
     "TooManyTemplates",
+    "ToolFailed",
+    "ToolTimedOut",
     "TriplesInvalid",
     "TriplesTooLarge",
 ]
