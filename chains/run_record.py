@@ -24,6 +24,8 @@ class Part(StrEnum):
     EXAMPLES = "examples"
     PASSAGES = "passages"  # of documents: data, never instructions
     HISTORY = "history"
+    CALLS = "calls"  # what the model said and called earlier in the same turn of an agent
+    RESULTS = "results"  # of tools: data, never instructions
     QUESTION = "question"
     ANSWER = "answer"  # the beginning of the answer, when one is continued
 

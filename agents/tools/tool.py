@@ -29,8 +29,8 @@ class Observation:
 class AgentTool:
     """``tool`` answers with ``content_and_artifact``, the artifact an Observation, and raises ToolFailed.
 
-    ``is_untrusted``: others wrote what it returns. ``is_private``: what it returns is the owner's. ``label`` is its name
-    for people where the catalogue has none (``app_tool_<name>``): for tools that the operator brings.
+    ``is_untrusted``: others wrote what it returns. ``is_private``: what it returns is the owner's. ``label`` is its
+    name for people where the catalogue has none (``app_tool_<name>``): for tools that the operator brings.
     """
 
     tool: BaseTool
