@@ -8,6 +8,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from chains.assignment import Assignment, Assignments
+from chains.languages import language_of
 from chains.live import LiveAnswers
 from chains.options import SamplingChoice
 from chains.replies import Place
@@ -17,7 +18,6 @@ from rag.answer_desk import AnswerDesk, DocumentAnswer, DocumentSources, Growing
 from rag.document_answering import DocumentAnswering
 from rag.document_record import DocumentRecord, document_record
 from rag.document_writing import DocumentWriting, Findings
-from rag.languages import language_of
 from rag.modes import DocumentOptions, Mode
 from rag.retrieval import Where
 from storage.conversations import ConversationStore

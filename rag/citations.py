@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Protocol
 
-from rag.evidence import StemmedWords, Traits, containment, counted_in, names_in, numbers_in, rarity, words_in
-from rag.languages import content_words, language_of
-from rag.sentences import Sentence, sentences
+from chains.evidence import StemmedWords, Traits, containment, counted_in, names_in, numbers_in, rarity, words_in
+from chains.languages import content_words, language_of
+from chains.sentences import Sentence, sentences
 from storage.document_records import Passage, Vector
 
 THRESHOLD = 0.56  # under it a sentence has no source; texts that were not given stay under it (bench/rag/citations.py)

@@ -8,9 +8,9 @@ from typing import Any
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
+from chains.languages import language_of
 from chains.room_model import RoomModel
 from rag.citations import NumberedPassage
-from rag.languages import language_of
 from rag.passage_prompt import passage_sections
 from rag.rewriting import other_queries, rewrite_prompt
 from storage.document_records import Passage

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from rag.languages import STOP_WORDS
+from chains.languages import STOP_WORDS
 
 MAX_WORDS = 3
 MIN_LETTERS = 4

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from langchain_core.language_models import BaseChatModel
 
+from chains.evidence import StemmedWords, Traits, containment, rarity
+from chains.sentences import sentences
 from models.choice_grammar import choice_grammar
 from rag.citations import Citation, NumberedPassage, SentenceEmbedder
-from rag.evidence import StemmedWords, Traits, containment, rarity
-from rag.sentences import sentences
 
 MAX_QUOTES = 3
 MAX_SENTENCES = 80  # looked at, of the best passages

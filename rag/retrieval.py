@@ -10,12 +10,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.evidence import StemmedWords, Traits, containment, rarity
-from rag.languages import language_of
+from chains.evidence import StemmedWords, Traits, containment, rarity
+from chains.languages import language_of
+from chains.sentences import sentences
 from rag.likelihood import DEFAULT_THRESHOLD
 from rag.ranking import DEFAULT_DIVERSITY, SearchOptions
 from rag.search import Hit, SearchReport
-from rag.sentences import sentences
 from storage.document_records import Passage, Vector
 
 RANK_CONSTANT = 60  # of reciprocal rank fusion, as it was published

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 
 from chains.composition import Composition, Section, Spoken, Turn
+from chains.languages import content_words
 from chains.options import ConversationOptions, SamplingChoice
 from chains.prompts import TEXT_PROMPT
 from chains.run_record import Part
-from rag.languages import content_words
 from rag.prompts import CONDENSE_REQUEST, REWRITE_REQUEST
 from rag.retrieval import Wordings
 from storage.records import Role

@@ -12,10 +12,10 @@ from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.runnables import Runnable
 
 from chains.factory import build_chain
+from chains.languages import language_of
 from chains.room_model import RoomModel
 from chains.streaming import PacedStream
 from errors import NothingToSearch
-from rag.languages import language_of
 from rag.study_prompts import NOTES_PROMPTS, QUESTION_PROMPTS, SUMMARY_PROMPTS, TRANSLATION_PROMPTS
 from storage.document_records import Page
 

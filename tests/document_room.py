@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from langchain_core.language_models import BaseChatModel
 
+from chains.evidence import words_in
 from chains.live import LiveAnswers
 from chains.options import SamplingChoice
 from chains.replies import Place
@@ -17,7 +18,6 @@ from errors import EmbedderUnavailable, NothingToSearch
 from rag.answer_desk import DocumentAnswer, DocumentSources, Growing
 from rag.answers import DocumentAnswers
 from rag.document_record import DocumentRecord
-from rag.evidence import words_in
 from rag.modes import ROOM, Mode
 from rag.ranking import Leg, SearchOptions
 from rag.search import Hit, SearchReport

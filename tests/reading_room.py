@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chains.conversations import Conversations
+from chains.evidence import words_in
 from chains.live import LiveAnswers
 from chains.room_model import RoomModel
 from components.services import ReadingRoom
@@ -16,7 +17,6 @@ from rag.answer_desk import DocumentSources
 from rag.answers import DocumentAnswers
 from rag.document_reading import DocumentReader
 from rag.document_work import Reading, Stores
-from rag.evidence import words_in
 from rag.modes import ROOM
 from rag.ranking import Leg
 from rag.reading.pictures import draw_page

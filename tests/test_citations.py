@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chains.evidence import numbers_in
+from chains.languages import language_of
+from chains.sentences import sentences
 from rag.citations import Citation, Citer, NumberedPassage, cite
-from rag.evidence import numbers_in
-from rag.languages import language_of
-from rag.sentences import sentences
 from storage.document_records import Chunk, Passage, Vector
 
 BRIDGE = "El puente de Londres se abrió en 1973. Mide 269 metros. El príncipe Carlos no asistió a la ceremonia."

@@ -18,8 +18,8 @@ import numpy as np
 
 from bench.answer import NothingToMeasure
 from bench.rag.setup import Setup
+from chains.sentences import sentences
 from rag.citations import Citer, NumberedPassage, SentenceEmbedder
-from rag.sentences import sentences
 from storage.document_records import Chunk, Passage, Vector
 
 NUM_GIVEN = 5

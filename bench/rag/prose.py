@@ -6,8 +6,8 @@ import random
 import textwrap
 from collections.abc import Iterator
 
+from chains.sentences import sentences
 from rag.sample_texts import SAMPLES
-from rag.sentences import sentences
 from tests.pdf_writer import pdf
 
 LINES_A_PAGE = 45
