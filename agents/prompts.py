@@ -84,13 +84,14 @@ NOT_CALCULATED = {
     "en": "I could not calculate this.",
     "es": "No pude calcularlo.",
 }
+DATES = {"en": "{weekday}, {month} {day}, {year}", "es": "{weekday} {day} de {month} de {year}"}
 WEEKDAYS = {
-    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-    "es": ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
+    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
+    "es": "lunes martes miércoles jueves viernes sábado domingo",
 }
 MONTHS = {
-    "en": tuple("January February March April May June July August September October November December".split()),
-    "es": tuple("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()),
+    "en": "January February March April May June July August September October November December",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
 }
 
 
@@ -104,9 +105,6 @@ def system_prompt(strategy: Strategy, language: str, today: date) -> str:
 
 def date_in_words(day: date, language: str) -> str:
     """``day`` with its weekday."""
-    weekday, month = WEEKDAYS[language][day.weekday()], MONTHS[language][day.month - 1]
-    return (
-        f"{weekday} {day.day} de {month} de {day.year}"
-        if language == "es"
-        else f"{weekday}, {month} {day.day}, {day.year}"
-    )
+    weekday = WEEKDAYS[language].split()[day.weekday()]
+    month = MONTHS[language].split()[day.month - 1]
+    return DATES[language].format(weekday=weekday, month=month, day=day.day, year=day.year)
