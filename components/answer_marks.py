@@ -7,7 +7,7 @@ that nothing in it is a link to a source; and only then do the links come in.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from safety.shown_prose import JOINER, LINK, reference
@@ -46,8 +46,10 @@ class Mark:
         return f'[{label}](#{self.target} "{title}")'
 
 
-def marked(text: str, marks: Sequence[Mark]) -> str:
+def marked(text: str, marks: Sequence[Mark], hosts: Collection[str] | None = None) -> str:
     """``text`` so that it can be shown, with a link for each of ``marks``, which are in the order of their places.
+
+    With ``hosts`` all other links lead to those alone.
 
     Where markdown knows no links, in code, there is no mark; in a span or another link, it comes after it.
     """
@@ -57,7 +59,7 @@ def marked(text: str, marks: Sequence[Mark]) -> str:
         place = _in_cell(text, mark.place)
         pieces += [PRIVATE.sub(REPLACEMENT, text[position:place]), JOINT, chr(FIRST_PRIVATE + number)]
         position = place
-    cleaned = clean_markdown("".join([*pieces, PRIVATE.sub(REPLACEMENT, text[position:])]))
+    cleaned = clean_markdown("".join([*pieces, PRIVATE.sub(REPLACEMENT, text[position:])]), hosts)
     return SPANS.sub(lambda found: _linked(found, cleaned, marks), cleaned)
 
 

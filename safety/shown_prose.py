@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Collection
 
 from safety.shown_links import bare_link, link
 
@@ -13,9 +14,11 @@ JOINER = "\u2060"
 FORMULA_IN_CODE = re.compile(r"(?<=\$)(?=\$)|(?<=\\)(?=[(\[])")
 SPECIAL = re.compile(
     r"(?P<ticks>`+)|(?P<formula>\$\$|\\\(|\\\[)|(?P<escape>\\[!-/:-@\[-`{-~])|(?P<link>!?\[)"
-    r"|(?P<url><?https?://)|(?P<other>](?=[(:])|<(?=[a-z/!?])|&(?=#?\w+;)|~{3,}|ftp(?=://))",
+    r"|(?P<url><?https?://)|(?P<bare>www(?=\.)|@)|(?P<other>](?=[(:])|<(?=[a-z/!?])|&(?=#?\w+;)|~{3,}|ftp(?=://))",
     re.IGNORECASE,
 )
+# What the renderer would make links of without being asked, and the same so that it reads as it did.
+LINKED_UNASKED = (("://", ":{}//"), ("@", "{@}"), ("www.", "www{}."))
 CLOSING = {"$$": "$$", "\\(": "\\)", "\\[": "\\]"}
 # A label has no brackets but balanced ones; a target has no spaces, or stands in angle brackets.
 LINK = re.compile(
@@ -27,9 +30,12 @@ TABLE_RULE = re.compile(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*+
 UNESCAPED_PIPE = re.compile(r"(?<!\\)(?:\\\\)*\|")
 
 
-def clean_prose(text: str) -> str:
-    """Return ``text`` with nothing in it that renders as HTML, an image, or a link that hides where it leads."""
-    return _Prose(text).cleaned()
+def clean_prose(text: str, hosts: Collection[str] | None = None) -> str:
+    """Return ``text`` with nothing in it that renders as HTML, an image, or a link that hides where it leads.
+
+    With ``hosts`` there are links to those alone; all others are text.
+    """
+    return _Prose(text, hosts).cleaned()
 
 
 def guard_code(code: str) -> str:
@@ -45,8 +51,9 @@ def reference(text: str) -> str:
 class _Prose:
     """One pass from left to right. ``_absent`` remembers what was searched for and does not come any more."""
 
-    def __init__(self, text: str, may_link: bool = True) -> None:
+    def __init__(self, text: str, hosts: Collection[str] | None = None, may_link: bool = True) -> None:
         self._text = text
+        self._hosts = hosts
         self._may_link = may_link
         self._absent: set[str] = set()
         self._line_starts = [0, *(found.end() for found in re.finditer("\n", text))]
@@ -74,6 +81,8 @@ class _Prose:
                 return self._link(found)
             case "url":
                 return self._url(found)
+            case "bare":
+                return found[0] if self._hosts is None else reference(found[0]), found.end()
             case _:
                 return found[0][:-1] + reference(found[0][-1]), found.end()
 
@@ -92,21 +101,23 @@ class _Prose:
         if end < 0:
             return reference(opening[-1] if opening[0] == "\\" else opening), found.end()
         inner = _harmless_formula(self._text[found.end() : end], opening)
+        for address, same in LINKED_UNASKED if self._hosts is not None else ():
+            inner = re.sub(re.escape(address), same, inner, flags=re.IGNORECASE)
         return opening + inner + CLOSING[opening], end + 2
 
     def _link(self, found: re.Match[str]) -> tuple[str, int]:
         whole = LINK.match(self._text, found.start()) if self._may_link else None
         target = (whole["angled"] or whole["plain"] or "") if whole else ""
         if whole:
-            label = _Prose(whole["label"], may_link=False).cleaned()
-            shown = link(label, target, is_plain=label == whole["label"])
+            label = _Prose(whole["label"], self._hosts, may_link=False).cleaned()
+            shown = link(label, target, label == whole["label"], self._hosts)
             if shown:
                 return shown, whole.end()
         return found[0].replace("!", reference("!")), found.end()
 
     def _url(self, found: re.Match[str]) -> tuple[str, int]:
         if self._may_link:
-            shown, length = bare_link(self._text, found.start())
+            shown, length = bare_link(self._text, found.start(), self._hosts)
             if shown:
                 return shown, found.start() + length
         return found[0].replace("<", reference("<")).replace(":", reference(":")), found.end()

@@ -11,6 +11,7 @@ Each state of a growing text is cleaned whole: an open code block or a half-writ
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from safety.shown_prose import clean_prose, guard_code
@@ -31,10 +32,11 @@ PLACEHOLDER = "%%%LATEX_"  # the renderer puts its formulas back wherever this s
 DRAWN_LANGUAGES = ("mermaid",)  # the renderer would draw these, with whatever HTML their labels hold
 
 
-def clean_markdown(text: str) -> str:
+def clean_markdown(text: str, hosts: Collection[str] | None = None) -> str:
     """Return ``text`` so that it renders as text, code, tables, formulas and links, and as nothing else.
 
-    HTML is shown as text. Images become links. Links lead to http, https and mailto alone and show where to.
+    HTML is shown as text. Images become links. Links lead to http, https and mailto alone and show where to; with
+    ``hosts`` (as ``shown_links.host_of`` writes them) to those hosts alone.
     """
     text = LINE_ENDS.sub("\n", INVISIBLE.sub("", LINE_ENDS.sub("\n", text)))
     text = text.replace(PLACEHOLDER, PLACEHOLDER + "\u2060")
@@ -52,9 +54,9 @@ def clean_markdown(text: str) -> str:
         if fence is None:
             prose.append(line)
         else:
-            cleaned += [clean_prose("\n".join([*prose, fence.before])), "", fence.opening]
+            cleaned += [clean_prose("\n".join([*prose, fence.before]), hosts), "", fence.opening]
             prose = []
-    return "\n".join([*cleaned, clean_prose("\n".join(prose))] if prose else cleaned)
+    return "\n".join([*cleaned, clean_prose("\n".join(prose), hosts)] if prose else cleaned)
 
 
 @dataclass(frozen=True)
