@@ -20,9 +20,17 @@ class PromptReader(Protocol):
     """Tells the tokens of a prompt exactly as they would be sent."""
 
     async def aread_prompt(
-        self, messages: Sequence[BaseMessage], *, prefill: str = "", is_completion: bool = False
+        self,
+        messages: Sequence[BaseMessage],
+        *,
+        prefill: str = "",
+        is_completion: bool = False,
+        tools: Sequence[dict[str, Any]] = (),
     ) -> tuple[PromptToken, ...]:
-        """Tokens with the index of the message whose text they are; the prefill's come last."""
+        """Tokens with the index of the message whose text they are; the prefill's come last.
+
+        ``tools`` are on offer, in OpenAI's form; what tells of them is of no message.
+        """
 
 
 @dataclass(frozen=True)

@@ -106,10 +106,18 @@ class ScriptedModel(BaseChatModel):
         return AIMessageChunk(content="", usage_metadata=usage, response_metadata=metadata)
 
     async def aread_prompt(
-        self, messages: Sequence[BaseMessage], *, prefill: str = "", is_completion: bool = False
+        self,
+        messages: Sequence[BaseMessage],
+        *,
+        prefill: str = "",
+        is_completion: bool = False,
+        tools: Sequence[dict[str, Any]] = (),
     ) -> tuple[PromptToken, ...]:
-        """A token a word, and one that is the template's own before each message unless the text is only continued."""
-        tokens: list[PromptToken] = []
+        """A token a word, and one that is the template's own before each message unless the text is only continued.
+
+        A token for each tool comes first.
+        """
+        tokens = [PromptToken(0, b"<tool>", None) for _ in tools]
         for index, text in enumerate([*(message.text for message in messages), prefill]):
             if not is_completion and index < len(messages):
                 tokens.append(PromptToken(0, b"<turn>", None))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import aclosing
+from typing import Any
 
 import pytest
 from langchain_core.messages import BaseMessage
@@ -90,7 +91,12 @@ class DeadReader:
     """Reads for an engine that is gone."""
 
     async def aread_prompt(
-        self, messages: Sequence[BaseMessage], *, prefill: str = "", is_completion: bool = False
+        self,
+        messages: Sequence[BaseMessage],
+        *,
+        prefill: str = "",
+        is_completion: bool = False,
+        tools: Sequence[dict[str, Any]] = (),
     ) -> tuple[PromptToken, ...]:
         raise EngineUnavailable
 
