@@ -20,17 +20,17 @@ MIN_ARTICLE_CHARACTERS = 80  # a page that gives less has no article; what littl
 
 
 def read(argument: dict[str, Any], report: Callable[[Any], None]) -> dict[str, Any]:
-    """The article as one page, headings as Markdown, its label the title."""
+    """The article as one page, headings as Markdown, its label the title; and its date, if the page says one."""
     page = XML_DECLARATION.sub("", decoded_page(Path(argument["path"]).read_bytes()), count=1)
     if "<html" not in page[:DECLARED_WITHIN].lower():  # trafilatura takes less for no page at all
         page = f"<html><body>{page}</body></html>"
     text = extract(page, url=argument["address"], output_format="markdown", include_comments=False) or ""
     if len(text) < MIN_ARTICLE_CHARACTERS:
         text = max(text, html2txt(page), key=len)
-    title = extract_metadata(page, default_url=argument["address"], extensive=False).title or ""
+    about = extract_metadata(page, default_url=argument["address"], extensive=False)
     pages = Pages(report)
-    pages.add(clean(text), title)
-    return pages.read()
+    pages.add(clean(text), about.title or "")
+    return {**pages.read(), "date": about.date or ""}
 
 
 def decoded_page(content: bytes) -> str:
