@@ -198,6 +198,7 @@ def test_other_chunks_index_everything_again(visit: Open) -> None:
     library.reader.page.locator("#collection-settings > button").click()
     library.reader.page.locator("#chunk-size input[type=number]").fill("200")
     library.reader.page.locator("#chunk-size input[type=number]").press("Enter")
+    expect(library.reader.page.locator("#chunk-size input[type=range]")).to_have_value("200")
     library.reader.page.locator("#collection-apply").click()
     expect(row).to_contain_text(re.compile(r"\b[5-9] chunks"), timeout=30_000)
     expect(library.reader.page.locator("#library-status")).to_contain_text(library.reader.say("app_collection_applied"))
