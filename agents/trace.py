@@ -82,6 +82,12 @@ class Trace:
                 return replace(self, text=self.text + step.text)
             case Decided():
                 return self._no_longer_waiting(step.call_id)
+            case _:
+                return self._shown(step)
+
+    def _shown(self, step: AgentStep) -> Trace:
+        """After a step that a trace shows."""
+        match step:
             case Thought():
                 return replace(self._with(step), text="")
             case ToolCall():

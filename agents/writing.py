@@ -1,0 +1,98 @@
+"""One answer of the agent on its way into the store, with its steps: ``chains.writing`` that knows more."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+
+from agents.record import AgentRecord, kept_sources, kept_steps
+from agents.steps import AgentStep
+from agents.trace import AgentAnswer, Trace
+from agents.turn_prompt import AgentTask, TurnPrompt
+from agents.turns import Calls
+from chains.run_record import AnswerRecord, RunRecord, figures_of
+from chains.writing import Writing
+from errors import StorageError, TertuliaError
+from storage.conversations import ConversationStore
+from storage.records import MessageStatus
+
+logger = logging.getLogger(__name__)
+
+
+class AgentWriting(Writing):
+    """``calls`` are known when the loop begins."""
+
+    def __init__(self, store: ConversationStore, task: AgentTask) -> None:
+        num_left_out = task.prompt.num_left_out if isinstance(task.prompt, TurnPrompt) else 0
+        super().__init__(store, task.owner, task.work, replace(task.work.answer, num_left_out=num_left_out))
+        self._plan = task.plan
+        self._begun_at = time.monotonic()
+        self._saved_steps: tuple[AgentStep, ...] = ()
+        self._ended_runs: tuple[RunRecord, ...] = ()  # large: kept at the end, and until then the steps alone
+        self._error_values: dict[str, str] = {}
+        self.calls: Calls | None = None
+        self.trace = Trace()
+
+    def take(self, steps: Iterable[AgentStep]) -> None:
+        """The turn has come further."""
+        for step in steps:
+            self.trace = self.trace.after(step)
+        self.answer = replace(self.answer, text=self.trace.text)
+
+    def end_with(self, error: TertuliaError) -> None:
+        """The turn failed; what was found and written until then stays."""
+        self._error_values = {name: str(value) for name, value in error.values.items()}
+        self.finish(MessageStatus.FAILED, error.key)
+
+    @property
+    def is_save_due(self) -> bool:
+        """A step is stored at once: who knows how long the next one takes."""
+        return super().is_save_due or self.trace.steps is not self._saved_steps
+
+    def save(self) -> None:
+        super().save()
+        with self._turn:
+            if self._is_over or self.trace.steps is self._saved_steps:
+                return
+            self._saved_steps = self.trace.steps
+            try:
+                self._store_record(())
+            except StorageError as error:
+                logger.warning("the steps of an answer could not be saved on the way: %s", error.key)
+
+    def now(self) -> AgentAnswer:
+        """The answer as it stands."""
+        trace, plan = self.trace, self._plan
+        is_over = self.answer.status is not MessageStatus.ANSWERING
+        return AgentAnswer(
+            self.answer,
+            place=None if is_over else trace.place,
+            steps=trace.steps,
+            node=trace.node,
+            sources=trace.sources,
+            strategy=plan.strategy,
+            why=plan.why,
+            waiting=None if is_over else trace.waiting,
+            error_values=self._error_values,
+        )
+
+    def _store_end(self) -> StorageError | None:
+        self._ended_runs = runs = self.calls.runs if self.calls else ()
+        if runs:
+            num_output = sum(run.num_output or 0 for run in runs)
+            self.answer = replace(self.answer, figures=figures_of(runs[-1]) | {"num_output": num_output})
+        return super()._store_end()
+
+    def _record_of(self, runs: tuple[RunRecord, ...]) -> AnswerRecord:
+        return AgentRecord(
+            runs=self._ended_runs,
+            strategy=self._plan.strategy,
+            why=self._plan.why,
+            limit=self.trace.limit,
+            steps=kept_steps(self.trace.steps),
+            sources=kept_sources(self.trace.sources),
+            seconds=round(time.monotonic() - self._begun_at, 3),
+            error_values=self._error_values,
+        )
