@@ -63,10 +63,26 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── CallRefused            by the person
 │   ├── CallUnsafe             by the rules about text of others
 │   ├── CallLimitReached
-│   ├── CalculationInvalid, CalculationTooLarge, PlaceUnknown, PageNotRead
-│   └── SearchUnreachable, ServiceKeyRefused, ServiceQuotaSpent, ServiceBusy, ServiceFaulty, ServiceUnreachable
+│   ├── CallTooLate            the turn's time was used up
+│   ├── ToolUnknown            the model's fault; so is the next
+│   ├── ArgumentsInvalid
+│   ├── CalculationInvalid
+│   ├── CalculationTooLarge
+│   ├── PlaceUnknown
+│   ├── PageNotRead
+│   ├── SearchUnreachable
+│   ├── ServiceKeyRefused      the operator's fault; so is the next
+│   ├── ServiceQuotaSpent
+│   ├── ServiceBusy            the service's; trying again may help, as with the next two
+│   ├── ServiceFaulty
+│   └── ServiceUnreachable
 ├── ModelError                 a model of a service could not answer; the kinds below it say whose fault it is
-│   └── ModelKeyRefused, ModelQuotaSpent, ModelUnreachable, ModelFaulty, ModelRefused, ModelUnknown
+│   ├── ModelKeyRefused
+│   ├── ModelQuotaSpent
+│   ├── ModelUnreachable
+│   ├── ModelFaulty
+│   ├── ModelRefused
+│   └── ModelUnknown
 ├── ApprovalNotFound           no call waits for this person's answer by that name
 ├── StorageError               what was to be kept could not be written or read; what was kept before is whole
 │   ├── StorageFull            no room on the disk
@@ -83,10 +99,12 @@ Raised where the fault is known, shown in one place: the console by ``app.main``
 
 from errors.agents import (
     ApprovalNotFound,
+    ArgumentsInvalid,
     CalculationInvalid,
     CalculationTooLarge,
     CallLimitReached,
     CallRefused,
+    CallTooLate,
     CallUnsafe,
     ModelError,
     ModelFaulty,
@@ -105,6 +123,7 @@ from errors.agents import (
     ServiceUnreachable,
     ToolFailed,
     ToolTimedOut,
+    ToolUnknown,
 )
 from errors.documents import (
     AddressRefused,
@@ -188,10 +207,12 @@ __all__ = [
     "AddressUnreadable",
     "ApprovalNotFound",
     "ArchiveRefused",
+    "ArgumentsInvalid",
     "CalculationInvalid",
     "CalculationTooLarge",
     "CallLimitReached",
     "CallRefused",
+    "CallTooLate",
     "CallUnsafe",
     "CollectionNotFound",
     "ConversationBusy",
@@ -271,6 +292,7 @@ __all__ = [
     "TooManyTemplates",
     "ToolFailed",
     "ToolTimedOut",
+    "ToolUnknown",
     "TriplesInvalid",
     "TriplesTooLarge",
 ]
