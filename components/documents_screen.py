@@ -138,7 +138,7 @@ class DocumentsScreen:
         seen = self._view.seen(shown.messages)
         lines = {message.id: figures_line(message.figures, catalogue, language) for message in seen if message.figures}
         compared = {message.id for message in seen if message.steps}
-        missed = {one for one, record in self._records.items() if not record.is_found and record.mode is not Mode.NONE}
+        missed = {one for one, record in self._records.items() if _has_missed(record)}
         bars = answer_bars(seen, shown.tree, is_live(shown), lines, Peculiar(compared, missed), (catalogue, language))
         return {
             self._parts.reading.bar: self._bar(shown),
@@ -216,7 +216,7 @@ class DocumentsScreen:
         sources = self._view.sources_of(message.id)
         if sources.mode is Mode.NONE:
             return self._text.say("app_status_no_retrieval")
-        if message.id in self._records and not self._records[message.id].is_found:
+        if message.id in self._records and _has_missed(self._records[message.id]):
             return self._text.say("app_status_not_found")
         ends = {citation.end for citation in sources.citations if citation.needs_source}
         cited = {citation.end for citation in sources.citations if citation.passage in sources.passages}
@@ -237,6 +237,11 @@ class Given:
     @classmethod
     def of(cls, number: int, passage: Any) -> Given:
         return cls(number, passage.document_name, passage.chunk.page)
+
+
+def _has_missed(record: DocumentRecord) -> bool:
+    """Nothing that answers was found, and the nearest passages were not asked for either."""
+    return not record.is_found and not record.passages and record.mode is not Mode.NONE
 
 
 def options_of(shown: Shown) -> DocumentOptions:

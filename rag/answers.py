@@ -78,8 +78,7 @@ class DocumentAnswers:
             tree = await asyncio.to_thread(self._store.tree, at.owner, at.conversation_id)
             work = assign(Assignments(conversation, tree, options, self._max_characters))
             earlier = await asyncio.to_thread(self._earlier, at, work)
-            threshold = 0.0 if anyway else options.threshold
-            where = Where(at.owner, options.collection_id, document_ids, options.diversity, threshold)
+            where = Where(at.owner, options.collection_id, document_ids, options.diversity, options.threshold, anyway)
             writing = DocumentWriting(self._store, at.owner, work, work.answer)
             language = language_of(work.question.text, at.language)
             numbered = earlier.numbered if earlier else ()

@@ -44,13 +44,17 @@ class Reranker(Protocol):
 
 @dataclass(frozen=True)
 class Where:
-    """Whose documents are searched, and how. ``document_ids`` empty are all of the collection."""
+    """Whose documents are searched, and how. ``document_ids`` empty are all of the collection.
+
+    ``anyway`` takes the nearest passages where none is likely to answer.
+    """
 
     owner: str
     collection_id: str
     document_ids: tuple[str, ...] = ()
     diversity: float = DEFAULT_DIVERSITY
     threshold: float = DEFAULT_THRESHOLD
+    anyway: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,15 +75,16 @@ class Wordings:
 
 @dataclass(frozen=True)
 class Retrieved:
-    """What ``queries`` found together, the question as it stands alone first among them."""
+    """What ``queries`` found together, the question as it stands alone first among them; ``anyway`` as in Where."""
 
     queries: tuple[str, ...]
     report: SearchReport
+    anyway: bool = False
 
     @property
     def passages(self) -> tuple[Passage, ...]:
         """Best first, without those that most likely hold nothing of the answer; none when nothing found does."""
-        if not self.report.is_found:
+        if not (self.report.is_found or (self.anyway and self.report.hits)):
             return ()
         likely = max(hit.score for hit in self.report.hits) * LEAST_LIKELY
         return tuple(hit.passage for hit in self.report.hits if hit.score >= likely)
@@ -95,7 +100,7 @@ def retrieve(
     options = SearchOptions(num, where.document_ids, where.diversity, where.threshold)
     reports = [searching.search(where.owner, where.collection_id, query, options) for query in wordings.all]
     if len(reports) == 1:
-        return Retrieved(wordings.all, reports[0])
+        return Retrieved(wordings.all, reports[0], where.anyway)
     deciding = reports[: len(set(wordings.decisive))]
     report = replace(
         reports[0],
@@ -103,7 +108,7 @@ def retrieve(
         is_found=any(one.is_found for one in deciding),
         seconds=sum(one.seconds for one in reports),
     )
-    return Retrieved(wordings.all, report)
+    return Retrieved(wordings.all, report, where.anyway)
 
 
 def best_of(reports: Sequence[SearchReport]) -> tuple[Hit, ...]:

@@ -85,7 +85,9 @@ async def test_who_wants_an_answer_anyway_gets_one_of_the_nearest_passages(room_
     answer = await room.hear(room.answers.again(room.here, nothing.message.id, Mode.NAIVE, anyway=True))
     assert len(room.prompts) == 1
     assert answer.message.text != NOT_FOUND["es"]
-    assert room.record(answer.message).passages != ()
+    record = room.record(answer.message)
+    assert record.passages != ()
+    assert not record.is_found
 
 
 async def test_passages_are_data_before_the_question(room_of: RoomOf) -> None:

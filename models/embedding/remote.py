@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
@@ -62,7 +63,7 @@ class RemoteEmbedder:
         for start in range(0, len(written), self.max_batch):
             rows = written[start : start + self.max_batch]
             batch = [without_surrogates(texts[row]) for row in rows]
-            found = self._ask(lambda batch=batch: self._service.embed_documents(batch))  # type: ignore[misc]
+            found = self._ask(partial(self._service.embed_documents, batch))
             if found.shape != (len(rows), self.dimension):
                 raise EmbedderUnavailable(name=self.name)
             vectors[rows] = found
