@@ -9,10 +9,18 @@ from typing import Any, Literal
 
 import psutil
 from platformdirs import user_cache_path, user_data_path
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from errors import SettingInvalid
+
+DEFAULT_GOOGLE_MODEL = "google/gemini-2.5-flash"
+
+
+def _key(name: str, description: str) -> Any:
+    """A secret of a service, also under the name that the service's own programs know it by."""
+    names = AliasChoices(f"TERTULIA_{name.upper()}_API_KEY", f"{name}_api_key")  # names of variables know no case
+    return Field(default=None, validation_alias=names, description=description)
 
 
 class Settings(BaseSettings):
@@ -46,9 +54,13 @@ class Settings(BaseSettings):
     max_owner_megabytes: int = Field(default=200, ge=1, description="that one visitor may keep in documents")
     max_documents_megabytes: int = Field(default=2_000, ge=1, description="of all visitors' documents together")
     embedders: str = Field(default="", description="offered besides those installed, divided by commas")
-    google_api_key: SecretStr | None = Field(default=None, description="for embedders named google/MODEL")
-    openai_api_key: SecretStr | None = Field(default=None, description="for embedders named openai/MODEL")
+    models: str = Field(default="", description="offered to the agent besides the local one, divided by commas")
+    google_api_key: SecretStr | None = _key("google", "for models and embedders named google/MODEL")
+    openai_api_key: SecretStr | None = _key("openai", "for models and embedders named openai/MODEL")
     openai_base_url: str | None = Field(default=None, description="of a server that speaks as OpenAI's does")
+    tavily_api_key: SecretStr | None = _key("tavily", "for searching the web; without one, DuckDuckGo is asked")
+    tools_dir: Path | None = Field(default=None, description="a folder of Python files, each with tools of your own")
+    mcp_servers: Path | None = Field(default=None, description="a JSON file that lists MCP servers")
 
     temperature: float = Field(default=0.6, ge=0.0, le=5.0)
     top_p: float = Field(default=0.95, gt=0.0, le=1.0)
@@ -77,6 +89,12 @@ class Settings(BaseSettings):
     def offered_embedders(self) -> tuple[str, ...]:
         """Names of embedders."""
         return tuple(name.strip() for name in self.embedders.split(",") if name.strip())
+
+    @property
+    def offered_models(self) -> tuple[str, ...]:
+        """Names of chat models of services; with a key of Google's and nothing chosen, one of Google's."""
+        named = tuple(name.strip() for name in self.models.split(",") if name.strip())
+        return named or ((DEFAULT_GOOGLE_MODEL,) if self.google_api_key else ())
 
     @property
     def parked_bytes(self) -> int:

@@ -55,3 +55,18 @@ def test_the_models_process_gets_no_secret(monkeypatch: pytest.MonkeyPatch) -> N
     environment = child_environment()
     assert environment["HARMLESS"] == "fine"
     assert not any("hunter2" in value for value in environment.values())
+
+
+def test_a_key_of_a_service_is_known_by_the_services_own_name_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings.load().offered_models == ()
+    monkeypatch.setenv("GOOGLE_API_KEY", "theirs")
+    settings = Settings.load()
+    assert settings.google_api_key is not None
+    assert settings.offered_models == ("google/gemini-2.5-flash",)
+    assert "theirs" not in repr(settings)
+    monkeypatch.setenv("TERTULIA_GOOGLE_API_KEY", "ours")
+    settings = Settings.load()
+    assert settings.google_api_key is not None
+    assert settings.google_api_key.get_secret_value() == "ours"
+    monkeypatch.setenv("TERTULIA_MODELS", "openai/qwen3, google/gemini-2.5-pro")
+    assert Settings.load().offered_models == ("openai/qwen3", "google/gemini-2.5-pro")
