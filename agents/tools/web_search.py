@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 NAME = "web_search"
 DESCRIPTION = "Search the web. Returns titles, addresses and short texts of pages, the best first."
 SITE = re.compile(r"(?:https?://)?(?:www\.)?((?:[a-z0-9][a-z0-9-]{0,62}\.)+[a-z]{2,24})(?:/.*)?$", re.IGNORECASE)
+NOTHING = "The search gave no results."
+NOTHING_KEYLESS = f"{NOTHING} The service may also have declined to search."  # it does not say which
 PATIENCE_S = 3  # a service that asks to wait longer is left alone for this search
 TIMEOUT_S = 25.0  # of both services, one after the other
 
@@ -122,7 +124,7 @@ class _WebSearch:
         wanted = min(max_results, self._max_results)
         request = SearchRequest(query, topic, time_range, wanted, tuple(include_domains))
         if self._keyed is None:
-            return _told(await self._without_key(request))
+            return _told(await self._without_key(request), NOTHING_KEYLESS)
         try:
             return _told(await self._keyed.search(request))
         except (ServiceKeyRefused, ServiceQuotaSpent, ServiceBusy, ServiceUnreachable) as error:
@@ -149,7 +151,7 @@ class _WebSearch:
             if isinstance(error, ServiceUnreachable) and isinstance(fault, ServiceUnreachable):
                 raise SearchUnreachable(tool=NAME) from fault
             raise error from fault
-        text, observation = _told(found)
+        text, observation = _told(found, NOTHING_KEYLESS)
         note = f"{name} could not be used ({error.told.rstrip('.')}); {other.name} was asked instead."
         return f"{note} {text}".strip(), observation
 
@@ -160,5 +162,5 @@ def _helps_elsewhere(error: ToolFailed) -> bool:
     return not isinstance(error, ServiceBusy) or (isinstance(wait_s, int) and wait_s > PATIENCE_S)
 
 
-def _told(found: tuple[Found, ...]) -> tuple[str, Observation]:
-    return ("" if found else "The search gave no results."), Observation(found)
+def _told(found: tuple[Found, ...], nothing: str = NOTHING) -> tuple[str, Observation]:
+    return ("" if found else nothing), Observation(found)
