@@ -58,6 +58,11 @@ class ModelCalls:
         """Whether the model can be held to a grammar."""
         return takes_grammar(self._room_model.model)
 
+    @property
+    def num_parameters(self) -> float:
+        """Of the model; infinite where nobody tells."""
+        return self._room_model.num_parameters
+
     async def stream(self, messages: Sequence[BaseMessage], *, step: str = "", **options: Any) -> Chunks:
         """Call the model with ``messages``, each a part of the prompt as ``part_of`` says.
 
