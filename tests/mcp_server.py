@@ -20,32 +20,6 @@ def make_server(said: Callable[[str], None]) -> FastMCP:
     """``said`` hears what happens to a slow call."""
     server = FastMCP("things", log_level="CRITICAL")
 
-    @server.tool(annotations=READS, title="Sum of two\u202e numbers")
-    def add(a: int, b: int) -> int:
-        """Add two numbers\u200b.\U000e0041"""
-        return a + b
-
-    @server.tool(annotations=READS)
-    def hostile() -> str:
-        """What others wrote."""
-        return HOSTILE
-
-    @server.tool(annotations=READS)
-    def faulty() -> str:
-        """Never works."""
-        raise ValueError("the moon is in the wrong house")
-
-    @server.tool(annotations=READS)
-    def picture() -> Image:
-        """No text."""
-        return Image(data=ONE_PIXEL, format="png")
-
-    @server.tool(annotations=READS)
-    def open_page(url: str) -> str:
-        """Opens a page."""
-        return url
-
-    @server.tool(annotations=READS)
     async def slow() -> str:
         """Never ends by itself."""
         said("started")
@@ -56,27 +30,57 @@ def make_server(said: Callable[[str], None]) -> FastMCP:
             raise
         return "done"
 
-    @server.tool()
-    def forget(what: str) -> str:
-        """Says nothing of whether it changes things."""
-        return f"forgot {what}"
-
-    @server.tool(annotations=ToolAnnotations(readOnlyHint=False, destructiveHint=True))
-    def die() -> str:
-        """Takes the server with it."""
-        os._exit(3)
-
-    @server.tool(annotations=READS)
-    def vanish() -> str:
-        """The same, though it promises to change nothing."""
-        os._exit(3)
-
-    @server.tool(annotations=READS)
-    def environment() -> str:
-        """What the server was given to know."""
-        return json.dumps(dict(os.environ))
-
+    server.add_tool(add, title="Sum of two\u202e numbers", annotations=READS)
+    for tool in (hostile, faulty, picture, open_page, slow, vanish, environment):
+        server.add_tool(tool, annotations=READS)
+    server.add_tool(forget)
+    server.add_tool(die, annotations=ToolAnnotations(readOnlyHint=False, destructiveHint=True))
     return server
+
+
+def add(a: int, b: int) -> int:
+    """Add two numbers.\U000e0041"""
+    return a + b
+
+
+def hostile() -> str:
+    """What others wrote."""
+    return HOSTILE
+
+
+def faulty() -> str:
+    """Never works."""
+    raise ValueError("the moon is in the wrong house")
+
+
+def picture() -> Image:
+    """No text."""
+    return Image(data=ONE_PIXEL, format="png")
+
+
+def open_page(url: str) -> str:
+    """Opens a page."""
+    return url
+
+
+def vanish() -> str:
+    """Takes the server with it, though it promises to change nothing."""
+    os._exit(3)
+
+
+def environment() -> str:
+    """What the server was given to know."""
+    return json.dumps(dict(os.environ))
+
+
+def forget(what: str) -> str:
+    """Says nothing of whether it changes things."""
+    return f"forgot {what}"
+
+
+def die() -> str:
+    """Takes the server with it."""
+    os._exit(3)
 
 
 def _write_line(path: str) -> Callable[[str], None]:

@@ -42,7 +42,7 @@ class ToolShelf:
         """All that can be had now; servers that are starting are waited for a little."""
         if self._make_servers is None:
             return tuple(self._fixed.values())
-        servers = self._servers or await asyncio.to_thread(self._made, self._make_servers)
+        servers = await asyncio.to_thread(self._made, self._make_servers)
         await servers.tools()
         return self.known()
 
