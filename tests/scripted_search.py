@@ -170,6 +170,12 @@ class _Handler(BaseHTTPRequestHandler):
         self._script = script
         super().__init__(*arguments)
 
+    def handle(self) -> None:
+        try:
+            super().handle()
+        except ConnectionError:
+            self._script.has_left.set()
+
     def log_message(self, *_: object) -> None:
         """Tests keep the console clean."""
 
