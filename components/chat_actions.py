@@ -52,8 +52,10 @@ class ChatActions:
             [parts.sidebar.entries, parts.status],
             **{**QUIET, "trigger_mode": "always_last"},
         )
-        taken = parts.sidebar.upload.upload(self.take, [parts.sidebar.upload], parts.shown, cancels=asks, **QUIET)
-        return [moved, began, done, taken]
+        changed = [moved, began, done]
+        if (upload := parts.sidebar.upload) is not None:
+            changed.append(upload.upload(self.take, [upload], parts.shown, cancels=asks, **QUIET))
+        return changed
 
     # --- another conversation or branch ------------------------------------------------------------------------------
 

@@ -11,21 +11,10 @@ from chains.room_model import RoomModel
 from components.memory_controls import MemoryControls, lay_out_memory
 from components.room_parts import bridge, chatbot, hidden_text, html, message_box
 from components.sampling_controls import SamplingControls, lay_out_sampling
+from components.sidebar import Sidebar, lay_out_sidebar
 from components.words import words
 
 EXAMPLES = ("app_example_1", "app_example_2", "app_example_3")
-
-
-@dataclass(frozen=True)
-class Sidebar:
-    """``deleted`` says what was deleted last, and offers it back."""
-
-    head: gr.HTML
-    new: gr.Button
-    search: gr.Textbox
-    deleted: gr.HTML
-    entries: gr.HTML
-    upload: gr.UploadButton
 
 
 @dataclass(frozen=True)
@@ -82,7 +71,7 @@ def lay_out_chat(chip: gr.HTML, model: RoomModel) -> ChatParts:
     """Make the room inside the open tab."""
     with gr.Row(elem_id="chat-room", elem_classes="room-frame"):
         with gr.Column(elem_id="sidebar", elem_classes="left-side"):
-            sidebar = _sidebar()
+            sidebar = lay_out_sidebar(takes_files=True)
         with gr.Column(elem_id="room", elem_classes="room-middle"):
             bar = html("room-bar", "room-head")
             with gr.Column(elem_id="welcome", elem_classes="room-welcome"):
@@ -105,22 +94,6 @@ def lay_out_chat(chip: gr.HTML, model: RoomModel) -> ChatParts:
         sidebar, panel, bar, chat, bars, fields, offer, box, status, meter, examples,
         hidden["conversation"], hidden["inputs"], hidden["copied"], acts, chip,
     )  # fmt: skip
-
-
-def _sidebar() -> Sidebar:
-    head = gr.HTML(words("fragment_sidebar"), elem_id="sidebar-head", apply_default_css=False)
-    new = gr.Button(words("app_new_conversation"), elem_id="new", elem_classes="new-conversation", size="sm")
-    search = gr.Textbox(
-        label=words("app_search_label"),
-        placeholder=words("app_search_placeholder"),
-        show_label=False,
-        container=False,
-        elem_id="search",
-        elem_classes="side-search",
-    )
-    deleted, entries = html("deleted"), html("entries")
-    upload = gr.UploadButton(words("app_import"), file_types=[".json"], elem_id="import", size="sm")
-    return Sidebar(head, new, search, deleted, entries, upload)
 
 
 def _panel(model: RoomModel) -> Panel:

@@ -13,7 +13,8 @@ from storage.records import Conversation
 
 MAX_TITLE_CHARACTERS = 200
 DAYS_OF_A_WEEK = 7
-LEFT_SIDES = ("sidebar", "library")
+LEFT_SIDES = ("sidebar", "library", "agent-sidebar")
+AGENT = "agent-"  # what the ids of that room begin with; the Chat room's have nothing before them
 EXPORTS = {"md": "app_export_markdown", "json": "app_export_json", "py": "app_export_python"}
 
 
@@ -55,8 +56,11 @@ def deleted_note(conversation: Conversation, catalogue: Catalogue, language: str
     )
 
 
-def room_bar(conversation: Conversation | None, catalogue: Catalogue, language: str) -> str:
-    """The line above a conversation: its title, what can be done with all of it, and the way to both sides."""
+def room_bar(conversation: Conversation | None, catalogue: Catalogue, language: str, prefix: str = "") -> str:
+    """The line above a conversation: its title, what can be done with all of it, and the way to both sides.
+
+    ``prefix`` is what the ids of the room's parts begin with.
+    """
     whole = ""
     if conversation is not None:
         copy = escape(catalogue.text(language, "app_copy_all"))
@@ -68,8 +72,9 @@ def room_bar(conversation: Conversation | None, catalogue: Catalogue, language: 
             f'<button type="button" class="tool" data-action="print" title="{paper}" aria-label="{paper}">'
             f"{icon('print')}</button>"
         )
-    sides = [side_toggle(side, catalogue, language) for side in ("sidebar", "panel")]
-    return f'<div class="room-bar">{sides[0]}<div class="whole">{whole}</div>{sides[1]}</div>'
+    sides = [side_toggle(f"{prefix}{side}", catalogue, language) for side in ("sidebar", "panel")]
+    bridge = f' data-bridge="{prefix.removesuffix("-")}"' if prefix else ""
+    return f'<div class="room-bar"{bridge}>{sides[0]}<div class="whole">{whole}</div>{sides[1]}</div>'
 
 
 def shown_title(conversation: Conversation, catalogue: Catalogue, language: str) -> str:
@@ -80,7 +85,7 @@ def shown_title(conversation: Conversation, catalogue: Catalogue, language: str)
 
 def side_toggle(side: str, catalogue: Catalogue, language: str) -> str:
     """Opens and closes a side of a room, in the line above its conversation."""
-    name = escape(catalogue.text(language, f"app_toggle_{side}"))
+    name = escape(catalogue.text(language, f"app_toggle_{side.removeprefix(AGENT)}"))
     is_left = side in LEFT_SIDES
     return (
         f'<button type="button" class="tool{" to-left" if is_left else ""}" data-action="{side}" '
@@ -131,7 +136,7 @@ class _Parts:
         rename, delete = self._item("rename", "edit", "app_rename"), self._item("delete", "delete", "app_delete")
         pin, unpin = self._item("pin", "pin", "app_pin", "true"), self._item("pin", "pin", "app_unpin", "false")
         return (
-            f'<div id="conversation-menu" role="menu" aria-label="{name}" hidden>{rename}'
+            f'<div class="conversation-menu" role="menu" aria-label="{name}" hidden>{rename}'
             f'<span class="when-loose">{pin}</span><span class="when-pinned">{unpin}</span>'
             f"{exports}{delete}</div>"
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -15,21 +14,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from components.catalogue import LANGUAGES, Catalogue
 from components.language import LANGUAGE_COOKIE, language_in
 from components.owner import OWNER_COOKIE, OwnerCookie
+from components.page_assets import ASSETS, FOLDER
 
 SECONDS_COOKIES_LAST = 365 * 24 * 3600
-# The first makes what the others share.
-SCRIPTS = (
-    "page",
-    "room",
-    "conversation_list",
-    "messages",
-    "glass_box",
-    "panel",
-    "library",
-    "documents",
-    "space",
-    "evaluate",
-)
 SCRIPT_WORDS = {
     "send": "app_send",
     "stop": "app_stop",
@@ -62,8 +49,7 @@ class FrontDoor:
         self._app = app
         self._owners = owners
         self._catalogue = catalogue
-        assets = Path(__file__).parent / "assets"
-        self._script = "\n".join((assets / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
+        self._script = "\n".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in ASSETS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything on but a visit of the page."""

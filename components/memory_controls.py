@@ -16,13 +16,30 @@ MAX_WINDOW_TURNS = 20
 
 
 @dataclass(frozen=True)
-class MemoryControls:
+class RecallControls:
     """``summary`` is the running summary, editable while that kind of memory is chosen."""
 
     kind: gr.Radio
     window_turns: gr.Slider
     summary: gr.Textbox
     uses_notes: gr.Checkbox
+
+    def recall(self, options: ConversationOptions, summary: str) -> dict[Any, Any]:
+        """Show ``options``."""
+        return {
+            self.kind: str(options.memory),
+            self.window_turns: gr.Slider(
+                value=min(options.window_turns, MAX_WINDOW_TURNS), visible=options.memory is MemoryKind.WINDOW
+            ),
+            self.summary: gr.Textbox(value=summary, visible=options.memory is MemoryKind.SUMMARY),
+            self.uses_notes: options.uses_notes,
+        }
+
+
+@dataclass(frozen=True)
+class MemoryControls(RecallControls):
+    """Those, and how the turns are written in the Chat room's prompt."""
+
     human_name: gr.Textbox
     ai_name: gr.Textbox
     mode: gr.Radio
@@ -46,30 +63,31 @@ class MemoryControls:
     def update(self, options: ConversationOptions, summary: str) -> dict[Any, Any]:
         """Show settled ``options``."""
         return {
-            self.kind: str(options.memory),
-            self.window_turns: gr.Slider(
-                value=min(options.window_turns, MAX_WINDOW_TURNS), visible=options.memory is MemoryKind.WINDOW
-            ),
-            self.summary: gr.Textbox(value=summary, visible=options.memory is MemoryKind.SUMMARY),
-            self.uses_notes: options.uses_notes,
+            **self.recall(options, summary),
             self.human_name: options.human_name,
             self.ai_name: options.ai_name,
             self.mode: options.mode,
         }
 
 
-def lay_out_memory(*, has_chat_template: bool) -> MemoryControls:
-    """Make the controls here."""
+def lay_out_recall(prefix: str = "") -> RecallControls:
+    """Make those of every room here; ``prefix`` is what the ids of the room's parts begin with."""
     kinds = [(words(f"app_memory_{kind}"), str(kind)) for kind in MemoryKind]
     kind = gr.Radio(
         kinds,
         value=str(MemoryKind.EVERYTHING),
         label=words("app_memory"),
         info=words("app_memory_info"),
-        elem_id="memory",
+        elem_id=f"{prefix}memory",
     )
     window_turns = gr.Slider(
-        1, MAX_WINDOW_TURNS, value=5, step=1, label=words("app_memory_turns"), visible=False, elem_id="memory-turns"
+        1,
+        MAX_WINDOW_TURNS,
+        value=5,
+        step=1,
+        label=words("app_memory_turns"),
+        visible=False,
+        elem_id=f"{prefix}memory-turns",
     )
     summary = gr.Textbox(
         "",
@@ -78,9 +96,15 @@ def lay_out_memory(*, has_chat_template: bool) -> MemoryControls:
         lines=3,
         max_lines=10,
         visible=False,
-        elem_id="memory-summary",
+        elem_id=f"{prefix}memory-summary",
     )
     uses_notes = gr.Checkbox(True, label=words("app_uses_notes"), info=words("app_uses_notes_info"))
+    return RecallControls(kind, window_turns, summary, uses_notes)
+
+
+def lay_out_memory(*, has_chat_template: bool) -> MemoryControls:
+    """Make the controls here."""
+    recall = lay_out_recall()
     with gr.Row():
         human_name = gr.Textbox(
             "",  # and not None: as soon as the page is filled, that would be a change
@@ -106,4 +130,5 @@ def lay_out_memory(*, has_chat_template: bool) -> MemoryControls:
         info=words("app_mode_info"),
         elem_id="mode",
     )
-    return MemoryControls(kind, window_turns, summary, uses_notes, human_name, ai_name, mode)
+    shared = (recall.kind, recall.window_turns, recall.summary, recall.uses_notes)
+    return MemoryControls(*shared, human_name, ai_name, mode)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gradio as gr
 
+from components.agent_events import AgentEvents
+from components.agent_tab import lay_out_agent
 from components.chat_events import ChatEvents
 from components.chat_tab import lay_out_chat
 from components.documents_events import DocumentsEvents
@@ -35,14 +37,16 @@ def build_page(services: Services) -> gr.Blocks:
                 parts = lay_out_chat(chip, services.chat.model)
             with gr.Tab(words("app_tab_documents"), id="documents") as documents_tab:
                 documents = lay_out_documents(services.documents)
-            for room in ("agent", "playground"):
-                with gr.Tab(words(f"app_tab_{room}"), id=room):
-                    gr.HTML(words(f"fragment_{room}"), elem_classes="later", apply_default_css=False)
+            with gr.Tab(words("app_tab_agent"), id="agent") as agent_tab:
+                agent = lay_out_agent(services.agent.models)
+            with gr.Tab(words("app_tab_playground"), id="playground"):
+                gr.HTML(words("fragment_playground"), elem_classes="later", apply_default_css=False)
         ChatEvents(services, parts).wire(page)
         LibraryEvents(services, documents.library).wire(documents_tab)
         DocumentsEvents(services, documents).wire()
         StudyEvents(services, documents.sources.study).wire(documents.library.collection_id)
         EvaluateEvents(services, documents.sources.evaluate).wire(documents.library.collection_id)
         SpaceEvents(services, documents.sources.space).wire(documents.library.collection_id)
+        AgentEvents(services, agent).wire(agent_tab)
         gr.Timer(SECONDS_BETWEEN_CHIPS).tick(chip_refresher(services), None, chip, **QUIET)
     return page

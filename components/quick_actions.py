@@ -96,14 +96,14 @@ class QuickActions:
         return self._keep_note(action.text("text"))
 
     def _keep_note(self, text: str) -> Update:
-        note = _note_text(text)
+        note = note_text(text)
         if not note:
             return self._noted()
         self._chat.notes.add(self._visit.owner, note)
         return self._noted() | {self._parts.offer: "", self._parts.status: self._say("app_note_kept")}
 
     def _note_change(self, action: PageAction) -> Update:
-        text = _note_text(action.text("text")) or None
+        text = note_text(action.text("text")) or None
         is_on = action.truth("is_on") if action.text("is_on") else None
         self._chat.notes.change(self._visit.owner, action.text("id"), text=text, is_on=is_on)
         return self._noted()
@@ -156,6 +156,6 @@ class QuickActions:
         return {self._parts.panel.templates: self._screen.templates(options)}
 
 
-def _note_text(text: str) -> str:
+def note_text(text: str) -> str:
     """One short line: what it holds is given to the model with every question."""
     return " ".join(INVISIBLE.sub("", text).split())[:MAX_NOTE_CHARACTERS]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
+from agents.answers import AgentAnswers
+from agents.options import AgentOptions
+from agents.strategies.choosing import Chosen
 from chains.conversations import Conversations
 from chains.replies import Replies
 from chains.room_model import RoomModel
@@ -95,11 +98,30 @@ class DocumentsRoom:
 
 
 @dataclass(frozen=True)
+class AgentRoom:
+    """What the Agent room is made of.
+
+    ``models`` are the names of those offered, the usual one first. ``choose`` says how the model of these options is
+    going to decide, and why; it blocks briefly. ``tool_notes`` tells at once, by the names of tools, the keys of
+    sentences about what one lacks here; one that is noted and not among the tools cannot be used at all.
+    ``close`` ends what works in the background.
+    """
+
+    conversations: Conversations
+    answers: AgentAnswers
+    models: tuple[str, ...]
+    choose: Callable[[AgentOptions], Chosen]
+    tool_notes: Callable[[], Mapping[str, str]]
+    close: Callable[[], None]
+
+
+@dataclass(frozen=True)
 class Services:
     """``model_status`` answers at once, without asking the model."""
 
     chat: ChatRoom
     documents: DocumentsRoom
+    agent: AgentRoom
     model_status: Callable[[], ModelStatus]
     catalogue: Catalogue
     owners: OwnerCookie

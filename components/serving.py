@@ -6,7 +6,6 @@ import errno
 import socket
 import sys
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -20,6 +19,7 @@ from components.document_pages import document_routes
 from components.downloads import download_routes
 from components.evaluation_downloads import evaluation_routes
 from components.front_door import FrontDoor
+from components.page_assets import ASSETS, FOLDER
 from components.services import Services
 from components.theme import build_theme
 from components.words import browser_words
@@ -30,18 +30,6 @@ from safety.http_guard import ANY_HOST, LOOPBACK_HOSTS, HttpGuard
 MAX_RUNNING_EVENTS = 96  # of all kinds; Gradio's own 40 would leave readers waiting while others stream
 EVERY_INTERFACE = ("0.0.0.0", "::", "")
 SHARED_HOSTS = "*.gradio.live"
-STYLES = (
-    "page",
-    "room",
-    "conversation_list",
-    "messages",
-    "glass_box",
-    "panel",
-    "library",
-    "documents",
-    "space",
-    "evaluate",
-)
 
 
 @dataclass(frozen=True)
@@ -61,7 +49,6 @@ class Address:
 
 def serve(page: gr.Blocks, services: Services, address: Address) -> str:
     """Start serving in the background and return the local URL. Raises PortTaken or SettingInvalid."""
-    assets = Path(__file__).parent / "assets"
     port = _free_port(address)
     page.queue(max_size=None, api_open=False)
     _, url, _ = page.launch(
@@ -72,10 +59,10 @@ def serve(page: gr.Blocks, services: Services, address: Address) -> str:
         prevent_thread_lock=True,
         quiet=True,
         theme=build_theme(),
-        css_paths=[assets / f"{name}.css" for name in STYLES],
+        css_paths=[FOLDER / f"{name}.css" for name in ASSETS],
         i18n=browser_words(services.catalogue),
         app_kwargs=_around(services, address),
-        favicon_path=assets / "favicon.svg",
+        favicon_path=FOLDER / "favicon.svg",
         **HOUSE_RULES,
     )
     return str(url)

@@ -15,6 +15,8 @@ FRAGMENTS = (
     "welcome",
     "header",
     "agent",
+    "agent_sidebar",
+    "agent_panel",
     "playground",
     "names",
     "sidebar",

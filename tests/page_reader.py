@@ -146,7 +146,7 @@ class Reader:
         """The menu of the conversation with this title, in the sidebar that is open."""
         entry = self.page.locator("#entries .entry").filter(has_text=title).first
         entry.locator(".more").click()
-        menu = self.page.locator("#conversation-menu")
+        menu = self.page.locator("#sidebar .conversation-menu")
         expect(menu).to_be_visible()
         return menu
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +39,7 @@ from storage.templates import TemplateStore
 from tests.library_room import LibraryRoom
 from tests.measuring_room import measuring_room
 from tests.reading_room import read_anything, reading_room
+from tests.scripted_agent import ScriptedTurns, scripted_agent_room
 from tests.scripted_model import ScriptedModel
 
 DEFAULTS = SamplingChoice(temperature=0.6, top_p=0.95, top_k=40, min_p=0.05, repeat_penalty=1.1, max_tokens=1_000)
@@ -121,6 +122,7 @@ class PageServer:
     context_tokens: int = 3_000
     catalogue: Catalogue = field(default_factory=Catalogue.load)
     owners: OwnerCookie = field(default_factory=lambda: OwnerCookie(b"a secret only for the tests of the page"))
+    turns: ScriptedTurns = field(default_factory=ScriptedTurns)
     port: int = 0
     url: str = ""
     page: gr.Blocks | None = None
@@ -134,7 +136,8 @@ class PageServer:
         replies = Replies(store, notes, model, live, self.max_characters)
         templates = TemplateShelf(TemplateLibrary.load(), TemplateStore(database))
         room = ChatRoom(Conversations(store, live), replies, templates, notes, model)
-        return Services(room, self.documents(database, model), lambda: self.status, self.catalogue, self.owners)
+        agent = scripted_agent_room(database, model, self.turns, self.max_characters)
+        return Services(room, self.documents(database, model), agent, lambda: self.status, self.catalogue, self.owners)
 
     def documents(self, database: Database, model: RoomModel) -> DocumentsRoom:
         """A library whose embedder waits at each batch with ``slow`` in a text of it, so that it can be watched."""
@@ -157,7 +160,7 @@ class PageServer:
         return self
 
 
-def paced(seconds: float) -> Callable[[], object]:
+def paced(seconds: float) -> Callable[[], Awaitable[object]]:
     """A pace that waits ``seconds`` before each piece."""
     return lambda: asyncio.sleep(seconds)
 
@@ -185,7 +188,8 @@ def main(port: int, folder: Path) -> None:
     """Serve until the process is ended."""
     model = ScriptedModel(script=showpiece_script, background_script=showpiece_title, pace=paced(0.01))
     status = ModelStatus("SmolLM2 135M", ModelState.READY, 41.7)
-    sys.stdout.write(PageServer(folder, model, status, port=port).start().url + "\n")
+    turns = ScriptedTurns(pace=paced(0.05))
+    sys.stdout.write(PageServer(folder, model, status, turns=turns, port=port).start().url + "\n")
     sys.stdout.flush()
     while True:
         time.sleep(3600)

@@ -38,7 +38,7 @@ def test_every_side_can_be_read_and_touched(visit: Open, language: str, size: tu
     reader.open_menu("Talk of today")
     found["menu"] = faults_in(reader)
     reader.page.keyboard.press("Escape")
-    expect(reader.page.locator("#conversation-menu")).to_be_hidden()
+    expect(reader.page.locator("#sidebar .conversation-menu")).to_be_hidden()
     expect(reader.page.locator("#sidebar")).to_be_visible()
     if is_phone:
         reader.page.keyboard.press("Escape")

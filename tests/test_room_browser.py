@@ -38,7 +38,7 @@ def test_a_conversation_is_renamed_deleted_and_brought_back_by_keyboard(visit: O
     page.keyboard.press("ArrowDown")
     assert focused(reader) == "rename"
     page.keyboard.press("Escape")
-    expect(page.locator("#conversation-menu")).to_be_hidden()
+    expect(page.locator("#sidebar .conversation-menu")).to_be_hidden()
     assert focused(reader) == "menu"
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")

@@ -1,7 +1,8 @@
 // The list of conversations: one menu for all entries, renaming in place, and a focus that stays with its conversation
 // while the server replaces the list around it.
 (function () {
-  const menu = () => document.getElementById("conversation-menu");
+  const menuOf = (button) => button.closest(".left-side").querySelector(".conversation-menu");
+  const menu = () => document.querySelector(".conversation-menu:not([hidden])"); // the open one
   const items = () => [...menu().querySelectorAll("[role=menuitem]")].filter((item) => item.checkVisibility());
   const opener = () => document.querySelector(".entry .more[aria-expanded=true]");
   const buttonOf = (id, kind) =>
@@ -9,7 +10,7 @@
 
   const shut = ({ returnsFocus = false } = {}) => {
     const button = opener();
-    if (!menu() || menu().hidden) return false;
+    if (!menu()) return false;
     menu().hidden = true;
     if (button) button.ariaExpanded = "false";
     if (returnsFocus) button?.focus();
@@ -22,31 +23,34 @@
     menu().style.left = `${Math.max(8, Math.min(at.right - width, innerWidth - width - 8))}px`;
     menu().style.top = `${top}px`;
   };
-  tertulia.does.menu = (button) => {
+  tertulia.inRooms("menu", openMenu);
+  function openMenu(button) {
     if (button === opener()) return void shut({ returnsFocus: true });
     shut();
     const { id } = button.dataset;
-    menu().dataset.isPinned = button.closest(".entry").dataset.pinned;
-    for (const item of menu().querySelectorAll("[role=menuitem]")) {
+    const opened = menuOf(button);
+    opened.dataset.isPinned = button.closest(".entry").dataset.pinned;
+    for (const item of opened.querySelectorAll("[role=menuitem]")) {
       if (item.dataset.act) item.dataset.id = id;
       else item.href = `./conversations/${encodeURIComponent(id)}/export.${item.dataset.format}`;
     }
-    menu().hidden = false;
+    opened.hidden = false;
     button.ariaExpanded = "true";
     place(button);
     items()[0].focus();
-  };
+  }
   for (const action of ["pin", "delete"])
-    tertulia.does[action] = (item, { id, pinned }) => {
+    tertulia.inRooms(action, (item, { id, pinned }) => {
+      const room = tertulia.bridgeOf(item);
       shut({ returnsFocus: true });
-      tertulia.act(action, pinned === undefined ? { id } : { id, pinned });
-    };
+      tertulia.act(action, pinned === undefined ? { id } : { id, pinned }, room);
+    });
 
   // Renaming: an input over the title. What is being typed outlives a list that is replaced meanwhile.
-  let renaming = null; // { id, before, text }
+  let renaming = null; // { id, before, text, room }
   const endRenaming = (keeps) => {
     if (!renaming) return;
-    const { id, before, text } = renaming;
+    const { id, before, text, room } = renaming;
     renaming = null;
     const title = text.trim();
     const isNew = keeps && title && title !== before;
@@ -56,7 +60,7 @@
     input?.remove();
     if (isNew && button) button.firstElementChild.textContent = title; // until the server says the same
     if (hadFocus) button?.focus();
-    if (isNew) tertulia.act("rename", { id, title });
+    if (isNew) tertulia.act("rename", { id, title }, room);
   };
   const showRenaming = () => {
     const button = renaming && buttonOf(renaming.id, "title");
@@ -74,20 +78,21 @@
     input.focus();
     input.select();
   };
-  tertulia.does.rename = (item, { id }) => {
+  tertulia.inRooms("rename", (item, { id }) => {
+    const room = tertulia.bridgeOf(item);
     shut();
     endRenaming(true);
     const before = buttonOf(id, "title").textContent;
-    renaming = { id, before, text: before };
+    renaming = { id, before, text: before, room };
     showRenaming();
-  };
+  });
 
   document.addEventListener("pointerdown", (event) => {
-    if (!event.target.closest?.("#conversation-menu, .entry .more")) shut();
+    if (!event.target.closest?.(".conversation-menu, .entry .more")) shut();
     if (renaming && !event.target.matches?.(".entry input")) endRenaming(true);
   });
   document.addEventListener("click", (event) => {
-    if (event.target.closest?.("#conversation-menu a")) shut({ returnsFocus: true });
+    if (event.target.closest?.(".conversation-menu a")) shut({ returnsFocus: true });
   });
   document.addEventListener("scroll", (event) => { if (event.target.contains?.(opener())) shut(); }, true);
   window.addEventListener("resize", () => shut());
@@ -96,9 +101,9 @@
   document.addEventListener("keydown", (event) => {
     if (event.target.matches?.(".entry .more") && event.key === "ArrowDown") {
       event.preventDefault();
-      return tertulia.does.menu(event.target);
+      return openMenu(event.target);
     }
-    if (!event.target.closest?.("#conversation-menu")) return;
+    if (!event.target.closest?.(".conversation-menu")) return;
     if (event.key === "Tab") shut({ returnsFocus: true });
     const step = steps[event.key];
     if (!step) return;
@@ -117,7 +122,7 @@
     const restore = event.target.closest?.("[data-act=restore]");
     if (restore) held = { id: restore.dataset.id, kind: "title", button: restore };
   });
-  tertulia.follow("sidebar", () => {
+  for (const side of ["sidebar", "agent-sidebar"]) tertulia.follow(side, () => {
     showRenaming();
     const active = document.activeElement;
     if (!held || (active !== held.button && active !== document.body) || active.dataset?.id === held.id) return;

@@ -1,6 +1,6 @@
 // Puts the server's bars under the messages that Gradio drew, and lets a question be edited where it stands.
 (function () {
-  const ROOMS = { bars: "chat", "documents-bars": "documents-chat" }; // where the server's bars are, and for which chat
+  const ROOMS = { bars: "chat", "documents-bars": "documents-chat", "agent-bars": "agent-chat" }; // where the server's bars are, and for which chat
   // Gradio draws neighbours of one role as one message with one row of buttons; the last one's bar stands for them.
   const given = (from) => {
     const bars = [];
@@ -50,7 +50,7 @@
     const form = formIn(row);
     const hadFocus = form?.contains(document.activeElement);
     form?.remove();
-    if (hadFocus) document.querySelector("#box textarea")?.focus();
+    if (hadFocus) row.closest(".room-middle")?.querySelector(".room-box textarea")?.focus();
   };
   const button = (name, kind) => Object.assign(document.createElement("button"), { type: "button", textContent: name, className: kind });
   const edit = (row, message, text) => {
@@ -60,7 +60,8 @@
     const send = button(words.send, "send"), cancel = button(words.cancel, "cancel");
     area.rows = Math.min(12, text.split("\n").length + 1);
     const leave = () => { form.remove(); row.querySelector("[data-act=edit]")?.focus(); };
-    const submit = () => { if (area.value.trim()) tertulia.act("edit", { message, text: area.value }); };
+    const room = tertulia.bridgeOf(row.querySelector(":scope > .message-bar"));
+    const submit = () => { if (area.value.trim()) tertulia.act("edit", { message, text: area.value }, room); };
     send.addEventListener("click", submit);
     cancel.addEventListener("click", leave);
     form.addEventListener("keydown", (event) => {
@@ -76,8 +77,8 @@
     area.focus();
     area.setSelectionRange(text.length, text.length);
   };
-  tertulia.does.edit = (asked) => {
+  tertulia.inRooms("edit", (asked) => {
     const bar = asked.closest(".message-bar"), row = bar.parentElement;
     if (!formIn(row)) edit(row, bar.dataset.message, bar.dataset.text);
-  };
+  });
 })();

@@ -58,6 +58,7 @@
   const KINDS = { // what these make the model write can be stopped; those end it, because they show something else
     ...Object.fromEntries(["ask", "again", "edit", "resume", "token"].map((action) => [action, "submit"])),
     ...Object.fromEntries(["open", "version", "fork", "undo", "delete"].map((action) => [action, "input"])),
+    ...Object.fromEntries(["tool", "ask_again"].map((action) => [action, "click"])), // what is kept with the conversation
   };
   const bridges = {}; // by name: { trigger, waiting }
   const bridge = (name) => (bridges[name] ??= { trigger: null, waiting: [] });
@@ -70,10 +71,15 @@
     bridge(name).trigger = trigger;
     for (const [action, data, kind] of bridge(name).waiting.splice(0)) tertulia.send(name, action, data, kind);
   };
-  tertulia.act = (action, data = {}) => {
-    const search = document.querySelector("#search :is(input, textarea)")?.value ?? ""; // the list stays as it is filtered
-    tertulia.send("chat", action, { ...data, search }, KINDS[action]);
+  // Rooms with a sidebar: where their search is.
+  const SEARCHES = { chat: "#search", agent: "#agent-search" };
+  tertulia.act = (action, data = {}, name = "chat") => {
+    const search = document.querySelector(`${SEARCHES[name]} :is(input, textarea)`)?.value ?? ""; // the list stays filtered
+    tertulia.send(name, action, { ...data, search }, KINDS[action]);
   };
+  tertulia.bridgeOf = (element) => element.closest("[data-bridge]")?.dataset.bridge ?? "chat";
+  // The same in every room with a sidebar.
+  tertulia.inRooms = (action, does) => { for (const name of ["", "agent."]) tertulia.does[name + action] = does; };
 
   // What the other scripts share. ``does``: actions done here and not by the server, those of another bridge than the
   // chat's with its name before theirs ("library.rename"). ``closers``: asked by Escape, each
@@ -107,11 +113,11 @@
     if (button) tertulia.actions[button.dataset.action]?.(button);
     const asked = event.target.closest?.("[data-act]");
     if (asked && asked.ariaDisabled !== "true") {
-      const name = asked.closest("[data-bridge]")?.dataset.bridge ?? "chat";
+      const name = tertulia.bridgeOf(asked);
       const { act, kind, ...data } = { message: asked.closest("[data-message]")?.dataset.message, ...asked.dataset };
       const here = tertulia.does[name === "chat" ? act : `${name}.${act}`];
       if (here) here(asked, data);
-      else if (name === "chat") tertulia.act(act, data);
+      else if (name in SEARCHES) tertulia.act(act, data, name);
       else tertulia.send(name, act, data, kind);
     }
     if (event.target === help()) help().close(); // its backdrop

@@ -8,6 +8,8 @@
     panel: { room: "chat-room", wide: right, isOpenAtFirst: false },
     library: { room: "documents-room", wide: left, isOpenAtFirst: true },
     sources: { room: "documents-room", wide: right, isOpenAtFirst: true },
+    "agent-sidebar": { room: "agent-room", wide: left, isOpenAtFirst: true },
+    "agent-panel": { room: "agent-room", wide: right, isOpenAtFirst: false },
   };
   const key = (name) => `tertulia.${name}`;
   const isOpen = (name) => root.classList.contains(`${name}-open`);
@@ -76,8 +78,9 @@
   });
   document.addEventListener("click", (event) => {
     if (event.target === room() && over()) set(over(), false); // the shade beside an open side
-    if (event.target.closest?.("#sidebar [data-act=open], #sidebar #new") && isOver("sidebar")) set("sidebar", false);
-    if (event.target.closest?.("#new, [data-act=undo]")) box()?.focus(); // what comes next is a message
+    const chosen = event.target.closest?.(".entry [data-act=open], .left-side .new-conversation")?.closest(".left-side");
+    if (chosen && isOver(chosen.id)) set(chosen.id, false);
+    if (event.target.closest?.(".left-side .new-conversation, [data-act=undo]")) box()?.focus(); // what comes next is a message
     if (event.target.closest?.("#chat-room [data-act=glass]")) {
       set("panel", true);
       document.querySelector("#panel-tabs [role=tab][data-tab-id=glass]")?.click();

@@ -1,0 +1,168 @@
+"""The events of the Agent room that have the agent answer, and those that show what was answered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import replace
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from agents.answers import AgentAnswers
+from agents.trace import Growing
+from chains.replies import Place
+from components.agent_actions import AgentActions
+from components.agent_desk import AgentDesk
+from components.agent_screen import AgentScreen
+from components.agent_settings import AgentSettings
+from components.agent_tab import AgentParts
+from components.chat_screen import Visit, is_live
+from components.page_action import PageAction
+from components.quiet import QUIET
+from components.services import Services
+from components.shown_errors import Update, shows_errors
+from errors import ConversationNotFound, MessageNotFound
+from safety.surrogates import without_surrogates
+
+SECONDS_BETWEEN_LOOKS = 0.3
+Ask = Callable[[AgentAnswers, Place], Growing]
+
+
+class AgentEvents:
+    """Handlers over ``parts``; each yields the components it changes and leaves the others alone."""
+
+    has_toasts = False
+
+    def __init__(self, services: Services, parts: AgentParts) -> None:
+        self.services = services
+        self._parts = parts
+        self._desk = AgentDesk(services, parts)
+
+    def wire(self, tab: gr.Tab) -> None:
+        """Connect everything; the room is filled when ``tab`` is opened."""
+        parts, given = self._parts, self._parts.conversation_id
+        asks: list[Any] = [parts.box.submit(self.send, [parts.box, given], parts.streamed, **QUIET)]
+        asks.append(parts.bridge.submit(self.write, [given], parts.streamed, **QUIET))
+        searched, lists = [given, parts.sidebar.search], [parts.sidebar.entries, parts.bar, parts.panel.recall.summary]
+        for ask in asks:
+            ask.then(self.settle, searched, [*lists, parts.status, parts.box], **QUIET)
+        stopped = parts.box.stop(None, None, None, cancels=asks).then(self.look, [given], parts.shown, **QUIET)
+        stopped.then(self.settle, searched, [*lists, parts.status, parts.box], **QUIET)
+        tab.select(self.look, [given], parts.shown, js="() => tertulia.agentConversation()", **QUIET)
+        given.change(None, [given], None, js="id => tertulia.keepAgentConversation(id)", api_visibility="private")
+        AgentActions(self.services, parts).wire(asks)
+        AgentSettings(self.services, parts).wire()
+
+    # --- asking ------------------------------------------------------------------------------------------------------
+
+    @shows_errors
+    async def send(self, text: str | None, conversation_id: str, request: gr.Request) -> AsyncGenerator[Update, None]:
+        """Ask ``text``; the box keeps it until the service has taken it."""
+        if not text or not text.strip():
+            return
+        async with aclosing(self._ask(text, self._desk.visit(conversation_id, request))) as states:
+            async for state in states:
+                yield state
+
+    @shows_errors
+    async def write(
+        self, conversation_id: str, request: gr.Request, event: gr.EventData
+    ) -> AsyncGenerator[Update, None]:
+        """What a button asks for: an example, another version of an answer, or of a question."""
+        action, visit = PageAction(event), self._desk.visit(conversation_id, request)
+        message_id, text = action.text("message"), action.text("text")
+        if action.name == "ask" and text.strip():
+            states = self._ask(text, visit)
+        elif action.name == "again":
+            states = self._answer(lambda answers, at: answers.again(at, message_id), visit, {}, {})
+        elif action.name == "edit" and text.strip():
+            states = self._answer(lambda answers, at: answers.edit(at, message_id, text), visit, {}, {})
+        else:
+            raise MessageNotFound
+        async with aclosing(states) as updates:
+            async for update in updates:
+                yield update
+
+    async def _ask(self, text: str, visit: Visit) -> AsyncGenerator[Update, None]:
+        begun: Update = {}
+        if not visit.conversation_id:
+            started = await asyncio.to_thread(self.services.agent.conversations.start, visit.owner)
+            visit = replace(visit, conversation_id=started)
+            begun = {self._parts.conversation_id: started}
+        taken: Update = {self._parts.box: ""}
+        async with aclosing(self._answer(lambda answers, at: answers.ask(at, text), visit, begun, taken)) as states:
+            async for state in states:
+                yield state
+
+    async def _answer(self, ask: Ask, visit: Visit, begun: Update, taken: Update) -> AsyncGenerator[Update, None]:
+        """The growing answer; ``begun`` is to be shown at once, ``taken`` when the service has taken the request."""
+        screen = await self._desk.screen(visit)
+        await asyncio.to_thread(screen.read)
+        yield screen.busy() | begun
+        shown = None
+        place = Place(visit.owner, visit.conversation_id, visit.language)
+        async with aclosing(ask(self.services.agent.answers, place)) as answers:
+            async for answer in answers:
+                if shown is None:
+                    shown = (await asyncio.to_thread(screen.read)).grown(answer)
+                    await asyncio.to_thread(screen.learn, shown)
+                    yield screen.growing(shown) | screen.around(shown) | taken
+                else:
+                    shown = shown.grown(answer)
+                    yield screen.growing(shown)
+        yield await asyncio.to_thread(self._ended, screen)
+
+    def _ended(self, screen: AgentScreen) -> Update:
+        """Also what the turn may have changed: tools that are not asked about any more."""
+        shown = screen.read()
+        screen.learn(shown)
+        return screen.growing(shown) | screen.around(shown) | screen.tools_of(shown) | screen.rest()
+
+    # --- looking -----------------------------------------------------------------------------------------------------
+
+    @shows_errors
+    async def look(self, conversation_id: str, request: gr.Request) -> AsyncGenerator[Update, None]:
+        """Show the conversation as the server has it, and on for as long as an answer is being written in it."""
+        visit = self._desk.visit(conversation_id, request)
+        screen = await self._desk.screen(visit)
+        try:
+            shown = await asyncio.to_thread(screen.read)
+            yield await asyncio.to_thread(screen.whole, shown)
+            while is_live(shown):
+                await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+                shown = await asyncio.to_thread(screen.read)
+                yield screen.growing(shown)
+            yield await asyncio.to_thread(self._ended, screen)
+        except ConversationNotFound:
+            nobody = await self._desk.screen(replace(visit, conversation_id=""))
+            yield await asyncio.to_thread(nobody.empty)
+
+    @shows_errors
+    async def settle(
+        self, conversation_id: str, search: str | None, request: gr.Request
+    ) -> AsyncGenerator[Update, None]:
+        """After an answer: the list with it on top, then with the title and the summary that the model makes."""
+        if not conversation_id:
+            return
+        screen = await self._desk.screen(self._desk.visit(conversation_id, request, without_surrogates(search or "")))
+        try:
+            yield await asyncio.to_thread(self._named, screen)
+            await self.services.agent.answers.settled(conversation_id)
+            yield await asyncio.to_thread(self._named, screen)
+        except ConversationNotFound:  # deleted meanwhile, and whoever did so knows
+            return
+
+    def _named(self, screen: AgentScreen) -> Update:
+        shown = screen.read()
+        summary = gr.Textbox(value=shown.conversation.summary)
+        return screen.lists() | screen.bar(shown) | {self._parts.panel.recall.summary: summary}
+
+    def refused(self, sentence: str) -> Update:
+        """What was typed stays in the box."""
+        return {
+            self._parts.status: f'<span class="refused" role="alert">{escape(sentence)}</span>',
+            self._parts.box: gr.Textbox(submit_btn=True, stop_btn=False),
+        }

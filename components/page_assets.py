@@ -1,0 +1,21 @@
+"""The page's own scripts and styles: each name is a ``.js`` and a ``.css`` in ``assets``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "assets"
+# The first script makes what the others share.
+ASSETS = (
+    "page",
+    "room",
+    "conversation_list",
+    "messages",
+    "glass_box",
+    "panel",
+    "library",
+    "documents",
+    "space",
+    "evaluate",
+    "agent_room",
+)
