@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from html import escape
 
 from agents.options import Strategy
 from agents.sources import Source
-from agents.steps import AgentStep, ApprovalNeeded, Node
+from agents.steps import AgentStep, ApprovalNeeded, LimitReached, Node, Thought
+from components.agent_call_view import Turn, call_view, shown_seconds
+from components.agent_calls import Called, Entry, State, calls, entries
+from components.agent_diagram import Way, diagram
+from components.agent_sources_view import sources_view
 from components.catalogue import Catalogue
-from storage.records import Message
+from components.local_text import LocalText
+from components.shown_line import shown_line
+from safety.shown_text import INVISIBLE
+from safety.surrogates import without_surrogates
+from storage.records import Message, Role
+
+LIMITS = {"calls": "app_trace_limit_calls", "time": "app_trace_limit_time"}
+MAX_THOUGHT_CHARACTERS = 4_000
 
 
 @dataclass(frozen=True)
@@ -37,7 +49,7 @@ class Traced:
 
 def trace_view(answer: Traced, catalogue: Catalogue, language: str) -> str:
     """The trace of one answer; ``assets/agent.js`` puts its parts above and below the answer's text."""
-    return ""
+    return without_surrogates(_Trace(answer, LocalText(catalogue, language)).html())
 
 
 def trace_views(messages: Sequence[Message], traced: Mapping[str, Traced], catalogue: Catalogue, language: str) -> str:
@@ -46,4 +58,111 @@ def trace_views(messages: Sequence[Message], traced: Mapping[str, Traced], catal
     ``messages`` are those that are shown (``AgentView.seen``): the script counts on their order. While an answer
     grows, ``#agent-live`` may hold ``trace_view`` of that one alone; it is taken before the other.
     """
-    return ""
+    return "".join(
+        trace_view(traced[message.id], catalogue, language) if message.id in traced else _element(message.id, "")
+        for message in messages
+        if message.role is Role.ASSISTANT
+    )
+
+
+def _element(message_id: str, inside: str) -> str:
+    return f'<div class="agent-trace" data-message="{escape(message_id)}" data-bridge="agent">{inside}</div>'
+
+
+class _Trace:
+    """Parts with ``data-key`` are kept in the page for as long as they stay the same."""
+
+    def __init__(self, answer: Traced, text: LocalText) -> None:
+        self._answer = answer
+        self._text = text
+        self._entries = entries(answer.steps)
+        self._calls = calls(self._entries)
+        is_react = answer.strategy is Strategy.REACT
+        self._turn = Turn(text, answer.is_live, answer.waiting, is_react, answer.labels)
+
+    def html(self) -> str:
+        return _element(self._answer.message_id, self._above() + self._below())
+
+    def _above(self) -> str:
+        is_open = " open" if self._answer.is_open else ""
+        return (
+            f'<section class="tr-above" data-keyed aria-label="{self._text.html("app_trace_title")}">'
+            f'<details class="tr-fold" data-key="fold" data-fold="fold" data-keyed{is_open}>'
+            f'<summary data-key="summary">{self._summary()}</summary>'
+            f'<div class="tr-plan" data-key="plan">{self._plan()}</div>'
+            f'<ol class="tr-steps" data-key="steps" data-keyed>{self._steps()}</ol></details></section>'
+        )
+
+    def _below(self) -> str:
+        sources = sources_view(self._answer.sources, self._answer.cited, self._text)
+        name = self._text.html("app_trace_sources")
+        return f'<section class="tr-below" data-keyed aria-label="{name}">{sources}</section>' if sources else ""
+
+    def _summary(self) -> str:
+        facts = [self._now()] if self._answer.is_live else self._totals()
+        title = self._text.html("app_trace_title")
+        return f'<b>{title}</b><span class="tr-gist">{" · ".join(facts)}</span>'
+
+    def _now(self) -> str:
+        """What happens at this moment."""
+        for called in reversed(self._calls):
+            state = called.state(self._answer.waiting, is_live=True)
+            if state is State.WAITING:
+                return self._text.html("app_trace_now_waiting")
+            if state is State.RUNNING:
+                return shown_line(self._text.say("app_trace_now_tool", tool=self._turn.tool(called.call.name)))
+        is_writing = self._answer.node is Node.ANSWER
+        return self._text.html("app_trace_now_answer" if is_writing else "app_trace_now_model")
+
+    def _totals(self) -> list[str]:
+        facts = [self._count("app_trace_calls", len(self._calls)) if self._calls else self._no_calls()]
+        num_failed = sum(called.state(None, is_live=False) is State.FAILED for called in self._calls)
+        if num_failed:
+            facts.append(self._count("app_trace_num_failed", num_failed))
+        if self._answer.seconds is not None:
+            facts.append(shown_seconds(self._answer.seconds, self._text))
+        return facts
+
+    def _no_calls(self) -> str:
+        return self._text.html("app_trace_no_calls")
+
+    def _count(self, key: str, count: int) -> str:
+        return self._text.html(f"{key}_one") if count == 1 else self._text.html(key, count=count)
+
+    def _plan(self) -> str:
+        """The loop as a picture, and how the model decides in it."""
+        answer = self._answer
+        is_stopped = any(called.result is None for called in self._calls)
+        way = Way(
+            node=answer.node if answer.is_live else None,
+            num_calls=len(self._calls),
+            has_result=any(called.result is not None for called in self._calls),
+            is_answered=not answer.is_live and not is_stopped,
+            is_straight=answer.strategy is Strategy.SEARCH_FIRST,
+        )
+        name = self._text.html(f"app_strategy_{answer.strategy}")
+        is_known = answer.why in self._text.catalogue.sentences[self._text.language]
+        why = f" {self._text.html(answer.why)}" if is_known else ""
+        return f'{diagram(way, self._text)}<p class="tr-strategy"><b>{name}.</b>{why}</p>'
+
+    def _steps(self) -> str:
+        return "".join(self._step(place, entry) for place, entry in enumerate(self._entries))
+
+    def _step(self, place: int, entry: Entry) -> str:
+        match entry:
+            case Called():
+                return call_view(entry, place, self._turn)
+            case Thought():
+                return self._thought(place, entry)
+            case LimitReached():
+                reason = self._text.html(LIMITS.get(entry.kind, LIMITS["calls"]))
+                return f'<li class="tr-step tr-limit" data-key="{place}"><p>{reason}</p></li>'
+
+    def _thought(self, place: int, thought: Thought) -> str:
+        name = self._text.html("app_trace_thought")
+        kind = "tr-label" if self._turn.is_react else "tr-unseen"
+        shown = escape(INVISIBLE.sub("", thought.text).strip()[:MAX_THOUGHT_CHARACTERS])
+        return (
+            f'<li class="tr-step tr-thought" data-key="{place}"><p dir="auto">'
+            f'<span class="{kind}">{name} </span>{shown}</p></li>'
+        )

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from agents.sources import Source
+from components.answer_marks import Mark, marked
 from components.catalogue import Catalogue
 from components.chat_view import ChatView
-from storage.records import Message
+from safety.shown_links import host_of
+from safety.shown_text import INVISIBLE
+from storage.records import Message, MessageStatus
+
+TARGET = "cited"  # what the targets of the links begin with; agent.js knows it
+# Numbers in brackets, but not those of links, and not those in code or formulas, which are read over.
+CITED = re.compile(
+    r"^ {0,3}(?P<fence>`{3,}|~{3,}).*?(?:^ {0,3}(?P=fence)|\Z)|(?P<ticks>`+)[^\n]*?(?P=ticks)"
+    r"|\$\$.*?\$\$|\\[(\[].*?\\[)\]]|[ \u00a0]?\[(?P<number>[1-9]\d{0,2})\](?![(:])",
+    re.MULTILINE | re.DOTALL,
+)
+NOT_YET = "…"
 
 
 class AgentView(ChatView):
@@ -24,9 +37,38 @@ class AgentView(ChatView):
 
     def seen(self, messages: Sequence[Message]) -> list[Message]:
         """Those of ``messages`` that show."""
-        return super().seen(messages)
+        shown = {message.id for message in super().seen(messages)}
+        return [message for message in messages if message.id in shown or message.status is MessageStatus.ANSWERING]
+
+    def _texts(self, message: Message) -> list[str]:
+        if not message.text and message.status is MessageStatus.ANSWERING:
+            return [NOT_YET]
+        sources = {source.number: source for source in self._sources.get(message.id, ())}
+        hosts = {host for source in sources.values() if (host := host_of(source.url))}
+        pieces: list[str] = []
+        marks: list[Mark] = []
+        length = position = 0
+        for found in CITED.finditer(message.text):
+            source = sources.get(int(found["number"] or 0))
+            if source is not None:
+                pieces.append(message.text[position : found.start()])
+                length, position = length + len(pieces[-1]), found.end()
+                marks.append(Mark(length, f"[{source.number}]", self._target(message, source), self._about(source)))
+        return [marked("".join([*pieces, message.text[position:]]), marks, hosts)]
+
+    def _target(self, message: Message, source: Source) -> str:
+        return f"{TARGET}-{message.id}-{source.number}"
+
+    def _about(self, source: Source) -> str:
+        """On one line: it becomes the title of a link."""
+        site = host_of(source.url) or source.site
+        about = " · ".join(part for part in (source.title, site) if part)
+        return self._text(
+            "app_trace_source", number=source.number, about=" ".join(INVISIBLE.sub("", about).split())[:200]
+        )
 
 
 def cited_numbers(text: str, sources: Sequence[Source]) -> tuple[int, ...]:
     """The numbers of those ``sources`` that ``text`` names as ``[n]``, smallest first."""
-    return ()
+    named = {int(found["number"] or 0) for found in CITED.finditer(text)}
+    return tuple(sorted(named & {source.number for source in sources}))

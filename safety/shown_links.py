@@ -45,6 +45,11 @@ def bare_link(text: str, start: int, hosts: Collection[str] | None = None) -> tu
     return shown, len(found[0]) if is_bracketed else len(url)
 
 
+def web_address(address: str) -> str:
+    """``address`` so that it may stand in a link of HTML or markdown; empty when it is none of the web."""
+    return (_safe(address, None) or ("", ""))[0] if host_of(address) else ""
+
+
 def host_of(address: str) -> str | None:
     """The host of an address of the web, written in ASCII; None for all else."""
     if FORBIDDEN.search(address):
