@@ -94,7 +94,11 @@ class Composition:
                 runs.append((part, []))
             runs[-1][1].append(token)
         return tuple(
-            PromptTokens(part=part, ids=tuple(t.token_id for t in run), texts=tuple(t.token_bytes for t in run))
+            PromptTokens(
+                part=part,
+                ids=tuple(token.token_id for token in run if token.token_id is not None),
+                texts=tuple(token.token_bytes for token in run),
+            )
             for part, run in runs
         )
 

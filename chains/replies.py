@@ -117,7 +117,7 @@ class Replies:
         _, fitted = await self._fitted(at, work)
         parts: Counter[Part] = Counter()
         for run in fitted.composition.by_part(fitted.tokens):
-            parts[run.part] += len(run.ids)
+            parts[run.part] += len(run.texts)
         reserved = work.options.sampling.max_tokens or 0
         return Measure(parts, self._room_model.context_tokens, reserved, fitted.num_left_out)
 

@@ -44,7 +44,10 @@ class _Kept(BaseModel):
 
 
 class PromptTokens(_Kept):
-    """A run of the prompt's tokens that belong to one part: ids and bytes, side by side."""
+    """A run of the prompt's tokens that belong to one part: ids and bytes, side by side.
+
+    There are no ids where a provider does not tell them; ``texts`` are then of about a token's length.
+    """
 
     part: Part
     ids: tuple[int, ...]

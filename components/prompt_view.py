@@ -19,6 +19,8 @@ PART_ORDER = (
     Part.PASSAGES,
     Part.HISTORY,
     Part.QUESTION,
+    Part.CALLS,
+    Part.RESULTS,
     Part.ANSWER,
     Part.MARKERS,
 )
@@ -41,18 +43,30 @@ def legend(counts: Counter[Part], text: LocalText) -> str:
 
 
 def prompt_view(prompt: Sequence[PromptTokens], text: LocalText) -> str:
-    """The tokens of ``prompt`` under their legend. Ids are in each token's title and in the line below."""
-    if not any(group.ids for group in prompt):
+    """The tokens of ``prompt`` under their legend. Ids are in each token's title and in the line below.
+
+    Without ids it is the text alone, as tokens are then only estimated.
+    """
+    if not any(group.texts for group in prompt):
         return f'<p class="gb-note">{text.html("app_glass_prompt_unknown")}</p>'
     counts: Counter[Part] = Counter()
     for group in prompt:
-        counts[group.part] += len(group.ids)
+        counts[group.part] += len(group.texts)
+    has_ids = any(group.ids for group in prompt)
+    inside = _folded(_tokens(prompt), counts.total(), text) if has_ids else _groups(_texts(prompt), text)
+    hint = "app_glass_prompt_hint" if has_ids else "app_glass_prompt_estimated"
     return (
         f"{legend(counts, text)}"
-        f'<div class="gb-prompt" role="group" aria-label="{text.html("app_glass_prompt_label")}">'
-        f"{_folded(_tokens(prompt), counts.total(), text)}</div>"
-        f'<p class="gb-info" hidden></p><p class="gb-note">{text.html("app_glass_prompt_hint")}</p>'
+        f'<div class="gb-prompt" role="group" aria-label="{text.html("app_glass_prompt_label")}">{inside}</div>'
+        f'<p class="gb-info" hidden></p><p class="gb-note">{text.html(hint)}</p>'
     )
+
+
+def _texts(prompt: Sequence[PromptTokens]) -> Iterator[tuple[Part, str]]:
+    """Each part's text as one piece; characters are put together over the borders of parts here too."""
+    shown = shown_tokens(b"".join(group.texts) for group in prompt)
+    for group, piece in zip(prompt, shown, strict=True):
+        yield group.part, piece.html
 
 
 def _tokens(prompt: Sequence[PromptTokens]) -> Iterator[tuple[Part, str]]:

@@ -22,9 +22,10 @@ class PromptToken:
     """``message`` is the index of the one whose text it is part of, None for the template's own text.
 
     ``token_bytes`` need not be whole characters; control tokens show their own text.
+    ``token_id`` is None where it is only estimated what a token is.
     """
 
-    token_id: int
+    token_id: int | None
     token_bytes: bytes
     message: int | None
 

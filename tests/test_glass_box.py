@@ -114,6 +114,18 @@ def test_a_prompt_is_lean() -> None:
     assert "style=" not in html
 
 
+def test_a_prompt_whose_tokens_are_estimated_is_its_text() -> None:
+    groups = [
+        PromptTokens(part=Part.QUESTION, ids=(), texts=("<b>¿Qu".encode()[:5], b"\xbfQu")),
+        PromptTokens(part=Part.RESULTS, ids=(), texts=(b"37", b"\n", b"years")),
+    ]
+    html = prompt_view(groups, english)
+    assert '<span class="p-question" data-part="Question">&lt;b&gt;' in html
+    assert "Tool results <b>3</b>" in html
+    assert "title=" not in html
+    assert english.html("app_glass_prompt_estimated") in html
+
+
 def test_a_prompt_that_is_not_told_gets_a_sentence() -> None:
     assert english.html("app_glass_prompt_unknown") in prompt_view([], english)
 

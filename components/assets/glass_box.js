@@ -37,6 +37,7 @@
     return `${wordsOf(token).token} ${chosen[0]}, ${percent(chosen[1])}`;
   };
   const stopAt = (token) => {
+    if (!token) return; // the prompt of a service that does not tell its tokens
     const region = token.closest(REGION);
     for (const old of region.querySelectorAll("[tabindex]")) if (old !== token) old.removeAttribute("tabindex");
     token.tabIndex = 0;

@@ -1,0 +1,46 @@
+"""What differs between services: how a call is written, and what their libraries raise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from langchain_core.language_models import BaseChatModel
+
+from models.remote.faults import Fault
+
+MALFORMED = (ValueError, TypeError, KeyError, AttributeError, IndexError)  # what LangChain raises over odd answers
+
+
+@dataclass(frozen=True)
+class ToolChoice:
+    """``tools`` in OpenAI's form, none when none may be called. ``choice`` is "auto", "any" or a tool's name."""
+
+    tools: tuple[dict[str, Any], ...]
+    choice: str
+
+
+class Wire(Protocol):
+    """``adds_usage``: counts of tokens are of each piece of a stream, not of all until then.
+
+    ``raises`` are the kinds of errors that a service's library lets out.
+    """
+
+    @property
+    def adds_usage(self) -> bool: ...
+
+    @property
+    def raises(self) -> tuple[type[Exception], ...]: ...
+
+    def service(self) -> BaseChatModel:
+        """LangChain's own model of this service, which tries everything once."""
+
+    def needed(self, options: Mapping[str, Any], tools: ToolChoice) -> dict[str, Any]:
+        """Of a call's ``options``, those without which the answer would be another kind of answer."""
+
+    def extras(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Of a call's ``options``, those that the service may know."""
+
+    def fault(self, error: Exception) -> Fault:
+        """What ``error``, which is one of ``raises``, means."""

@@ -1,0 +1,106 @@
+"""Which models a room may choose from, and what is known of a prompt that goes to a service."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
+
+from chains.composition import Frame, Section, compose
+from chains.model_shelf import ChatModelShelf, RemoteLimits
+from chains.options import ConversationOptions
+from chains.room_model import RoomModel
+from chains.run_record import Part
+from errors import ModelUnknown
+from models.remote.estimated_prompt import EstimatingPromptReader, num_tokens
+from models.remote.keys import ServiceKeys
+from storage.records import Message, Role
+from tests.scripted_model import ScriptedModel
+
+ROOT = Path(__file__).parent.parent
+OFFERED = ("google/gemini-2.5-flash", "openai/own", "openai/", "elsewhere/x", "google/gemini-2.5-flash")
+KEYS = ServiceKeys(google="g", openai_base_url="http://127.0.0.1:1/v1")
+
+
+@pytest.fixture
+def local() -> RoomModel:
+    model: Any = ScriptedModel()
+    return RoomModel(model, EstimatingPromptReader(), "local/small", 2_048, num_parameters=1e8)
+
+
+def test_only_what_a_key_opens_is_offered(local: RoomModel) -> None:
+    assert ChatModelShelf(local, KEYS, OFFERED).names() == ("local/small", "google/gemini-2.5-flash", "openai/own")
+    assert ChatModelShelf(local, ServiceKeys(openai="k"), OFFERED).names() == ("local/small", "openai/own")
+    assert ChatModelShelf(local, None, OFFERED).names() == ("local/small",)
+
+
+def test_a_model_is_made_once_and_no_other_than_those_offered(local: RoomModel) -> None:
+    shelf = ChatModelShelf(local, KEYS, OFFERED, RemoteLimits(context_tokens=8_192))
+    assert shelf.get("") is shelf.get("local/small") is local
+    made = shelf.get("google/gemini-2.5-flash")
+    assert shelf.get("google/gemini-2.5-flash") is made
+    settled = made.settled(ConversationOptions())
+    assert (made.context_tokens, settled.sampling.max_tokens, settled.mode) == (8_192, 4_096, "chat")
+    with pytest.raises(ModelUnknown):
+        shelf.get("openai/other")
+
+
+def test_a_shelf_loads_no_library_before_it_is_asked() -> None:
+    program = (
+        "import sys\n"
+        "from chains.model_shelf import ChatModelShelf\n"
+        "print([n for n in ('google.genai', 'openai', 'langchain_openai') if n in sys.modules])"
+    )
+    told = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
+
+
+# --- the prompt, estimated -------------------------------------------------------------------------------------------
+
+TEXTS = st.text("ab ñ\n🐝", max_size=20)
+
+
+@given(texts=st.lists(TEXTS, min_size=1, max_size=4), prefill=TEXTS)
+async def test_stretches_are_the_text_of_their_messages(texts: list[str], prefill: str) -> None:
+    messages: list[BaseMessage] = [HumanMessage(text) for text in texts]
+    tokens = await EstimatingPromptReader().aread_prompt(messages, prefill=prefill)
+    for index, text in enumerate([*texts, prefill]):
+        mine = [token for token in tokens if token.message == index]
+        assert b"".join(token.token_bytes for token in mine).decode() == text
+        assert len(mine) == num_tokens(text)
+    assert {token.token_id for token in tokens} <= {None}
+
+
+async def test_each_part_is_told_though_no_id_is() -> None:
+    frame = Frame((Section(Part.SYSTEM, "Be brief."), Section(Part.NOTES, "Known: bees")))
+    turns = [(Message(Role.USER, "Hi"), Message(Role.ASSISTANT, "Hello"))]
+    composition = compose(frame, turns, "Why?", ConversationOptions())
+    tokens = await EstimatingPromptReader().aread_prompt(composition.messages)
+    groups = composition.by_part(tokens)
+    told = {part: b"".join(b"".join(one.texts) for one in groups if one.part is part).decode() for part in Part}
+    assert told[Part.QUESTION] == "Why?"
+    assert told[Part.HISTORY] == "HiHello"
+    assert (told[Part.SYSTEM] + told[Part.NOTES]) == "Be brief.\n\nKnown: bees"
+    assert "\nassistant\n" in told[Part.MARKERS]
+    assert {one.ids for one in groups} == {()}
+
+
+async def test_tools_their_calls_and_results_count_too() -> None:
+    offer = {"type": "function", "function": {"name": "age_of", "description": "An age.", "parameters": {}}}
+    call = {"name": "age_of", "args": {"person": "Ñico"}, "id": "c1"}
+    messages = [
+        SystemMessage("Be brief."),
+        AIMessage("Let me see.", tool_calls=[call]),
+        ToolMessage([{"type": "text", "text": "37"}], tool_call_id="c1"),
+    ]
+    tokens = await EstimatingPromptReader().aread_prompt(messages, tools=[offer])
+    texts = [b"".join(one.token_bytes for one in tokens if one.message == index).decode() for index in (None, 1, 2)]
+    assert '"age_of"' in texts[0]
+    assert texts[1] == 'Let me see.\n{"name": "age_of", "arguments": {"person": "Ñico"}}'
+    assert "37" in texts[2]
