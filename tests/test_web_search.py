@@ -86,7 +86,7 @@ async def test_what_is_chosen_reaches_the_service(web: ScriptedSearch) -> None:
         "time_range": "week",
         "topic": "finance",
         "max_results": 9,
-        "include_domains": ["https://www.gob.cl/x"],
+        "include_domains": ["https://www.GOB.cl/x", "no site", "gob.cl"],
     }
     await call(tool_of(web, options), query=QUERY, **arguments)
     (request,) = web.requests
@@ -120,18 +120,21 @@ async def test_no_results_are_no_fault(web: ScriptedSearch) -> None:
     "arguments",
     [
         {},
-        {"query": " "},
         {"query": "a" * 301},
         {"query": "a", "topic": "sports"},
         {"query": "a", "time_range": "2020"},
         {"query": "a", "max_results": 0},
-        {"query": "a", "include_domains": ["no site"]},
         {"query": "a", "include_domains": ["a.cl", "b.cl", "c.cl", "d.cl"]},
     ],
 )
 async def test_arguments_that_make_no_sense_are_told_so(web: ScriptedSearch, arguments: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         await call(tool_of(web), **arguments)
+    assert web.requests == []
+
+
+async def test_nothing_is_asked_without_words(web: ScriptedSearch) -> None:
+    assert await call(tool_of(web), query=" \n") == ("Say what to search for.", ())
     assert web.requests == []
 
 

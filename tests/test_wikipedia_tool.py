@@ -90,6 +90,11 @@ async def test_mediawiki_s_own_word_for_busy_is_known(body: bytes) -> None:
         await call(wikipedia_tool(fetch), query=QUERY)
 
 
+async def test_nothing_is_asked_without_words(web: ScriptedSearch) -> None:
+    assert await call(tool_of(web), query=" ") == ("Say what to look up.", ())
+    assert web.requests == []
+
+
 async def test_words_cannot_become_other_parameters(web: ScriptedSearch) -> None:
     await call(tool_of(web), query="Chile&action=login&x=#")
     assert web.requests[0].fields["gsrsearch"] == "Chile&action=login&x=#"

@@ -7,7 +7,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from langchain_core.tools import StructuredTool
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from agents.sources import Found
 from agents.tools.tool import AgentTool, Observation, Reach
@@ -46,8 +46,6 @@ Read = Callable[[str], Awaitable[Article]]
 class PageArguments(BaseModel):
     """What the model is told of the arguments."""
 
-    model_config = ConfigDict(str_strip_whitespace=True)
-
     url: str = Field(min_length=1, max_length=1_000, description="The whole address, as a result gave it.")
     part: int = Field(default=1, ge=1, le=MAX_PARTS, description="Which part of a long page, from 1.")
 
@@ -70,7 +68,7 @@ class _PageReading:
 
     async def run(self, url: str, part: int = 1) -> tuple[str, Observation]:
         try:
-            article = await self._read(url)
+            article = await self._read(url.strip())
         except (AddressRefused, AddressUnreadable, DocumentRefused) as error:
             raise PageNotRead(tool=NAME, address=url[:MAX_SHOWN]) from error
         parts = _parts(plain(article.text))

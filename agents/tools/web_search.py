@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal, Protocol
 
 from langchain_core.tools import StructuredTool
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import BaseModel, Field, StringConstraints
 
 from agents.sources import Found
 from agents.tools.tool import AgentTool, Observation, Reach
@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 NAME = "web_search"
 DESCRIPTION = "Search the web. Returns titles, addresses and short texts of pages, the best first."
 SITE = re.compile(r"(?:https?://)?(?:www\.)?((?:[a-z0-9][a-z0-9-]{0,62}\.)+[a-z]{2,24})(?:/.*)?$", re.IGNORECASE)
+NO_QUERY = "Say what to search for."
 NOTHING = "The search gave no results."
 NOTHING_KEYLESS = f"{NOTHING} The service may also have declined to search."  # it does not say which
 PATIENCE_S = 3  # a service that asks to wait longer is left alone for this search
@@ -70,9 +71,7 @@ class SearchService(Protocol):
 
 
 class SearchArguments(BaseModel):
-    """What the model is told of the arguments."""
-
-    model_config = ConfigDict(str_strip_whitespace=True)
+    """What the model is told of the arguments. All that fits the schema is taken: a grammar knows nothing else."""
 
     query: str = Field(min_length=1, max_length=300, description="A few words, as typed into a search box.")
     topic: Topic = Field(default="general", description='"news" for what happened lately, "finance" for markets.')
@@ -81,15 +80,6 @@ class SearchArguments(BaseModel):
     include_domains: list[Domain] = Field(
         default_factory=list, max_length=3, description="Only these sites, such as gob.cl; empty for all."
     )
-
-    @field_validator("include_domains")
-    @classmethod
-    def _sites_alone(cls, domains: list[str]) -> list[str]:
-        """Models write whole addresses where a site is asked for."""
-        sites = [SITE.match(domain) for domain in domains]
-        if not all(sites):
-            raise ValueError("write sites such as gob.cl")
-        return [site[1].lower() for site in sites if site]
 
 
 def web_search_tool(
@@ -121,8 +111,10 @@ class _WebSearch:
         include_domains: Sequence[str] = (),
     ) -> tuple[str, Observation]:
         """The content is what there is to say besides the results."""
+        if not query.strip():
+            return NO_QUERY, Observation()
         wanted = min(max_results, self._max_results)
-        request = SearchRequest(query, topic, time_range, wanted, tuple(include_domains))
+        request = SearchRequest(query.strip(), topic, time_range, wanted, _sites(include_domains))
         if self._keyed is None:
             return _told(await self._without_key(request), NOTHING_KEYLESS)
         try:
@@ -154,6 +146,12 @@ class _WebSearch:
         text, observation = _told(found, NOTHING_KEYLESS)
         note = f"{name} could not be used ({error.told.rstrip('.')}); {other.name} was asked instead."
         return f"{note} {text}".strip(), observation
+
+
+def _sites(domains: Sequence[str]) -> tuple[str, ...]:
+    """Models write whole addresses where a site is asked for, or what is none: better found without than not at all."""
+    sites = [SITE.match(domain.strip()) for domain in domains]
+    return tuple(dict.fromkeys(site[1].lower() for site in sites if site))
 
 
 def _helps_elsewhere(error: ToolFailed) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from urllib.parse import urlencode
 
 from langchain_core.tools import StructuredTool
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import BaseModel, Field, ValidationError, create_model
 
 from agents.sources import Found
 from agents.tools.tool import AgentTool, Observation, Reach
@@ -30,8 +30,6 @@ Fetch = Callable[[str], Awaitable[Fetched]]
 
 class LookupArguments(BaseModel):
     """What the model is told of the arguments; ``wikipedia_tool`` adds the language."""
-
-    model_config = ConfigDict(str_strip_whitespace=True)
 
     query: str = Field(min_length=1, max_length=200, description="The title of an article, or a few words about it.")
 
@@ -89,6 +87,8 @@ class _Wikipedia:
         self._address = address
 
     async def run(self, query: str, language: Language | None = None) -> tuple[str, Observation]:
+        if not query.strip():
+            return "Say what to look up.", Observation()
         asked = self._address.format(language=language or self._language)
         try:
             fetched = await self._fetch(f"{asked}?{urlencode(_parameters(query))}")
