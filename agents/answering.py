@@ -39,10 +39,13 @@ class AgentAnswering:
             raise task.prompt
         order = self._order(task, task.prompt, await self._tools_on(task))
         loop, writing.calls = await asyncio.to_thread(self._turns.begin, order)
-        async with aclosing(self._stream.read(loop.run(task.prompt.messages))) as batches:
-            async for steps in batches:
-                writing.take(steps)
-                yield writing.now()
+        try:
+            async with aclosing(self._stream.read(loop.run(task.prompt.messages))) as batches:
+                async for steps in batches:
+                    writing.take(steps)
+                    yield writing.now()
+        finally:
+            writing.take(self._stream.rest())
         final = writing.trace.final
         writing.finish(MessageStatus.CUT if final and final.was_cut else MessageStatus.COMPLETE)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agents.answering import AgentAnswering
 from agents.approvals import Approvals, Decision
@@ -13,7 +13,7 @@ from agents.options import ROOM, AgentOptions
 from agents.record import AgentRecord, agent_record
 from agents.tools.tool import AgentTool
 from agents.trace import Growing
-from agents.turn_prompt import AgentTask, prompted
+from agents.turn_prompt import AgentTask, prompted, room_for_past
 from agents.turns import ToolsOf, Turns
 from agents.writing import AgentWriting
 from chains.assignment import Assignment, Assignments
@@ -62,7 +62,7 @@ class AgentAnswers:
         self._notes = notes
         self._live = live
         self._parts = parts
-        self._background: dict[str, Background] = {}
+        self._background: dict[tuple[str, int], Background] = {}
 
     # --- ways of asking ----------------------------------------------------------------------------------------------
 
@@ -115,7 +115,7 @@ class AgentAnswers:
             finally:  # in a thread, and shielded: neither does the loop wait for the disk, nor does a second stop hurt
                 fault = await asyncio.shield(asyncio.to_thread(writing.end))
         if writing.answer.status is not MessageStatus.FAILED:
-            self._background_of(task.room_model).after(self._aftermath(task, at.language))
+            self._background_of(task).after(self._aftermath(task, at.language))
         yield writing.now()
         if fault is not None:
             raise fault
@@ -156,9 +156,15 @@ class AgentAnswers:
 
     # --- after it ----------------------------------------------------------------------------------------------------
 
-    def _background_of(self, room_model: RoomModel) -> Background:
-        """One for each model, kept: what goes on in it would end with it."""
-        return self._background.setdefault(room_model.name, Background(self._store, room_model))
+    def _background_of(self, task: AgentTask) -> Background:
+        """One for each window, kept: what goes on in it would end with it.
+
+        What it summarizes is what would not fit into the part of the window that is for the past.
+        """
+        room_model, reserved = task.room_model, task.options.sampling.max_tokens or 0
+        past = replace(room_model, context_tokens=room_for_past(room_model, task.options) + reserved)
+        key = (past.name, past.context_tokens)
+        return self._background.setdefault(key, Background(self._store, past))
 
     def _aftermath(self, task: AgentTask, language: str) -> Aftermath:
         conversation, options = task.work.conversation, task.options

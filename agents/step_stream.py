@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
+from agents.leaving import leave
 from agents.steps import AgentStep
 from chains.streaming import SECONDS_BETWEEN_UPDATES
 
@@ -39,8 +40,16 @@ class StepStream:
                 await asyncio.wait((task,), timeout=SECONDS_BETWEEN_UPDATES)  # the end does not wait
             await task
         finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await leave(task)
+            if task.done() and not task.cancelled():
+                task.exception()  # looked at, for whoever left does not ask for it
+
+    def rest(self) -> tuple[AgentStep, ...]:
+        """What came and was not read any more."""
+        steps = []
+        while not self._news.empty():
+            steps.append(self._news.get_nowait())
+        return tuple(step for step in steps if step is not None)
 
     async def _produce(self, steps: Steps) -> None:
         try:

@@ -58,8 +58,12 @@ async def prompted(task: AgentTask) -> AgentTask:
         return replace(task, prompt=error)
 
 
+def room_for_past(room_model: RoomModel, options: AgentOptions) -> int:
+    """Tokens for the question and what is remembered: the other half is for what the tools are going to return."""
+    return (room_model.context_tokens - (options.sampling.max_tokens or 0)) // 2
+
+
 async def _prompt(task: AgentTask) -> TurnPrompt:
-    """Half of the room is for what the tools are going to return."""
     room_model, work, options = task.room_model, task.work, task.options
 
     async def read(messages: list[BaseMessage], is_completion: bool) -> tuple[PromptToken, ...]:
@@ -68,8 +72,9 @@ async def _prompt(task: AgentTask) -> TurnPrompt:
     question, history = work.question.text, _without_numbers(work.history)
     frame, room = _frame(task), room_model.context_tokens - (options.sampling.max_tokens or 0)
     least = len(await read(compose(frame, [], question, options).messages, False))
+    limit = min(room, max(room_for_past(room_model, options), least))
     turns = recalled(history, options, work.conversation.summary_until)
-    fitted = await fit(frame, turns, question, options, (min(room, max(room // 2, least)), read))
+    fitted = await fit(frame, turns, question, options, (limit, read))
     parts = {section.part for spoken in fitted.composition.spoken for section in spoken.sections}
     return TurnPrompt(fitted.composition.messages, fitted.num_left_out, not parts.isdisjoint(EARLIER))
 
