@@ -42,7 +42,7 @@ class ArithmeticInvalid(Exception):
 def tokens_of(text: str) -> list[str]:
     """Numbers as Python writes them, names of functions and constants, and signs. Raises ArithmeticInvalid."""
     tokens = list(_tokens(text.strip().strip("=¿?").strip()))
-    pairs = zip(tokens, [*tokens[1:], ""], strict=True)
+    pairs = zip(tokens, [*tokens, ""][1:], strict=True)
     return [PERCENT if one == "%" and after in AFTER_PERCENT else one for one, after in pairs]
 
 

@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from langchain_core.messages import ToolMessage
+from langchain_core.messages.tool import tool_call
 from langchain_core.tools import BaseTool, StructuredTool, ToolException
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
@@ -42,6 +44,7 @@ def brought(tool: BaseTool, *, name: str = "", timeout_s: float = DEFAULT_TIMEOU
         args_schema=_cleaned(schema) if isinstance(schema, dict) else schema,
         coroutine=_called(tool),
         response_format="content_and_artifact",
+        handle_tool_error=_error_text,
     )
     reach = Reach.ADDRESS if "url" in told_schema(wrapped).get("properties", {}) else Reach.SERVICE
     label = name.replace("_", " ").replace("-", " ").strip().capitalize()
@@ -80,12 +83,19 @@ def told_schema(tool: BaseTool) -> dict[str, Any]:
 
 def _called(tool: BaseTool) -> Callable[..., Coroutine[Any, Any, tuple[str, Observation]]]:
     async def call(**arguments: Any) -> tuple[str, Observation]:
-        try:
-            return text_of(await tool.ainvoke(arguments)), Observation()
-        except ToolException as error:  # meant to be read by the model, but written by others as any result is
-            return text_of(f"The tool reports an error: {error}"), Observation()
+        message = await tool.ainvoke(tool_call(name=tool.name, args=arguments, id="brought"))
+        text = text_of(message.content if isinstance(message, ToolMessage) else message)
+        if isinstance(message, ToolMessage) and message.status == "error":
+            raise ToolException(text)
+        found = message.artifact if isinstance(message, ToolMessage) else None
+        return text, found if isinstance(found, Observation) else Observation()
 
     return call
+
+
+def _error_text(error: ToolException) -> str:
+    """An error that is meant to be read by the model, though others wrote it, as they did any result."""
+    return text_of(f"The tool reports an error: {error}")
 
 
 def _block_text(block: Any) -> str:
