@@ -45,7 +45,7 @@ class AgentLoop:
         self._clock = TurnClock(limits.max_seconds, now)
         runs = ToolRuns(tools, guard, limits, self._clock)
         self._middleware = TurnMiddleware(runs, openai_tools([tool.tool for tool in tools]))
-        self._graph = create_agent(model, [tool.tool for tool in tools], middleware=[self._middleware])
+        self._graph = create_agent(model, middleware=[self._middleware])  # which offers the tools, and calls them
         self._news: asyncio.Queue[AgentStep | None] = asyncio.Queue()
         self._is_writing = False
 

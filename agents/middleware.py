@@ -65,16 +65,23 @@ class TurnMiddleware(AgentMiddleware):
 
         Without leave to call, what is left is the text: so every turn ends.
         """
-        written = [(call["name"], call["id"], call["args"], True) for call in message.tool_calls]
-        written += [(call["name"] or UNNAMED, call["id"], {}, False) for call in message.invalid_tool_calls]
         tokens = message.usage_metadata
         num_prompt, num_output = (tokens["input_tokens"], tokens["output_tokens"]) if tokens else (None, None)
         calls = []
-        for name, given_id, arguments, is_whole in written if may_call else ():
+        for name, given_id, arguments, is_whole in _written(message) if may_call else ():
             call_id = given_id if given_id and given_id not in self._calls else f"call_{uuid4().hex[:12]}"
             self._calls[call_id] = Called(ToolCall(call_id, name, arguments, num_prompt, num_output), is_whole)
             calls.append(tool_call(name=name, args=arguments, id=call_id))
         return message.model_copy(update={"tool_calls": calls, "invalid_tool_calls": []})
+
+
+def _written(message: AIMessage) -> list[tuple[str, str | None, dict[str, Any], bool]]:
+    """Name, id and arguments of each call, and if it is whole: LangChain closes the brackets of one that was cut."""
+    calls = [(call["name"], call["id"], call["args"], True) for call in message.tool_calls]
+    unreadable = [(call["name"] or UNNAMED, call["id"], dict[str, Any](), False) for call in message.invalid_tool_calls]
+    if calls and not unreadable and message.response_metadata.get("finish_reason") == "length":
+        calls[-1] = (*calls[-1][:3], False)
+    return [*calls, *unreadable]
 
 
 def _told_to_answer(messages: list[AnyMessage]) -> list[AnyMessage]:

@@ -118,10 +118,11 @@ class ToolRuns:
 
     async def _attempts(self, tool: AgentTool, step: ToolCall, tell: Tell) -> Any:
         """Call the tool, and once more where that may help."""
+        call = tool_call(name=step.name, args=dict(step.arguments), id=step.id)
         attempt = 1
         while True:
             try:
-                return await _call(tool, step)
+                return await tool.tool.ainvoke(call)
             except ToolFailed as error:
                 if not error.is_transient or attempt > self._limits.max_retries:
                     raise
@@ -140,13 +141,6 @@ class ToolRuns:
         sources = self._guard.book.add(found)
         shown = _harmless(told(sources)) if sources else _told(tool, text)
         return ToolResult(step.id, step.name, shown, 0.0, sources=sources)
-
-
-async def _call(tool: AgentTool, step: ToolCall) -> Any:
-    try:
-        return await tool.tool.ainvoke(tool_call(name=step.name, args=dict(step.arguments), id=step.id))
-    except SystemExit:  # would end the whole program
-        raise ToolFailed(tool=step.name) from None
 
 
 def _message_of(attempts: asyncio.Task[Any], step: ToolCall) -> ToolMessage:
