@@ -72,6 +72,14 @@ QUOTE_RULES = {
     "en": "You answer with sentences copied word for word from the results: those that answer the question best.",
     "es": "Respondes con frases copiadas palabra por palabra de los resultados: las que mejor responden la pregunta.",
 }
+LOOKED_UP = {
+    "en": "I looked this up. This is what was found:",
+    "es": "Lo consulté. Esto es lo que se encontró:",
+}
+NO_ANSWER = {
+    "en": "I did not come to an answer.",
+    "es": "No llegué a una respuesta.",
+}
 NOTHING_FOUND = {
     "en": "I searched, but I did not find the answer.",
     "es": "Busqué, pero no encontré la respuesta.",
@@ -80,6 +88,7 @@ SEARCH_FAILED = {
     "en": "I could not search just now, so I cannot answer this with sources.",
     "es": "No pude buscar en este momento, así que no puedo responder esto con fuentes.",
 }
+AGE_TOLD = {"en": "That is {years} years old.", "es": "Son {years} años de edad."}
 NOT_CALCULATED = {
     "en": "I could not calculate this.",
     "es": "No pude calcularlo.",
