@@ -91,7 +91,8 @@ class _CallView:
         """How it stands, and how long it took."""
         state = self._text.html(STATE_KEYS[self._state])
         result = self._called.result
-        seconds = shown_seconds(result.seconds, self._text) if result is not None else ""
+        is_made = result is not None and self._state is not State.REFUSED
+        seconds = shown_seconds(result.seconds, self._text) if result and is_made else ""
         if self._state is State.DONE:
             return f'<span class="tr-how"><span class="tr-unseen">{state} </span>{seconds}</span>'
         return f'<span class="tr-how">{" · ".join(part for part in (state, seconds) if part)}</span>'

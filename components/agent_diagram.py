@@ -59,7 +59,7 @@ NODES = {Node.MODEL: "model", Node.TOOLS: "tools", Node.ANSWER: "answer"}
 
 def diagram(way: Way, text: LocalText) -> str:
     """As SVG, its colours in ``assets/agent.css``."""
-    lit = NODES[way.node] if way.node is not None else ""
+    lit = _lit(way)
     past = _past(way)
     label = text.say("app_diagram_line" if way.is_straight else "app_diagram_loop")
     if lit:
@@ -69,6 +69,13 @@ def diagram(way: Way, text: LocalText) -> str:
     return f'<svg class="tr-diagram" viewBox="0 0 320 88" role="img" aria-label="{escape(label)}">{edges}{boxes}</svg>'
 
 
+def _lit(way: Way) -> str:
+    """The name of the node that runs; a straight way is not decided by the model."""
+    if way.node is None:
+        return ""
+    return "question" if way.is_straight and way.node is Node.MODEL and not way.has_result else NODES[way.node]
+
+
 def _past(way: Way) -> set[str]:
     """Names of nodes and edges that the turn has passed."""
     past = {"question"}
@@ -76,7 +83,7 @@ def _past(way: Way) -> set[str]:
         past |= {"tools", "question-tools", "model-tools"}
     if way.has_result:
         past.add("tools-model")
-    if not way.is_straight or way.has_result or way.node is not Node.TOOLS:
+    if not way.is_straight or way.has_result or way.is_answered or way.node is Node.ANSWER:
         past |= {"model", "question-model"}
     if way.node is Node.ANSWER or way.is_answered:
         past |= {"model-answer", "answer"}

@@ -21,6 +21,8 @@ from safety.surrogates import without_surrogates
 from storage.records import Message, Role
 
 LIMITS = {"calls": "app_trace_limit_calls", "time": "app_trace_limit_time"}
+CALLS = ("app_trace_no_calls", "app_trace_calls_one", "app_trace_calls")
+FAILED = ("", "app_trace_num_failed_one", "app_trace_num_failed")
 MAX_THOUGHT_CHARACTERS = 4_000
 
 
@@ -115,19 +117,17 @@ class _Trace:
         return self._text.html("app_trace_now_answer" if is_writing else "app_trace_now_model")
 
     def _totals(self) -> list[str]:
-        facts = [self._count("app_trace_calls", len(self._calls)) if self._calls else self._no_calls()]
+        facts = [self._count(CALLS, len(self._calls))]
         num_failed = sum(called.state(None, is_live=False) is State.FAILED for called in self._calls)
         if num_failed:
-            facts.append(self._count("app_trace_num_failed", num_failed))
+            facts.append(self._count(FAILED, num_failed))
         if self._answer.seconds is not None:
             facts.append(shown_seconds(self._answer.seconds, self._text))
         return facts
 
-    def _no_calls(self) -> str:
-        return self._text.html("app_trace_no_calls")
-
-    def _count(self, key: str, count: int) -> str:
-        return self._text.html(f"{key}_one") if count == 1 else self._text.html(key, count=count)
+    def _count(self, keys: Sequence[str], count: int) -> str:
+        """``keys`` are of the sentences for none, one and several."""
+        return self._text.html(keys[min(count, 2)], count=count)
 
     def _plan(self) -> str:
         """The loop as a picture, and how the model decides in it."""

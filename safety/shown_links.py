@@ -73,7 +73,8 @@ def _safe(target: str, hosts: Collection[str] | None) -> tuple[str, str] | None:
         return None
     parts = urlsplit(target)
     place = (f"[{host}]" if ":" in host else host) + (f":{parts.port}" if parts.port else "")
-    tail = quote(target[target.index(parts.netloc) + len(parts.netloc) :], safe="/?#&=%:@!+,;~-._")
+    path = target[target.index(parts.netloc) + len(parts.netloc) :]
+    tail = quote(path, safe="/?#&=%:@!+,;~-._", errors="replace")  # halves of characters cannot be written
     return f"{parts.scheme.lower()}://{place}{tail}".replace("&", "&#38;"), place
 
 

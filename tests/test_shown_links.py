@@ -73,6 +73,10 @@ def test_how_it_is_written(text: str, shown: str) -> None:
     assert clean_markdown(text, HOSTS) == shown
 
 
+def test_halves_of_characters_are_no_address() -> None:
+    assert clean_markdown("https://ok.example/\ud800") == "[https://ok.example/\ud800](https://ok.example/?)"
+
+
 @pytest.mark.parametrize(
     ("address", "host"),
     [
