@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
@@ -68,7 +68,7 @@ class InLine:
 
 
 Piece = AgentStep | Asks | InLine | Exception
-Script = Callable[[str], Sequence[Piece]]
+Script = Callable[[str], Iterable[Piece]]
 
 BORIC = Source(
     "Gabriel Boric", "Gabriel Boric was born in 1986.", "https://es.example.org/boric", "es.example.org", "", 1
