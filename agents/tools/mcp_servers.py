@@ -13,16 +13,24 @@ from agents.tools.mcp_connection import McpConnection
 from agents.tools.mcp_specs import McpServer, ServerStatus
 from agents.tools.tool import AgentTool
 
-WAIT_S = 5.0  # for servers that are starting; what comes later is there next time
 CLOSE_S = 10.0
 
 
 class McpServers:
-    """Starts nothing before it is asked. ``log_dir`` gets a file ``mcp-NAME.log`` of each program's stderr."""
+    """Starts nothing before it is asked. ``log_dir`` gets a file ``mcp-NAME.log`` of each program's stderr.
+
+    ``wait_s`` is for servers that are starting; the tools of one that takes longer are there the next time.
+    """
 
     def __init__(
-        self, servers: Mapping[str, McpServer], log_dir: Path | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        servers: Mapping[str, McpServer],
+        log_dir: Path | None = None,
+        *,
+        wait_s: float = 5.0,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._wait_s = wait_s
         logging.getLogger("mcp").setLevel(logging.CRITICAL)  # it logs what servers send, in full
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="mcp-servers", daemon=True)
@@ -34,16 +42,18 @@ class McpServers:
         )
 
     async def tools(self) -> tuple[AgentTool, ...]:
-        """Those of all servers that can be reached now; one that takes long to start is waited for a little only."""
+        """Those of all servers that can be reached now."""
         if self._is_running():
             starts = [asyncio.run_coroutine_threadsafe(one.start(), self._loop) for one in self._connections]
             waits = [asyncio.wrap_future(start) for start in starts]
             if waits:
-                await asyncio.wait(waits, timeout=WAIT_S)
+                await asyncio.wait(waits, timeout=self._wait_s)
         return self.known()
 
     def known(self) -> tuple[AgentTool, ...]:
-        """What is known without asking."""
+        """What is known without asking; nothing any more once it was closed."""
+        if self._is_closed:
+            return ()
         return tuple(tool for connection in self._connections for tool in connection.tools)
 
     @property
