@@ -19,7 +19,7 @@ from errors import (
     PromptTooLong,
     TertuliaError,
 )
-from models.remote.chat_model import PAUSES_S
+from models.remote.attempts import PAUSES_S
 from tests.chat_services import (
     Reply,
     chat_service,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from langchain.agents import create_agent
-from langchain_core.messages import HumanMessage
+from langchain_core.messages import AIMessageChunk, HumanMessage
 from langchain_core.tools import tool
 
 from chains.factory import build_chain
@@ -17,6 +17,7 @@ from chains.room_model import RoomModel
 from chains.streaming import PacedStream
 from models.remote.estimated_prompt import EstimatingPromptReader
 from models.remote.openai_server import OpenAIWire
+from models.remote.wire import ToolChoice
 from tests.chat_services import (
     Reply,
     gemini_call,
@@ -30,6 +31,8 @@ from tests.chat_services import (
 from tests.service_bench import ASKED, KEY, Bench
 
 pytest_plugins = ["tests.service_fixtures"]
+
+NO_TOOLS = ToolChoice((), "auto")
 
 # --- answers ---------------------------------------------------------------------------------------------------------
 
@@ -91,8 +94,8 @@ async def test_a_server_of_ones_own_is_told_more_than_openai(openai: Bench) -> N
     assert body.keys() - {"messages", "model", "stream", "stream_options"} == {
         *("temperature", "top_k", "min_p", "repeat_penalty", "seed", "stop", "max_tokens", "logprobs", "top_logprobs")
     }
-    assert openai.model.wire.extras({"top_k": 20})["extra_body"] == {"top_k": 20}
-    assert OpenAIWire("gpt-4o-mini", KEY, None).extras({"top_k": 20}) == {}
+    assert {"extra_body": {"top_k": 20}} in openai.model.wire.written({"top_k": 20}, NO_TOOLS).extras
+    assert not any(OpenAIWire("gpt-4o-mini", KEY, None).written({"top_k": 20}, NO_TOOLS).extras)
 
 
 def call_options(bench: Bench, sampling: SamplingChoice) -> dict[str, Any]:
@@ -102,13 +105,20 @@ def call_options(bench: Bench, sampling: SamplingChoice) -> dict[str, Any]:
 
 async def test_what_a_server_does_not_take_is_left_out_from_then_on(openai: Bench) -> None:
     refusal = openai_fault(400, "Unsupported value: 'temperature' does not support 0.5", "unsupported_value")
-    assert (await openai.answer(refusal, openai_text("Yes."), temperature=0.5, stop=["END"])).text == "Yes."
-    await openai.answer(openai_text("Yes."), temperature=0.5)
-    first, again, later = openai.service.bodies
-    assert "temperature" in first
-    assert again["stop"] == ["END"]
-    assert "temperature" not in again | later
+    options: dict[str, Any] = {"logprobs": True, "temperature": 0.5, "stop": ["END"]}
+    assert (await openai.answer(refusal, refusal, openai_text("Yes."), **options)).text == "Yes."
+    await openai.answer(openai_text("Yes."), **options)
+    first, second, third, later = ({*body} & {*options} for body in openai.service.bodies)
+    assert (first, second, third, later) == ({*options}, {"temperature", "stop"}, {"stop"}, {"stop"})
     assert openai.pauses == []
+
+
+async def test_what_a_server_fails_over_is_left_out_this_once(openai: Bench) -> None:
+    failure = openai_fault(500, "logprobs is not supported for models created with logits_all=False")
+    await openai.answer(failure, openai_text("Yes."), logprobs=True, max_tokens=8)
+    await openai.answer(openai_text("Yes."), logprobs=True)
+    assert ["logprobs" in body for body in openai.service.bodies] == [True, False, True]
+    assert openai.service.bodies[1]["max_tokens"] == 8
 
 
 async def test_probabilities_are_told_where_a_server_gives_them(openai: Bench) -> None:
@@ -165,10 +175,10 @@ async def test_an_agent_uses_two_tools_in_a_row(kind: str, benches: dict[str, Be
     service = benches[kind].service
     service.replies = list(TWO_TOOLS[kind])
     agent: Any = create_agent(benches[kind].model, [age_of, power])
-    told = await agent.ainvoke({"messages": [HumanMessage("The president's age to the power of 0.4?")]})
-    results = [message.text for message in told["messages"] if message.type == "tool"]
-    assert results == ["the president is 37 years old.", "4.24"]
-    assert told["messages"][-1].text == "About 4.24."
+    asked = {"messages": [HumanMessage("The president's age to the power of 0.4?")]}
+    told = [message async for message, _ in agent.astream(asked, stream_mode="messages")]
+    assert [one.text for one in told if one.type == "tool"] == ["the president is 37 years old.", "4.24"]
+    assert "".join(one.text for one in told if isinstance(one, AIMessageChunk)) == "About 4.24."
     if kind == "gemini":
         sent = [part for turn in service.bodies[2]["contents"] for part in turn["parts"]]
         signed = [part.get("thoughtSignature") for part in sent if "functionCall" in part]

@@ -18,14 +18,13 @@ from pydantic import Field, PrivateAttr, SkipValidation
 
 from errors import PromptTooLong, TertuliaError
 from models.remote.answer import RemoteAnswer
+from models.remote.attempts import Attempts
 from models.remote.estimated_prompt import num_tokens
 from models.remote.faults import TIMED_OUT, Fault
-from models.remote.wire import ToolChoice, Wire
+from models.remote.wire import ToolChoice, Wire, WrittenCall
 from models.tool_calls import ToolOffer, openai_tools
 from safety.surrogates import without_surrogates
 
-PAUSES_S = (1.0, 4.0)  # before the second attempt, and the third
-LONGEST_PAUSE_S = 8.0  # that a service may ask for; nobody waits longer before an answer begins
 UNSEEN: RunnableConfig = {"callbacks": []}  # the service's own run is this model's: callbacks must not hear it twice
 HELD_BY = ("prefill", "prefill_ids", "grammar", "json_schema")  # what only a model of our own can be held to
 
@@ -48,7 +47,7 @@ class RemoteChatModel(BaseChatModel):
     timeout_s: float = 60.0
     pause: SkipValidation[Callable[[float], Awaitable[None]]] = Field(default=asyncio.sleep, exclude=True, repr=False)
     _service: BaseChatModel = PrivateAttr()
-    _has_refused_extras: bool = PrivateAttr(default=False)
+    _num_left_out: int = PrivateAttr(default=0)  # groups of extras that the service has refused
 
     def model_post_init(self, context: Any, /) -> None:
         super().model_post_init(context)
@@ -112,13 +111,12 @@ class RemoteChatModel(BaseChatModel):
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
         sent = [_sendable(message) for message in messages]
-        needed, extras = self._options(stop, kwargs)
-        pauses = list(PAUSES_S)
+        attempts = Attempts(self._written(stop, kwargs), self._num_left_out, self.pause)
         while True:
             answer = RemoteAnswer(self.model_name, adds_usage=self.wire.adds_usage)
             fault = None
             try:
-                async with aclosing(self._pieces(sent, {**needed, **extras})) as pieces:
+                async with aclosing(self._pieces(sent, attempts.options)) as pieces:
                     async for piece in pieces:
                         if told := answer.piece(piece):
                             yield told
@@ -128,12 +126,12 @@ class RemoteChatModel(BaseChatModel):
                 fault = self.wire.fault(error)
             fault = fault or answer.fault  # from here on the service's own words are forgotten
             if fault is None:
-                yield answer.last()
-                return
-            if fault.may_be_options and extras and not answer.has_begun:
-                extras, self._has_refused_extras = {}, True
-                continue
-            await self._wait_after(fault, None if answer.has_begun or not pauses else pauses.pop(0), sent)
+                break
+            if answer.has_begun or not await attempts.may_go_on(fault):
+                raise self._error(fault, sent)
+        if attempts.was_refused:
+            self._num_left_out = attempts.num_left_out
+        yield answer.last()
 
     async def _pieces(self, messages: list[BaseMessage], options: dict[str, Any]) -> Pieces:
         """Raises TimeoutError, or what the service's library raises.
@@ -164,22 +162,10 @@ class RemoteChatModel(BaseChatModel):
         finally:
             pieces.put_nowait(None)
 
-    def _options(self, stop: list[str] | None, options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Options that are sent in any case, and those that are left out when the service does not take them."""
+    def _written(self, stop: list[str] | None, options: dict[str, Any]) -> WrittenCall:
         if held := [name for name in HELD_BY if options.get(name)]:
             raise ValueError(f"a model of a service cannot be held to: {', '.join(held)}")
-        needed = self.wire.needed(options, _tool_choice(options))
-        if stop:
-            needed["stop"] = stop
-        return needed, {} if self._has_refused_extras else self.wire.extras(options)
-
-    async def _wait_after(self, fault: Fault, pause_s: float | None, messages: list[BaseMessage]) -> None:
-        """Return when it may be tried again, else raise."""
-        asked_s = fault.wait_s or 0.0
-        if fault.may_pass and pause_s is not None and asked_s <= LONGEST_PAUSE_S:
-            await self.pause(max(pause_s, asked_s))
-            return
-        raise self._error(fault, messages)
+        return self.wire.written(options | ({"stop": stop} if stop else {}), _tool_choice(options))
 
     def _error(self, fault: Fault, messages: list[BaseMessage]) -> TertuliaError:
         if fault.kind is PromptTooLong:

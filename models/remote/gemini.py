@@ -18,7 +18,7 @@ from models.remote.chat_model import RemoteChatModel
 from models.remote.faults import MALFORMED, UNREACHABLE, Fault, fault_of
 from models.remote.keys import ServiceKeys
 from models.remote.wire import MALFORMED as MALFORMED_ERRORS
-from models.remote.wire import ToolChoice
+from models.remote.wire import ToolChoice, WrittenCall
 
 SAME_NAMES = ("temperature", "top_p", "presence_penalty", "frequency_penalty")
 HIGHEST_TEMPERATURE = 2.0
@@ -56,7 +56,7 @@ class GeminiWire:
         service.client = Client(api_key=self._key, vertexai=False, http_options=options)
         return service
 
-    def needed(self, options: Mapping[str, Any], tools: ToolChoice) -> dict[str, Any]:
+    def written(self, options: Mapping[str, Any], tools: ToolChoice) -> WrittenCall:
         needed: dict[str, Any] = {}
         if limit := options.get("max_tokens"):
             needed["max_output_tokens"] = limit
@@ -64,23 +64,24 @@ class GeminiWire:
             needed["stop"] = list(stops)[:MAX_STOPS]
         if tools.tools:
             needed |= {"tools": list(tools.tools), "tool_choice": tools.choice}
-        return needed
-
-    def extras(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        extras = {name: options[name] for name in SAME_NAMES if options.get(name) is not None}
-        if "temperature" in extras:
-            extras["temperature"] = min(extras["temperature"], HIGHEST_TEMPERATURE)
-        if options.get("top_k"):  # 0 is off here, and refused there
-            extras["top_k"] = options["top_k"]
-        if options.get("seed") is not None:
-            extras["seed"] = options["seed"] % SEED_LIMIT
-        return extras
+        return WrittenCall(needed, (_sampling(options),))
 
     def fault(self, error: Exception) -> Fault:
         told = error if isinstance(error, APIError) else error.__cause__
         if isinstance(told, APIError):
             return fault_of(told.code or 500, str(told), _asked_to_wait(told))
         return UNREACHABLE if isinstance(error, httpx.HTTPError | OSError) else MALFORMED
+
+
+def _sampling(options: Mapping[str, Any]) -> dict[str, Any]:
+    sampling = {name: options[name] for name in SAME_NAMES if options.get(name) is not None}
+    if "temperature" in sampling:
+        sampling["temperature"] = min(sampling["temperature"], HIGHEST_TEMPERATURE)
+    if options.get("top_k"):  # 0 is off here, and refused there
+        sampling["top_k"] = options["top_k"]
+    if options.get("seed") is not None:
+        sampling["seed"] = options["seed"] % SEED_LIMIT
+    return sampling
 
 
 def _asked_to_wait(error: APIError) -> float | None:

@@ -17,7 +17,7 @@ from models.remote.chat_model import RemoteChatModel
 from models.remote.faults import MALFORMED, UNREACHABLE, Fault, fault_of
 from models.remote.keys import ServiceKeys
 from models.remote.wire import MALFORMED as MALFORMED_ERRORS
-from models.remote.wire import ToolChoice
+from models.remote.wire import ToolChoice, WrittenCall
 
 OPENAI = "https://api.openai.com/v1"
 SAME_NAMES = ("temperature", "top_p", "max_tokens", "presence_penalty", "frequency_penalty", "seed")
@@ -62,22 +62,19 @@ class OpenAIWire:
             ),
         )
 
-    def needed(self, options: Mapping[str, Any], tools: ToolChoice) -> dict[str, Any]:
+    def written(self, options: Mapping[str, Any], tools: ToolChoice) -> WrittenCall:
         needed: dict[str, Any] = {}
         if stops := options.get("stop"):
             needed["stop"] = list(stops)[:MAX_STOPS]
         if tools.tools:
             needed |= {"tools": list(tools.tools), "tool_choice": _choice(tools.choice)}
-        return needed
-
-    def extras(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        extras = {name: options[name] for name in SAME_NAMES if options.get(name) is not None}
-        if options.get("logprobs"):
-            extras |= {"logprobs": True, "top_logprobs": options.get("top_logprobs", 0)}
-        if options.get("tools") and options.get("parallel_tool_calls") is False:
-            extras["parallel_tool_calls"] = False
+        shown = {"logprobs": True, "top_logprobs": options.get("top_logprobs", 0)} if options.get("logprobs") else {}
         own = {name: options[name] for name in OF_OWN_SERVERS if options.get(name) is not None}
-        return {**extras, "extra_body": own} if own and self._base_url else extras
+        rare: dict[str, Any] = {"extra_body": own} if own and self._base_url else {}
+        if tools.tools and options.get("parallel_tool_calls") is False:
+            rare["parallel_tool_calls"] = False
+        usual = {name: options[name] for name in SAME_NAMES if options.get(name) is not None}
+        return WrittenCall(needed, (shown, rare, usual))
 
     def fault(self, error: Exception) -> Fault:
         if isinstance(error, APIStatusError):

@@ -21,6 +21,17 @@ class ToolChoice:
     choice: str
 
 
+@dataclass(frozen=True)
+class WrittenCall:
+    """``needed`` are options without which the answer would be another kind of answer.
+
+    ``extras`` are groups that not every server takes; the first group is the first to be left out.
+    """
+
+    needed: dict[str, Any]
+    extras: tuple[dict[str, Any], ...]
+
+
 class Wire(Protocol):
     """``adds_usage``: counts of tokens are of each piece of a stream, not of all until then.
 
@@ -36,11 +47,8 @@ class Wire(Protocol):
     def service(self) -> BaseChatModel:
         """LangChain's own model of this service, which tries everything once."""
 
-    def needed(self, options: Mapping[str, Any], tools: ToolChoice) -> dict[str, Any]:
-        """Of a call's ``options``, those without which the answer would be another kind of answer."""
-
-    def extras(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        """Of a call's ``options``, those that the service may know."""
+    def written(self, options: Mapping[str, Any], tools: ToolChoice) -> WrittenCall:
+        """A call's ``options`` as the service knows them."""
 
     def fault(self, error: Exception) -> Fault:
         """What ``error``, which is one of ``raises``, means."""
