@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from agents.record import AgentRecord, kept_sources, kept_steps
+from agents.source_book import SourceBook
+from agents.sources import Found
 from agents.steps import AgentStep
 from agents.trace import AgentAnswer, Trace
 from agents.turn_prompt import AgentTask, TurnPrompt
@@ -39,7 +41,7 @@ class AgentWriting(Writing):
         """The turn has come further."""
         for step in steps:
             self.trace = self.trace.after(step)
-        self.answer = replace(self.answer, text=self.trace.text)
+        self.answer = replace(self.answer, text=self._cited(self.trace))
 
     def end_with(self, error: TertuliaError) -> None:
         """The turn failed; what was found and written until then stays."""
@@ -77,6 +79,12 @@ class AgentWriting(Writing):
             waiting=None if is_over else trace.waiting,
             error_values=self._error_values,
         )
+
+    def _cited(self, trace: Trace) -> str:
+        """The answer so far without numbers that are no source's: it may be stopped before its loop sees to that."""
+        book = SourceBook()
+        book.add([Found(one.title, one.text, one.url) for one in trace.sources])
+        return trace.text if trace.final else book.cited(trace.text)
 
     def _store_end(self) -> StorageError | None:
         self._ended_runs = runs = self.calls.runs if self.calls else ()

@@ -86,6 +86,15 @@ async def test_what_came_before_the_stop_but_was_not_shown_yet_is_kept_too(agent
     assert room.record(room.branch[1]).told == (CALL, RESULT)
 
 
+async def test_what_is_stopped_names_no_source_that_was_not_found(agent_room: AgentRoomOf) -> None:
+    room = agent_room(lambda _: (CALL, RESULT, TextDelta("He [1] governs [2]"), TextDelta(".")), pace=Gate(3).pass_one)
+    async with aclosing(room.answers.ask(room.here, "Who?")) as answers:
+        async for answer in answers:
+            if answer.message.text:
+                break
+    assert room.branch[1].text == "He [1] governs"
+
+
 async def test_after_a_stop_the_conversation_goes_on(agent_room: AgentRoomOf) -> None:
     gate = Gate(1)
     room = agent_room(lambda _: TURN, pace=gate.pass_one)
