@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, cast
 from uuid import uuid4
 
@@ -31,7 +31,21 @@ class TurnMiddleware(AgentMiddleware):
         self._has_told_limit = False
         self.answer = AIMessage("")
 
-    async def awrap_model_call(
+    # Both hooks are plain functions that give a coroutine: around one that is ``async``, LangChain lays a wrapper for
+    # tracing that waits for a thread before and after each call, where others may keep all threads busy.
+
+    def awrap_model_call(
+        self, request: ModelRequest, handler: Callable[[ModelRequest], Awaitable[ModelResponse]]
+    ) -> Coroutine[Any, Any, ModelResponse]:
+        return self._call_model(request, handler)
+
+    def awrap_tool_call(
+        self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[ToolMessage | Command[Any]]]
+    ) -> Coroutine[Any, Any, ToolMessage]:
+        """``handler`` is passed over: it would tell the model the texts of faults, and wait for tools for ever."""
+        return self._runs.run(self._calls[str(request.tool_call["id"])], request.runtime.stream_writer)
+
+    async def _call_model(
         self, request: ModelRequest, handler: Callable[[ModelRequest], Awaitable[ModelResponse]]
     ) -> ModelResponse:
         tell: Tell = request.runtime.stream_writer
@@ -45,12 +59,6 @@ class TurnMiddleware(AgentMiddleware):
                 tell(Thought(said))
             tell(Entered(Node.TOOLS))
         return ModelResponse(result=[self.answer])
-
-    async def awrap_tool_call(
-        self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[ToolMessage | Command[Any]]]
-    ) -> ToolMessage:
-        """``handler`` is passed over: it would tell the model the texts of faults, and wait for tools for ever."""
-        return await self._runs.run(self._calls[str(request.tool_call["id"])], request.runtime.stream_writer)
 
     def _tell_limit(self, tell: Tell) -> bool:
         """Whether the turn has come to a limit, which is told once."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
@@ -129,6 +131,19 @@ async def test_a_tool_that_is_unknown_and_arguments_that_do_not_fit_are_told_to_
     assert [message.status for message in turn.told] == ["error"] * 4 + ["success"]
     assert search.queries == ["age"], "the model mends its call"
     assert turn.steps[-1] == FinalAnswer("Done.")
+
+
+async def test_a_turn_needs_no_thread() -> None:
+    """Readers by the dozen wait for the disk in threads, and tools that were left may hold some for ever."""
+    gate = threading.Event()
+    with ThreadPoolExecutor(1) as threads:
+        asyncio.get_running_loop().set_default_executor(threads)
+        threads.submit(gate.wait)
+        try:
+            turn = await Turn([Says(calls=(search_for("age"),)), Says("37")], [ScriptedTool(["x"]).as_tool()]).run()
+        finally:
+            gate.set()
+    assert turn.steps[-1] == FinalAnswer("37")
 
 
 @pytest.mark.parametrize("error", [ModelKeyRefused(model="google/x"), EngineDied(), PromptTooLong(length=9, limit=8)])
