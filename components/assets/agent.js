@@ -1,7 +1,7 @@
 // The agent's traces: put around its answers, kept as they were left while they grow, their results searched.
 // Texts are set by textContent alone.
 (function () {
-  const CHAT = "#agent-chat", GIVEN = ["#agent-traces .agent-trace", "#agent-live .agent-trace"];
+  const CHAT = "#agent-chat";
   const within = (target, selector) => target?.closest?.(selector) ?? null;
 
   // What was left open or shut, by message and fold, for parts that the page draws anew.
@@ -50,12 +50,11 @@
     sources.set(old, fresh.outerHTML);
   };
 
-  // Placing. The server gives one trace for each answer, in their order, and that of the one being written once more.
-  const given = () => {
-    const traces = new Map();
-    for (const selector of GIVEN)
-      for (const trace of document.querySelectorAll(selector)) traces.set(trace.dataset.message, trace);
-    return [...traces.values()];
+  // Placing. The server gives one trace for each answer, in their order; one that is being written is the last there is.
+  const given = (numRows) => {
+    const live = document.querySelector("#agent-live .agent-trace");
+    const settled = [...document.querySelectorAll("#agent-traces .agent-trace")];
+    return live ? Object.assign(settled.slice(0, numRows - 1), { [numRows - 1]: live }) : settled;
   };
   const isOther = (row, message) => { // the bar under an answer says which it is
     const bar = row.nextElementSibling?.matches(".message-buttons") && row.nextElementSibling.querySelector(".message-bar");
@@ -77,7 +76,7 @@
     if (!rows.length) return;
     const scroller = within(rows[0], ".bubble-wrap");
     const isAtEnd = scroller && scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 48;
-    const traces = given();
+    const traces = given(rows.length);
     rows.forEach((row, at) => {
       const trace = traces[at], message = trace?.dataset.message;
       if (trace && isOther(row, message)) return;
