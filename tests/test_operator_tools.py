@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from langchain_core.messages import ToolMessage
 
+from agents.tools.mcp_specs import read_servers
 from agents.tools.operator_tools import load_tools
 from agents.tools.tool import AgentTool, Observation, Reach
 from errors import SettingInvalid
 
-EXAMPLES = Path(__file__).parent.parent / "docs" / "examples" / "tools"
+DOCS = Path(__file__).parent.parent / "docs"
+EXAMPLES = DOCS / "examples" / "tools"
 ONE_TOOL = '''
 from langchain_core.tools import tool
 
@@ -41,6 +44,15 @@ async def test_the_example_of_the_documentation_works() -> None:
     assert (await call(convert, degrees=100, unit="c")).content == "100.0 °C = 212 °F"
     assert (dice.name, dice.label, dice.reach, dice.is_untrusted) == ("roll_dice", "Dice", Reach.HERE, False)
     assert str((await call(dice, number=2)).content).startswith("[")
+
+
+@pytest.mark.parametrize("name", ["tools.md", "tools.es.md"])
+async def test_what_the_documentation_shows_works(name: str, tmp_path: Path) -> None:
+    shown = re.findall(r"```(\w+)\n(.*?)```", (DOCS / name).read_text(encoding="utf-8"), re.DOTALL)
+    (convert,) = load_tools(write(tmp_path, "mine.py", next(code for kind, code in shown if kind == "python")))
+    assert (await call(convert, degrees=32, unit="F")).content == "32.0 °F = 0 °C"
+    listed = write(tmp_path, "mcp.json", next(code for kind, code in shown if kind == "json")) / "mcp.json"
+    assert list(read_servers(listed, {"LIBRARY_TOKEN": "x"})) == ["clock", "library"]
 
 
 async def test_what_is_not_said_of_a_tool_is_taken_for_the_worst(tmp_path: Path) -> None:
