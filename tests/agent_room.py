@@ -8,6 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
+from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 from langchain_core.tools import StructuredTool
 
@@ -31,7 +32,7 @@ from agents.steps import (
 )
 from agents.tools.tool import AgentTool, Reach
 from agents.trace import AgentAnswer, Growing
-from agents.turns import Plan, TurnOrder
+from agents.turns import Calls, Loop, Plan, TurnOrder
 from chains.conversations import Conversations
 from chains.live import LiveAnswers
 from chains.options import SamplingChoice
@@ -114,7 +115,7 @@ class ScriptedTurns:
         why = "app_strategy_why_large" if is_auto else "app_strategy_why_asked"
         return Plan(strategy, why, f"You are the agent, in {language}.")
 
-    def begin(self, order: TurnOrder) -> tuple[ScriptedTurn, ScriptedTurn]:
+    def begin(self, order: TurnOrder) -> tuple[Loop, Calls]:
         self.orders.append(order)
         turn = ScriptedTurn(self, order)
         return turn, turn
@@ -175,8 +176,8 @@ class AgentRoom:
     store: ConversationStore
     notes: NoteStore
     turns: ScriptedTurns = field(default_factory=ScriptedTurns)
-    model: ScriptedModel = field(default_factory=ScriptedModel)
-    reader: PromptReader | None = None
+    model: BaseChatModel = field(default_factory=ScriptedModel)
+    reader: PromptReader = field(default_factory=ScriptedModel)
     context_tokens: int = 10_000
     tools: tuple[AgentTool, ...] = (scripted_tool("web_search"), scripted_tool("calculator"))
     options: dict[str, Any] = field(default_factory=dict)
@@ -193,7 +194,7 @@ class AgentRoom:
         if name not in ("", *MODELS):
             raise ModelUnknown(model=name)
         defaults = SamplingChoice(max_tokens=MAX_ANSWER_TOKENS, temperature=0.6)
-        return RoomModel(self.model, self.reader or self.model, name or MODELS[0], self.context_tokens, defaults)
+        return RoomModel(self.model, self.reader, name or MODELS[0], self.context_tokens, defaults)
 
     async def offer_tools(self, owner: str, language: str) -> tuple[AgentTool, ...]:
         return self.tools
@@ -201,6 +202,12 @@ class AgentRoom:
     @property
     def here(self) -> Place:
         return Place(OWNER, self.id, "en")
+
+    @property
+    def scripted(self) -> ScriptedModel:
+        """The model that gives conversations their titles."""
+        assert isinstance(self.model, ScriptedModel)
+        return self.model
 
     @property
     def prompts(self) -> list[list[tuple[str, str]]]:

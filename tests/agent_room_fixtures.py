@@ -19,7 +19,7 @@ def agent_room(sqlite_path: Path, open_again: Callable[[str], Database]) -> Agen
     database = open_again(f"sqlite:///{sqlite_path}")
 
     def make(script: Script = president, **fields: Any) -> AgentRoom:
-        turns = ScriptedTurns(script, fields.pop("pace", None))
+        turns = fields.pop("turns", None) or ScriptedTurns(script, fields.pop("pace", None))
         store = fields.pop("store", ConversationStore)(database)
         return AgentRoom(store, NoteStore(database), turns, **fields)
 

@@ -152,7 +152,7 @@ async def test_another_version_of_a_question_is_a_branch_of_its_own(agent_room: 
 
 async def test_it_is_named_by_its_first_words_and_then_by_the_model(agent_room: AgentRoomOf) -> None:
     room = agent_room()
-    room.model.background_script = lambda _: ["Presidents of ", "Chile"]
+    room.scripted.background_script = lambda _: ["Presidents of ", "Chile"]
     async with aclosing(room.answers.ask(room.here, "Who governs Chile?")) as answers:
         await anext(answers)
         assert room.store.get(OWNER, room.id).title == "Who governs Chile?"

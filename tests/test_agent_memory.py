@@ -37,7 +37,7 @@ async def test_what_is_remembered(agent_room: AgentRoomOf, options: dict[str, An
 
 async def test_a_summary_stands_for_the_turns_it_covers(agent_room: AgentRoomOf) -> None:
     room = agent_room(lambda _: (FinalAnswer("Echo."),), options={"memory": MemoryKind.SUMMARY}, context_tokens=130)
-    room.model.background_script = lambda _: ["They spoke of presidents."]
+    room.scripted.background_script = lambda _: ["They spoke of presidents."]
     questions = ["Who was the president of Chile in 1994?", "And in the year 2000?", "And then in 2006?", "And now?"]
     for question in questions:
         await room.say(question)
@@ -100,6 +100,6 @@ async def test_it_chats_whatever_the_conversation_was_set_to(agent_room: AgentRo
 async def test_a_title_is_asked_for_without_the_words_of_the_agent(agent_room: AgentRoomOf) -> None:
     room = agent_room(model=ScriptedModel(background_script=lambda _: ["Presidents"]))
     await room.say("Who?")
-    (prompt,) = room.model.prompts
+    (prompt,) = room.scripted.prompts
     assert SYSTEM[1] not in prompt[0].text
-    assert room.model.options[0]["owner"] == OWNER
+    assert room.scripted.options[0]["owner"] == OWNER
