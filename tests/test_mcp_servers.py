@@ -182,12 +182,12 @@ async def give_up(tools: dict[str, AgentTool], next_word: Callable[[], str]) -> 
 
 
 async def test_what_a_program_says_beside_the_protocol_goes_to_its_log(tmp_path: Path) -> None:
-    servers = McpServers({"things": over_stdio()}, tmp_path)
+    servers = McpServers({"things": over_stdio()}, tmp_path / "logs")
     try:
         await servers.tools()
     finally:
         await asyncio.to_thread(servers.close)
-    assert (tmp_path / "mcp-things.log").read_text(encoding="utf-8") == "words for the log\n"
+    assert (tmp_path / "logs" / "mcp-things.log").read_text(encoding="utf-8") == "words for the log\n"
 
 
 async def test_a_server_that_never_answers_holds_up_nobody() -> None:

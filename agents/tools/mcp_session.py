@@ -119,6 +119,8 @@ async def _over_stdio(server: McpServer, log: Path | None) -> AsyncGenerator[tup
         cwd=server.cwd,
         encoding_error_handler="replace",
     )
+    if log is not None:
+        log.parent.mkdir(parents=True, exist_ok=True)
     with (log or Path(os.devnull)).open("w", encoding="utf-8") as errors:
         async with stdio_client(parameters, errlog=errors) as streams:
             yield streams
