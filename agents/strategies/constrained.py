@@ -12,7 +12,7 @@ from langchain_core.outputs import ChatGenerationChunk
 
 from agents.prompts import ANSWER_DECISION
 from agents.strategies.strategy_model import StrategyModel
-from agents.strategies.tool_schemas import capped
+from agents.strategies.tool_schemas import capped, is_filled
 from agents.strategies.turn_reading import call_chunk, closing, done_in, functions_in, was_called
 from models.engine.tool_prompt import CALL_OPENS
 from models.tool_calls import NO_ARGUMENTS
@@ -37,7 +37,9 @@ class ConstrainedModel(StrategyModel):
         functions = functions_in(kwargs)
         decision = await self._decide(messages, functions) if functions else AIMessageChunk(content="")
         for call in decision.tool_calls:
-            if call["name"] != ANSWER and not was_called(done_in(messages), call["name"], call["args"]):
+            if call["name"] == ANSWER or was_called(done_in(messages), call["name"], call["args"]):
+                break
+            if is_filled(call["args"], functions, call["name"]):
                 yield call_chunk(call["name"], call["args"])
                 for chunk in closing(decision):
                     yield chunk

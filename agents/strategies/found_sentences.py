@@ -18,12 +18,16 @@ MAX_SENTENCES = 120  # looked at
 MIN_WORDS = 4
 MAX_CHARACTERS = 360
 SHARE_OF_TITLE = 0.3  # a page's title says what its sentences leave out
-SHARE_OF_NEXT = 0.3  # "Its height is ..." is about what the sentence beside it names
+SHARE_OF_NEXT = 0.3  # a sentence is about what the ones beside it name,
+SHARE_WHERE_MEANT = 0.7  # the more when it says "its height is ..."
 AGREED = 0.4  # what several sources name is likelier the answer
 LETTERS_OF_BEGINNING = 5
 NEWS = 0.1  # a sentence that adds no name and no number to the question can hardly answer it
-NOT_WANTED = 0.55  # what is left of the score of one without the kind of answer that is asked for
+NOT_WANTED = 0.4  # what is left of the score of one without the kind of answer that is asked for
 NOT_NOW = 0.6  # or of one about what was, when the question is about what is
+MEANS_ONE_BEFORE = re.compile(
+    r"(?:its?|he|she|his|her|they|their|su|sus|él|ella|es|tiene|mide|cuenta|naci[oó]|fue) ", re.I
+)
 NAMES_IN_A_ROW = re.compile(r"(?:\b[A-ZÁÉÍÓÚÜÑ][^\W\d_]+ ){1,4}[A-ZÁÉÍÓÚÜÑ][^\W\d_]+")
 WANTS_NUMBER = re.compile(
     r"\b(?:how (?:many|much|old|long|tall|high|far|big|large)|when|what year|age|date|price|population|height"
@@ -72,9 +76,9 @@ class FoundSentence:
         return f"{self.text} [{self.number}]" if self.number else self.text
 
 
-def names_of(sentence: FoundSentence) -> frozenset[str]:
-    """Whom or what it is about, its page's title included."""
-    return names_in(f". {sentence.text}") | names_in(f". {sentence.title}")
+def news_of(question: str, sentence: FoundSentence) -> frozenset[str]:
+    """Names that ``question`` does not hold: whom the sentence, or its page, is about."""
+    return _News.of(question, sentence.text).names | _News.of(question, sentence.title).names
 
 
 def sources_in(told: str) -> tuple[TextOfSource, ...]:
@@ -102,8 +106,9 @@ def ranked(question: str, language: str, sources: Sequence[TextOfSource]) -> tup
     agreement = _agreement([(one.number, new) for one, new in zip(found, news, strict=True)])
     scored: list[FoundSentence] = []
     for at, (one, new) in enumerate(zip(found, news, strict=True)):
-        beside = [by for by in (at - 1, at + 1) if 0 <= by < len(found) and found[by].number == one.number]
-        score = closeness[at] + SHARE_OF_NEXT * max((closeness[by] for by in beside), default=0.0)
+        before, after = _close_beside(found, closeness, at)
+        goes_on = SHARE_WHERE_MEANT if MEANS_ONE_BEFORE.match(one.text) else SHARE_OF_NEXT
+        score = closeness[at] + max(goes_on * before, SHARE_OF_NEXT * after)
         if score:
             score += AGREED * max((agreement[item] for item in new.items), default=0.0) + (NEWS if new.items else 0.0)
         scored.append(replace(one, score=score * _fitness(question, one.text, new)))
@@ -138,6 +143,15 @@ def _closeness(question: str, language: str, found: Sequence[FoundSentence]) -> 
         containment(asked, [trait], weights) + SHARE_OF_TITLE * containment(asked, [titles[one.title]], weights)
         for one, trait in zip(found, traits, strict=True)
     ]
+
+
+def _close_beside(found: Sequence[FoundSentence], closeness: Sequence[float], at: int) -> tuple[float, float]:
+    """Of the sentences before and after, where they are of the same source."""
+    before, after = (
+        closeness[by] if 0 <= by < len(found) and found[by].number == found[at].number else 0.0
+        for by in (at - 1, at + 1)
+    )
+    return before, after
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from agents.strategies.react_text import (
     written_call,
 )
 from agents.strategies.strategy_model import StrategyModel
-from agents.strategies.tool_schemas import capped, signature
+from agents.strategies.tool_schemas import capped, is_filled, signature
 from agents.strategies.turn_reading import call_chunk, closing, done_in, functions_in, text_chunk, was_called
 from chains.run_record import Part
 
@@ -79,8 +79,8 @@ class ReActModel(StrategyModel):
             if written.is_shown:
                 break
             read = read_step(written.text, functions)
-            if isinstance(read, Action) and written.was_cut:
-                read = Answer(read.thought)
+            if isinstance(read, Action) and (written.was_cut or not is_filled(read.arguments, functions, read.name)):
+                read = Unreadable("the arguments are not complete", read.thought)
             if isinstance(read, Action) and was_called(done_in(messages), read.name, read.arguments):
                 functions, prompt = [], as_text(messages, [], self.language)
                 attempts = [CONCLUDE]

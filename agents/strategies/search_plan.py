@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from agents.strategies.found_sentences import FoundSentence, TextOfSource, names_of, ranked, sources_in
+from agents.strategies.found_sentences import FoundSentence, TextOfSource, news_of, ranked, sources_in
 from agents.strategies.spoken_arithmetic import Operation, expression_in, operation_in
 from agents.strategies.spoken_dates import birthday_in, date_question, years_in
 from agents.strategies.turn_reading import Done
@@ -89,8 +89,9 @@ class SearchPlan:
     def value(self) -> Value | None:
         """The number that the operation is for: of whom the best sentence is about, if it is told of them."""
         values = [value for one in self._ranked if (value := self.value_in(one))]
-        subject = names_of(self._ranked[0]) if self._ranked else frozenset()
-        return next(iter(sorted(values, key=lambda one: not subject & names_of(one.sentence))), None)
+        subject = news_of(self._asked, self._ranked[0]) if self._ranked else frozenset()
+        fit = [len(subject & news_of(self._asked, one.sentence)) for one in values]
+        return values[fit.index(max(fit))] if fit else None
 
     def value_in(self, sentence: FoundSentence) -> Value | None:
         if ABOUT_AGE.search(self._asked):

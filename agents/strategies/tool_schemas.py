@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-MAX_CHARACTERS = 160  # of one argument
+MAX_CHARACTERS = 120  # of one argument
 MAX_ITEMS = 4
 NOTHING: dict[str, Any] = {"type": "object", "properties": {}, "additionalProperties": False}
 SHORT_TEXT = {"type": "string", "maxLength": MAX_CHARACTERS}
@@ -13,7 +13,7 @@ SHORT_TEXT = {"type": "string", "maxLength": MAX_CHARACTERS}
 
 def capped(function: Mapping[str, Any]) -> dict[str, Any]:
     """``function``, in OpenAI's form, whose every argument ends: what fits it fits the tool's own schema."""
-    return {**function, "parameters": _capped(function.get("parameters") or NOTHING)}
+    return {**function, "parameters": _capped(_without_lists(function.get("parameters") or NOTHING))}
 
 
 def signature(function: Mapping[str, Any]) -> str:
@@ -26,6 +26,23 @@ def signature(function: Mapping[str, Any]) -> str:
     ]
     purpose = " ".join(function.get("description", "").split("\n\n")[0].split())
     return f"- {function['name']}({', '.join(fields)}): {purpose}"
+
+
+def is_filled(arguments: Mapping[str, Any], functions: Sequence[Mapping[str, Any]], name: str) -> bool:
+    """Whether no text that the tool ``name`` needs is blank, which a grammar cannot say."""
+    required = [field for one in functions if one["name"] == name for field in one["parameters"].get("required", ())]
+    return all(not isinstance(arguments.get(field), str) or arguments[field].strip() for field in required)
+
+
+def _without_lists(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Lists that may be left out are: small models fill them with anything."""
+    required, properties = parameters.get("required", ()), parameters.get("properties", {})
+    kept = {name: field for name, field in properties.items() if name in required or not _is_list(field)}
+    return {**parameters, "properties": kept} if kept else dict(parameters)
+
+
+def _is_list(field: Any) -> bool:
+    return isinstance(field, dict) and field.get("type") in ("array", "object")
 
 
 def _capped(schema: Any) -> Any:
