@@ -1,4 +1,4 @@
-"""Finds a room's model by its name, and has it made when it is first asked for.
+"""Finds a room's model by its name.
 
 local/NAME      the model of this machine, the first and the default
 google/MODEL    Gemini
@@ -8,19 +8,19 @@ openai/MODEL    OpenAI, or a server that speaks as it does
 from __future__ import annotations
 
 import pkgutil
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-
-from langchain_core.language_models import BaseChatModel
+from functools import partial
 
 from chains.options import SamplingChoice
 from chains.room_model import RoomModel
 from errors import ModelUnknown
+from models.remote.chat_model import RemoteChatModel
 from models.remote.estimated_prompt import EstimatingPromptReader
 from models.remote.keys import ServiceKeys
+from models.remote.wire import Wire
 
-MAKERS = {"google": "models.remote.gemini:gemini_model", "openai": "models.remote.openai_server:openai_model"}
+WIRES = {"google": "models.remote.gemini:GeminiWire", "openai": "models.remote.openai_server:OpenAIWire"}
 MAX_ANSWER_TOKENS = 8_192  # models that think spend these on their thoughts too
 
 
@@ -32,10 +32,9 @@ class RemoteLimits:
 
 
 class ChatModelShelf:
-    """Each model of a service is made once, at the first ``get``, in whatever thread that comes.
+    """Knows the model of this machine and those of services that the operator offers.
 
-    Their modules are looked up by name and not imported here: a library of one takes seconds to load, and the page
-    must start without them all.
+    The libraries of services take seconds to load: they are looked up by name when a model is first called.
     """
 
     def __init__(
@@ -48,41 +47,38 @@ class ChatModelShelf:
         self._local = local
         self._keys = keys or ServiceKeys()
         self._limits = limits or RemoteLimits()
-        self._names = tuple(dict.fromkeys((local.name, *(name for name in offered if self._is_open(name)))))
-        self._lock = threading.Lock()
-        self._made = {local.name: local}
+        named = {name: self._remote(name) for name in offered if self._is_open(name)}
+        self._models = {local.name: local, **named}
 
     def names(self) -> tuple[str, ...]:
         """What a person may choose from, the default first; without those that no key opens."""
-        return self._names
+        return tuple(self._models)
 
     def get(self, name: str) -> RoomModel:
-        """The model called ``name``, "" the default. Blocks. Raises ModelUnknown."""
-        name = name or self._local.name
-        if name not in self._names:
+        """The model called ``name``, "" the default. Raises ModelUnknown."""
+        model = self._models.get(name or self._local.name)
+        if model is None:
             raise ModelUnknown(model=name)
-        with self._lock:
-            if name not in self._made:
-                self._made[name] = self._make(name)
-            return self._made[name]
-
-    def is_local(self, name: str) -> bool:
-        """True for the model of this machine; no library is loaded to tell."""
-        return name in ("", self._local.name)
+        return model
 
     def _is_open(self, name: str) -> bool:
         service, _, model = name.partition("/")
         is_openai = service == "openai" and bool(self._keys.openai or self._keys.openai_base_url)
         return bool(model) and (is_openai or (service == "google" and bool(self._keys.google)))
 
-    def _make(self, name: str) -> RoomModel:
-        """The caller holds the lock."""
+    def _remote(self, name: str) -> RoomModel:
         service, _, model = name.partition("/")
         context_tokens = self._limits.context_tokens
-        try:
-            make: Callable[[str, str, ServiceKeys, int], BaseChatModel] = pkgutil.resolve_name(MAKERS[service])
-            chat_model = make(name, model, self._keys, context_tokens)
-        except (ImportError, OSError, RuntimeError) as error:
-            raise ModelUnknown(model=name) from error
+        make_wire = partial(_wire, name, WIRES[service], model, self._keys)
+        chat_model = RemoteChatModel(model_name=name, context_tokens=context_tokens, make_wire=make_wire)
         defaults = SamplingChoice(max_tokens=min(MAX_ANSWER_TOKENS, context_tokens // 2))
         return RoomModel(chat_model, EstimatingPromptReader(), name, context_tokens, defaults)
+
+
+def _wire(name: str, maker: str, model: str, keys: ServiceKeys) -> Wire:
+    """Raises ModelUnknown when the library is missing, or cannot be loaded on this machine."""
+    try:
+        make: Callable[[str, ServiceKeys], Wire] = pkgutil.resolve_name(maker)
+        return make(model, keys)
+    except (ImportError, OSError, RuntimeError) as error:
+        raise ModelUnknown(model=name) from error

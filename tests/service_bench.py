@@ -11,9 +11,9 @@ from langchain_core.messages import AIMessageChunk, HumanMessage
 
 from errors import TertuliaError
 from models.remote.chat_model import RemoteChatModel
-from models.remote.gemini import gemini_model
+from models.remote.gemini import GeminiWire
 from models.remote.keys import ServiceKeys
-from models.remote.openai_server import openai_model
+from models.remote.openai_server import OpenAIWire
 from tests.chat_services import ChatService, Reply, gemini_text, openai_text
 
 KEY = "AIza-a-key-that-nobody-may-see"
@@ -47,8 +47,10 @@ class Bench:
 
 def make_model(kind: str, address: str) -> RemoteChatModel:
     keys = ServiceKeys(google=KEY, google_base_url=address, openai=KEY, openai_base_url=address)
-    make = gemini_model if kind == "gemini" else openai_model
-    return make(NAMES[kind], NAMES[kind].partition("/")[2], keys, 4_096)
+    wire = GeminiWire("gemini-2.5-flash", keys) if kind == "gemini" else OpenAIWire("own", keys)
+    model = RemoteChatModel(model_name=NAMES[kind], context_tokens=4_096, make_wire=lambda: wire)
+    model.connect()  # what takes half a second is then shared with its copies
+    return model
 
 
 def make_bench(model: RemoteChatModel, service: ChatService) -> Bench:

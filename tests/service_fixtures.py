@@ -13,7 +13,7 @@ Made = dict[str, tuple[RemoteChatModel, ChatService]]
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[Made]:
-    """The clients take half a second to make."""
+    """A model of each kind, with the service that it asks."""
     with chat_service() as gemini, chat_service() as openai:
         services = {"gemini": gemini, "openai": openai}
         yield {kind: (make_model(kind, service.url), service) for kind, service in services.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
@@ -17,7 +18,7 @@ from chains.model_shelf import ChatModelShelf, RemoteLimits
 from chains.options import ConversationOptions
 from chains.room_model import RoomModel
 from chains.run_record import Part
-from errors import ModelUnknown
+from errors import ModelUnknown, ModelUnreachable
 from models.remote.estimated_prompt import EstimatingPromptReader, num_tokens
 from models.remote.keys import ServiceKeys
 from storage.records import Message, Role
@@ -25,7 +26,8 @@ from tests.scripted_model import ScriptedModel
 
 ROOT = Path(__file__).parent.parent
 OFFERED = ("google/gemini-2.5-flash", "openai/own", "openai/", "elsewhere/x", "google/gemini-2.5-flash")
-KEYS = ServiceKeys(google="g", openai_base_url="http://127.0.0.1:1/v1")
+NOBODY = "http://127.0.0.1:1/v1"
+KEYS = ServiceKeys(google="g", openai_base_url=NOBODY)
 
 
 @pytest.fixture
@@ -40,22 +42,32 @@ def test_only_what_a_key_opens_is_offered(local: RoomModel) -> None:
     assert ChatModelShelf(local, None, OFFERED).names() == ("local/small",)
 
 
-def test_a_model_is_made_once_and_no_other_than_those_offered(local: RoomModel) -> None:
+def test_no_other_model_is_known_than_those_offered(local: RoomModel) -> None:
     shelf = ChatModelShelf(local, KEYS, OFFERED, RemoteLimits(context_tokens=8_192))
     assert shelf.get("") is shelf.get("local/small") is local
-    made = shelf.get("google/gemini-2.5-flash")
-    assert shelf.get("google/gemini-2.5-flash") is made
-    settled = made.settled(ConversationOptions())
-    assert (made.context_tokens, settled.sampling.max_tokens, settled.mode) == (8_192, 4_096, "chat")
+    found = shelf.get("google/gemini-2.5-flash")
+    settled = found.settled(ConversationOptions())
+    assert (found.context_tokens, settled.sampling.max_tokens, settled.mode) == (8_192, 4_096, "chat")
     with pytest.raises(ModelUnknown):
         shelf.get("openai/other")
 
 
-def test_a_shelf_loads_no_library_before_it_is_asked() -> None:
+@pytest.mark.parametrize("name", ["google/gemini-2.5-flash", "openai/own"])
+async def test_a_model_knows_its_service_by_the_first_call(name: str, local: RoomModel) -> None:
+    """Nobody listens at this port."""
+    keys = ServiceKeys(google="g", google_base_url=NOBODY, openai_base_url=NOBODY)
+    model: Any = ChatModelShelf(local, keys, OFFERED).get(name).model
+    with pytest.raises(ModelUnreachable):
+        await model.model_copy(update={"pause": lambda seconds: asyncio.sleep(0)}).ainvoke("Hi")
+
+
+def test_a_shelf_loads_no_library_before_a_model_is_called() -> None:
     program = (
         "import sys\n"
-        "from chains.model_shelf import ChatModelShelf\n"
-        "print([n for n in ('google.genai', 'openai', 'langchain_openai') if n in sys.modules])"
+        "from chains.model_shelf import ChatModelShelf, RoomModel, ServiceKeys\n"
+        "local = RoomModel(None, None, 'local/small', 2_048)\n"
+        "ChatModelShelf(local, ServiceKeys(google='g'), ['google/m']).get('google/m')\n"
+        "print([name for name in ('google.genai', 'openai', 'langchain_openai', 'httpx') if name in sys.modules])"
     )
     told = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"

@@ -13,8 +13,9 @@ import pytest
 from langchain_core.messages import HumanMessage
 
 from models.default_model import default_model_file
+from models.remote.chat_model import RemoteChatModel
 from models.remote.keys import ServiceKeys
-from models.remote.openai_server import openai_model
+from models.remote.openai_server import OpenAIWire
 from settings import child_environment
 
 ASKED = [HumanMessage("What is the capital of France?")]
@@ -45,7 +46,8 @@ def address() -> Iterator[str]:
 
 
 async def test_a_real_server_answers_in_pieces(address: str) -> None:
-    model = openai_model("openai/own", "own", ServiceKeys(openai_base_url=address), 512)
+    wire = OpenAIWire("own", ServiceKeys(openai_base_url=address))
+    model = RemoteChatModel(model_name="openai/own", context_tokens=512, make_wire=lambda: wire)
     options: dict[str, Any] = {"owner": "ann", "logprobs": True, "top_logprobs": 2, "repeat_penalty": 1.1}
     pieces = [one async for one in model.astream(ASKED, temperature=0.0, max_tokens=12, **options)]
     assert "Paris" in "".join(piece.text for piece in pieces)

@@ -16,6 +16,7 @@ from chains.prompts import CHAT_PROMPT
 from chains.room_model import RoomModel
 from chains.streaming import PacedStream
 from models.remote.estimated_prompt import EstimatingPromptReader
+from models.remote.keys import ServiceKeys
 from models.remote.openai_server import OpenAIWire
 from models.remote.wire import ToolChoice
 from tests.chat_services import (
@@ -31,8 +32,6 @@ from tests.chat_services import (
 from tests.service_bench import ASKED, KEY, Bench
 
 pytest_plugins = ["tests.service_fixtures"]
-
-NO_TOOLS = ToolChoice((), "auto")
 
 # --- answers ---------------------------------------------------------------------------------------------------------
 
@@ -94,8 +93,8 @@ async def test_a_server_of_ones_own_is_told_more_than_openai(openai: Bench) -> N
     assert body.keys() - {"messages", "model", "stream", "stream_options"} == {
         *("temperature", "top_k", "min_p", "repeat_penalty", "seed", "stop", "max_tokens", "logprobs", "top_logprobs")
     }
-    assert {"extra_body": {"top_k": 20}} in openai.model.wire.written({"top_k": 20}, NO_TOOLS).extras
-    assert not any(OpenAIWire("gpt-4o-mini", KEY, None).written({"top_k": 20}, NO_TOOLS).extras)
+    of_openai_itself = OpenAIWire("gpt-4o-mini", ServiceKeys(openai=KEY))
+    assert not any(of_openai_itself.written({"top_k": 20}, ToolChoice((), "auto")).extras)
 
 
 def call_options(bench: Bench, sampling: SamplingChoice) -> dict[str, Any]:

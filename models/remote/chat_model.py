@@ -21,7 +21,7 @@ from models.remote.answer import RemoteAnswer
 from models.remote.attempts import Attempts
 from models.remote.estimated_prompt import num_tokens
 from models.remote.faults import TIMED_OUT, Fault
-from models.remote.wire import ToolChoice, Wire, WrittenCall
+from models.remote.wire import ToolChoice, Wire
 from models.tool_calls import ToolOffer, openai_tools
 from safety.surrogates import without_surrogates
 
@@ -43,15 +43,18 @@ class RemoteChatModel(BaseChatModel):
 
     model_name: str
     context_tokens: int
-    wire: SkipValidation[Wire] = Field(exclude=True, repr=False)
+    make_wire: SkipValidation[Callable[[], Wire]] = Field(exclude=True, repr=False)
     timeout_s: float = 60.0
     pause: SkipValidation[Callable[[float], Awaitable[None]]] = Field(default=asyncio.sleep, exclude=True, repr=False)
-    _service: BaseChatModel = PrivateAttr()
+    _connection: tuple[Wire, BaseChatModel] | None = PrivateAttr(default=None)
     _num_left_out: int = PrivateAttr(default=0)  # groups of extras that the service has refused
 
-    def model_post_init(self, context: Any, /) -> None:
-        super().model_post_init(context)
-        self._service = self.wire.service()
+    def connect(self) -> tuple[Wire, BaseChatModel]:
+        """Load the service's library, which takes seconds; else the first call does, where nobody else waits."""
+        if self._connection is None:
+            wire = self.make_wire()
+            self._connection = (wire, wire.service())
+        return self._connection
 
     @property
     def _llm_type(self) -> str:
@@ -110,20 +113,21 @@ class RemoteChatModel(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
+        wire, service = await asyncio.to_thread(self.connect)
         sent = [_sendable(message) for message in messages]
-        attempts = Attempts(self._written(stop, kwargs), self._num_left_out, self.pause)
+        attempts = Attempts(wire.written(_checked(stop, kwargs), _tool_choice(kwargs)), self._num_left_out, self.pause)
         while True:
-            answer = RemoteAnswer(self.model_name, adds_usage=self.wire.adds_usage)
+            answer = RemoteAnswer(self.model_name, adds_usage=wire.adds_usage)
             fault = None
             try:
-                async with aclosing(self._pieces(sent, attempts.options)) as pieces:
+                async with aclosing(self._pieces(service.astream(sent, UNSEEN, **attempts.options))) as pieces:
                     async for piece in pieces:
                         if told := answer.piece(piece):
                             yield told
             except TimeoutError:
                 fault = TIMED_OUT
-            except self.wire.raises as error:
-                fault = self.wire.fault(error)
+            except wire.raises as error:
+                fault = wire.fault(error)
             fault = fault or answer.fault  # from here on the service's own words are forgotten
             if fault is None:
                 break
@@ -133,14 +137,14 @@ class RemoteChatModel(BaseChatModel):
             self._num_left_out = attempts.num_left_out
         yield answer.last()
 
-    async def _pieces(self, messages: list[BaseMessage], options: dict[str, Any]) -> Pieces:
-        """Raises TimeoutError, or what the service's library raises.
+    async def _pieces(self, stream: AsyncIterator[AIMessageChunk]) -> Pieces:
+        """What is in ``stream``. Raises TimeoutError, or what the service's library raises.
 
         The library works in a task of its own: closing its generators leaves the request open until they are
         collected, whereas cancelling the task interrupts it at once.
         """
         pieces: asyncio.Queue[AIMessageChunk | None] = asyncio.Queue()
-        task = asyncio.create_task(self._read(messages, options, pieces))
+        task = asyncio.create_task(_read(stream, pieces))
         try:
             while True:
                 async with asyncio.timeout(self.timeout_s):
@@ -153,24 +157,24 @@ class RemoteChatModel(BaseChatModel):
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
-    async def _read(
-        self, messages: list[BaseMessage], options: dict[str, Any], pieces: asyncio.Queue[AIMessageChunk | None]
-    ) -> None:
-        try:
-            async for piece in self._service.astream(messages, UNSEEN, **options):
-                pieces.put_nowait(piece)
-        finally:
-            pieces.put_nowait(None)
-
-    def _written(self, stop: list[str] | None, options: dict[str, Any]) -> WrittenCall:
-        if held := [name for name in HELD_BY if options.get(name)]:
-            raise ValueError(f"a model of a service cannot be held to: {', '.join(held)}")
-        return self.wire.written(options | ({"stop": stop} if stop else {}), _tool_choice(options))
-
     def _error(self, fault: Fault, messages: list[BaseMessage]) -> TertuliaError:
         if fault.kind is PromptTooLong:
             return PromptTooLong(length=self.get_num_tokens_from_messages(messages), limit=self.context_tokens)
         return fault.kind(model=self.model_name)
+
+
+async def _read(stream: AsyncIterator[AIMessageChunk], pieces: asyncio.Queue[AIMessageChunk | None]) -> None:
+    try:
+        async for piece in stream:
+            pieces.put_nowait(piece)
+    finally:
+        pieces.put_nowait(None)
+
+
+def _checked(stop: list[str] | None, options: dict[str, Any]) -> dict[str, Any]:
+    if held := [name for name in HELD_BY if options.get(name)]:
+        raise ValueError(f"a model of a service cannot be held to: {', '.join(held)}")
+    return options | ({"stop": stop} if stop else {})
 
 
 def _tool_choice(options: dict[str, Any]) -> ToolChoice:

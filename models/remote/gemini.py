@@ -14,7 +14,6 @@ from langchain_google_genai import ChatGoogleGenerativeAI
 from langchain_google_genai._common import GoogleGenerativeAIError
 from pydantic import SecretStr
 
-from models.remote.chat_model import RemoteChatModel
 from models.remote.faults import MALFORMED, UNREACHABLE, Fault, fault_of
 from models.remote.keys import ServiceKeys
 from models.remote.wire import MALFORMED as MALFORMED_ERRORS
@@ -26,22 +25,16 @@ SEED_LIMIT = 2**31  # of the service, whose seeds have a sign
 MAX_STOPS = 5
 
 
-def gemini_model(name: str, model: str, keys: ServiceKeys, context_tokens: int) -> RemoteChatModel:
-    """``name`` is ours for the service's ``model``."""
-    wire = GeminiWire(model, keys.google or "", keys.google_base_url)
-    return RemoteChatModel(model_name=name, context_tokens=context_tokens, wire=wire)
-
-
 class GeminiWire:
     """Thought signatures travel in ``additional_kwargs`` and in the content's blocks, and must come back with calls."""
 
     adds_usage = True
     raises = (GoogleGenerativeAIError, APIError, httpx.HTTPError, OSError, *MALFORMED_ERRORS)
 
-    def __init__(self, model: str, key: str, base_url: str | None) -> None:
+    def __init__(self, model: str, keys: ServiceKeys) -> None:
         self._model = model
-        self._key = key
-        self._base_url = base_url
+        self._key = keys.google or ""
+        self._base_url = keys.google_base_url
 
     def service(self) -> BaseChatModel:
         service = ChatGoogleGenerativeAI(

@@ -13,7 +13,6 @@ from langchain_openai.chat_models.base import BaseChatOpenAI
 from openai import APIConnectionError, APIError, APIStatusError, OpenAIError
 from pydantic import SecretStr
 
-from models.remote.chat_model import RemoteChatModel
 from models.remote.faults import MALFORMED, UNREACHABLE, Fault, fault_of
 from models.remote.keys import ServiceKeys
 from models.remote.wire import MALFORMED as MALFORMED_ERRORS
@@ -27,22 +26,16 @@ BAD_GATEWAY = 502
 MAX_STOPS = 4
 
 
-def openai_model(name: str, model: str, keys: ServiceKeys, context_tokens: int) -> RemoteChatModel:
-    """``name`` is ours for the service's ``model``."""
-    wire = OpenAIWire(model, keys.openai, keys.openai_base_url)
-    return RemoteChatModel(model_name=name, context_tokens=context_tokens, wire=wire)
-
-
 class OpenAIWire:
-    """``base_url`` None is OpenAI itself. Servers of one's own often want no ``key``."""
+    """Without an address it is OpenAI itself. Servers of one's own often want no key."""
 
     adds_usage = False
     raises = (OpenAIError, httpx.HTTPError, OSError, *MALFORMED_ERRORS)
 
-    def __init__(self, model: str, key: str | None, base_url: str | None) -> None:
+    def __init__(self, model: str, keys: ServiceKeys) -> None:
         self._model = model
-        self._key = key
-        self._base_url = base_url
+        self._key = keys.openai
+        self._base_url = keys.openai_base_url
 
     def service(self) -> BaseChatModel:
         # OpenAI's newer models want another name for max_tokens, which most other servers do not know.
