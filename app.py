@@ -20,7 +20,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from building import build_chat_room, build_documents_room
 from components.catalogue import Catalogue, preferred_language
 from errors import FolderNotWritable, ShareWithoutPassword, StartError
 from models.default_model import DEFAULT_MODEL_NAME, default_model_file
@@ -152,6 +151,9 @@ def build_app(
     settings: Settings, engine: EngineSwitch, database: Database, catalogue: Catalogue
 ) -> tuple[gr.Blocks, Services]:
     """The page over everything it needs. Raises ModelNotLoaded."""
+    from building.agent import build_agent_room
+    from building.chat import build_chat_room
+    from building.documents import build_documents_room
     from components.owner import OwnerCookie
     from components.page import build_page
     from components.services import Services
@@ -159,7 +161,8 @@ def build_app(
     owners = OwnerCookie.load(settings.data_dir / "owner.key", VISITOR)
     room = build_chat_room(settings, engine, engine.wait(), database)
     documents = build_documents_room(settings, database, room.model)
-    services = Services(room, documents, engine.status, catalogue, owners)
+    agent = build_agent_room(settings, database, room.model, documents)
+    services = Services(room, documents, agent, engine.status, catalogue, owners)
     return build_page(services), services
 
 
@@ -216,6 +219,7 @@ def _serve(settings: Settings, engine: EngineSwitch, console: Console, *, open_b
     stopped.wait()
     console.say("stopping")
     page.close(verbose=False)
+    services.agent.close()
     services.documents.close()
     database.close()
     return 0

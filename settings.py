@@ -59,8 +59,10 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr | None = _key("openai", "for models and embedders named openai/MODEL")
     openai_base_url: str | None = Field(default=None, description="of a server that speaks as OpenAI's does")
     tavily_api_key: SecretStr | None = _key("tavily", "for searching the web; without one, DuckDuckGo is asked")
+    tavily_base_url: str | None = Field(default=None, description="of a server that speaks as Tavily's does")
     tools_dir: Path | None = Field(default=None, description="a folder of Python files, each with tools of your own")
     mcp_servers: Path | None = Field(default=None, description="a JSON file that lists MCP servers")
+    inner_places: str = Field(default="", description="host:port of this network that may be read, divided by commas")
 
     temperature: float = Field(default=0.6, ge=0.0, le=5.0)
     top_p: float = Field(default=0.95, gt=0.0, le=1.0)
@@ -88,13 +90,17 @@ class Settings(BaseSettings):
     @property
     def offered_embedders(self) -> tuple[str, ...]:
         """Names of embedders."""
-        return tuple(name.strip() for name in self.embedders.split(",") if name.strip())
+        return _listed(self.embedders)
 
     @property
     def offered_models(self) -> tuple[str, ...]:
         """Names of chat models of services; with a key of Google's and nothing chosen, one of Google's."""
-        named = tuple(name.strip() for name in self.models.split(",") if name.strip())
-        return named or ((DEFAULT_GOOGLE_MODEL,) if self.google_api_key else ())
+        return _listed(self.models) or ((DEFAULT_GOOGLE_MODEL,) if self.google_api_key else ())
+
+    @property
+    def readable_places(self) -> tuple[str, ...]:
+        """Places that are read although they are not of the public web, as "host:port"."""
+        return _listed(self.inner_places)
 
     @property
     def parked_bytes(self) -> int:
@@ -109,6 +115,10 @@ class Settings(BaseSettings):
         measured on 2 cores, 2 threads fall from 58 to 5 tokens/s beside a busy process, 1 thread stays at 39.
         """
         return self.threads or max(1, _num_cores() - 1)
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _num_cores() -> int:
@@ -131,6 +141,11 @@ def child_environment() -> dict[str, str]:
     """The environment of the model's process: ours without anything that may be a secret."""
     secret = ("KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL", "DATABASE_URL")
     return {name: value for name, value in os.environ.items() if not any(word in name.upper() for word in secret)}
+
+
+def operator_variables() -> dict[str, str]:
+    """All of the environment, for files of the operator that name variables of it."""
+    return dict(os.environ)
 
 
 def keep_libraries_quiet(settings: Settings) -> None:

@@ -56,7 +56,7 @@ class ModelCalls:
     @property
     def takes_grammar(self) -> bool:
         """Whether the model can be held to a grammar."""
-        return takes_grammar(self._room_model.model)
+        return self._room_model.takes_grammar
 
     @property
     def num_parameters(self) -> float:
@@ -175,11 +175,6 @@ class _Prompt:
 
     def _results(self) -> list[int]:
         return [index for index, part in enumerate(parts_of(self.messages)) if part is Part.RESULTS]
-
-
-def takes_grammar(model: BaseChatModel) -> bool:
-    """Whether ``model`` can be held to GBNF."""
-    return "grammar" in type(model).model_fields
 
 
 def as_part(message: AnyMessage, part: Part) -> AnyMessage:

@@ -49,6 +49,11 @@ class RoomModel:
     has_chat_template: bool = True
     num_parameters: float = math.inf
 
+    @property
+    def takes_grammar(self) -> bool:
+        """Whether the model can be held to a grammar."""
+        return "grammar" in type(self.model).model_fields
+
     def settled(self, options: ConversationOptions) -> ConversationOptions:
         """``options`` with the mode decided, and the length of an answer kept to half of the window."""
         mode = options.mode or ("chat" if self.has_chat_template else "completion")

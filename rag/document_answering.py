@@ -17,7 +17,7 @@ from rag.modes import Mode
 from rag.passage_prompt import Asking, Given, fit_passages, numbered_passages
 from rag.prompts import ANSWER_SYSTEM, NOT_FOUND, QUOTE_SYSTEM
 from rag.question_search import QuestionSearch
-from rag.quotes import best_quotes, nearest_quotes, quotable, quote_grammar, quoted, takes_grammar
+from rag.quotes import best_quotes, nearest_quotes, quotable, quote_grammar, quoted
 from rag.side_by_side import side_by_side
 from storage.document_records import Passage
 from storage.records import MessageStatus, Step
@@ -68,7 +68,7 @@ class DocumentAnswering:
         if not findings.quotes:
             desk.say(NOT_FOUND[desk.language])
             return
-        has_grammar = takes_grammar(desk.room_model.model)
+        has_grammar = desk.room_model.takes_grammar
         choose = nearest_quotes if has_grammar else best_quotes
         embedder = await desk.available(desk.sources.sentence_embedder, "no_embedder")
         best = await asyncio.to_thread(choose, desk.question, desk.language, findings.quotes, embedder)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from langchain_core.language_models import BaseChatModel
-
 from chains.evidence import StemmedWords, Traits, containment, rarity
 from chains.sentences import sentences
 from models.choice_grammar import choice_grammar
@@ -43,11 +41,6 @@ def quotable(given: Sequence[NumberedPassage]) -> tuple[Quote, ...]:
                 place = (chunk.start + sentence.start, chunk.start + sentence.end)
                 quotes.setdefault(text, Quote(text, one.number, *place))
     return tuple(quotes.values())[:MAX_SENTENCES]
-
-
-def takes_grammar(model: BaseChatModel) -> bool:
-    """Whether the model can be held to a grammar."""
-    return "grammar" in type(model).model_fields
 
 
 def quote_grammar(quotes: Sequence[Quote]) -> str:

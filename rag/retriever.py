@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 from langchain_core.callbacks import AsyncCallbackManagerForRetrieverRun, CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
-from langchain_core.tools import BaseTool, StructuredTool
+from langchain_core.tools import StructuredTool
 from pydantic import BaseModel, ConfigDict, Field, SkipValidation
 
 from errors import NothingToSearch
@@ -58,11 +59,11 @@ class DocumentQuery(BaseModel):
     query: Annotated[str, Field(min_length=1, max_length=MAX_QUERY_CHARACTERS, description="what to look for")]
 
 
-def document_tool(retriever: DocumentRetriever) -> BaseTool:
-    """The same as a tool that tells numbered passages, each line of a document marked; the hits are its artifact."""
+def document_tool(find: Callable[[str], Sequence[Hit]]) -> StructuredTool:
+    """What ``find`` finds, as a tool that tells numbered passages, each line marked; the hits are its artifact."""
 
-    def search(query: str) -> tuple[str, tuple[Hit, ...]]:
-        hits = retriever.hits(query)
+    def search(query: str) -> tuple[str, Sequence[Hit]]:
+        hits = find(query)
         return "\n\n".join(map(_told, enumerate(hits, 1))) or NOTHING, hits
 
     return StructuredTool.from_function(

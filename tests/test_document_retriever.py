@@ -65,7 +65,7 @@ def tool_result(tool: BaseTool, query: str) -> Any:
 
 
 def test_the_tool_tells_numbered_passages_as_data() -> None:
-    tool = document_tool(retriever(num=2))
+    tool = document_tool(retriever(num=2).hits)
     message = tool_result(tool, "When was the bridge opened?")
     lines = message.content.splitlines()
     assert [line for line in lines if not line.startswith("| ") and line] == [
@@ -76,7 +76,7 @@ def test_the_tool_tells_numbered_passages_as_data() -> None:
 
 
 def test_the_tool_takes_a_query_and_nothing_else() -> None:
-    tool = document_tool(retriever())
+    tool = document_tool(retriever().hits)
     assert set(tool.args) == {"query"}
     assert tool.invoke({"query": "Mongolia capital", "owner": "ben"}) == NOTHING
     with pytest.raises(ValidationError):

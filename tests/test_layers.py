@@ -123,7 +123,7 @@ def library_complaints(module: Module) -> Iterator[str]:
         if library in NOT_IN_PURE_MODULES and module.name in PURE_MODULES:
             yield f"{module.name}:{line}: is pure bookkeeping and may not import {library}"
     for function in module.functions:
-        if module.name not in MAY_IMPORT_LATE and any(
+        if module.part not in MAY_IMPORT_LATE and any(
             isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(function)
         ):
             yield f"{module.name}:{function.lineno}: an import inside {function.name}; move it to the top of the file"

@@ -1,0 +1,131 @@
+"""The Agent room's services. LangChain's loop is imported with the first question, services' libraries when used."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agents.answers import AgentAnswers, AgentParts
+from agents.approvals import Approvals
+from agents.options import ROOM, AgentOptions
+from agents.planning import chosen_for, planned
+from agents.strategies.choosing import Chosen
+from agents.tools.calculator import calculator_tool
+from agents.tools.date_time import date_time_tool
+from agents.tools.ddgs_search import DdgsSearch
+from agents.tools.mcp_specs import McpServer, read_servers
+from agents.tools.operator_tools import load_tools
+from agents.tools.read_page import read_page_tool
+from agents.tools.tavily_search import ADDRESS, TavilySearch
+from agents.tools.tool import AgentTool
+from agents.tools.tool_shelf import ToolShelf
+from agents.tools.web_search import web_search_tool
+from agents.tools.wikipedia import wikipedia_tool
+from agents.turns import Calls, Loop, Plan, ToolsOf, TurnOrder
+from building.document_search import document_search_tool
+from building.fetching import page_fetcher
+from chains.conversations import Conversations
+from chains.live import LiveAnswers
+from chains.model_shelf import ChatModelShelf
+from chains.room_model import RoomModel
+from components.services import AgentRoom, DocumentsRoom
+from models.remote.keys import ServiceKeys
+from settings import Settings, child_environment, operator_variables
+from storage.conversations import ConversationStore
+from storage.database import Database
+from storage.notes import NoteStore
+
+if TYPE_CHECKING:
+    from agents.tools.mcp_servers import McpServers
+    from rag.web_article import ArticleReader, WebArticle
+
+READING_SECONDS = 10.0  # of a page: the tool that reads it has more
+
+
+def build_agent_room(
+    settings: Settings, database: Database, room_model: RoomModel, documents: DocumentsRoom
+) -> AgentRoom:
+    """The Agent room's services. Raises SettingInvalid for what the operator listed and cannot be used."""
+    models = build_model_shelf(settings, room_model)
+    shelf = build_tool_shelf(settings)
+    store, live = ConversationStore(database), LiveAnswers()
+    tools = _tools_of(settings, shelf, documents)
+    parts = AgentParts(models.get, tools, _Turns(), Approvals(), settings.max_message_characters)
+
+    def choose(options: AgentOptions) -> Chosen:
+        return chosen_for(models.get(options.model), options)
+
+    notes = {} if settings.tavily_api_key else {"web_search": "app_tool_note_no_key"}
+    answers = AgentAnswers(store, NoteStore(database), live, parts)
+    return AgentRoom(Conversations(store, live, ROOM), answers, models.names(), choose, lambda: notes, shelf.close)
+
+
+def build_model_shelf(settings: Settings, room_model: RoomModel) -> ChatModelShelf:
+    """The local model and those of services that the operator offers."""
+    keys = ServiceKeys(
+        google=settings.google_api_key.get_secret_value() if settings.google_api_key else None,
+        openai=settings.openai_api_key.get_secret_value() if settings.openai_api_key else None,
+        openai_base_url=settings.openai_base_url,
+    )
+    return ChatModelShelf(room_model, keys, settings.offered_models)
+
+
+def build_tool_shelf(settings: Settings) -> ToolShelf:
+    """The tools that are the same for everybody, and those of the operator."""
+    key = settings.tavily_api_key
+    keyed = TavilySearch(key, address=settings.tavily_base_url or ADDRESS) if key else None
+    fetch = page_fetcher(settings, READING_SECONDS)
+
+    async def read(url: str) -> WebArticle:
+        fetched = await fetch(url)
+        reader = await asyncio.to_thread(_article_reader)
+        return await reader.read(fetched)
+
+    fixed = [web_search_tool(keyed, DdgsSearch()), read_page_tool(read), calculator_tool(), date_time_tool()]
+    own = load_tools(settings.tools_dir) if settings.tools_dir else ()
+    servers = read_servers(settings.mcp_servers, operator_variables()) if settings.mcp_servers else {}
+    make_servers = partial(_mcp_servers, servers, settings.cache_dir.absolute()) if servers else None
+    return ToolShelf((*fixed, *own), make_servers)
+
+
+def _tools_of(settings: Settings, shelf: ToolShelf, documents: DocumentsRoom) -> ToolsOf:
+    """Adds what is different for each owner or language."""
+    fetch = page_fetcher(settings, READING_SECONDS)
+    encyclopedias = {"es": wikipedia_tool(fetch, "es"), "en": wikipedia_tool(fetch, "en")}
+
+    async def tools(owner: str, language: str) -> tuple[AgentTool, ...]:
+        search, *others = await shelf.tools()
+        own = (encyclopedias[language], document_search_tool(owner, documents))
+        names = {tool.name for tool in own}
+        return (search, *own, *(tool for tool in others if tool.name not in names))
+
+    return tools
+
+
+class _Turns:
+    """As ``agents.turns.Turns``; the loop is imported with the first turn."""
+
+    def plan(self, room_model: RoomModel, options: AgentOptions, language: str) -> Plan:
+        return planned(room_model, options, language, datetime.now().astimezone().date())
+
+    def begin(self, order: TurnOrder) -> tuple[Loop, Calls]:
+        from agents.beginning import begin
+
+        return begin(order)
+
+
+def _mcp_servers(servers: Mapping[str, McpServer], log_dir: Path) -> McpServers:
+    from agents.tools.mcp_servers import McpServers
+
+    return McpServers(servers, log_dir)
+
+
+@cache
+def _article_reader() -> ArticleReader:
+    from rag.web_article import ArticleReader
+
+    return ArticleReader(child_environment())
