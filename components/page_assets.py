@@ -17,5 +17,6 @@ ASSETS = (
     "documents",
     "space",
     "evaluate",
+    "agent",
     "agent_room",
 )
