@@ -120,3 +120,14 @@ def test_the_rest_of_a_long_prompt_is_drawn_when_asked_for(page: Page) -> None:
     page.get_by_role("button", name=re.compile("100 more")).click()
     expect(page.locator(".gb-prompt span[title]")).to_have_count(4_100)
     expect(page.locator(".gb-prompt span[title]").nth(1_000)).to_be_focused()
+
+
+def test_a_prompt_without_ids_can_be_read_and_the_answer_still_gone_through(page: Page) -> None:
+    faults: list[str] = []
+    page.on("pageerror", lambda fault: faults.append(str(fault)))
+    told = record().last
+    prompt = (PromptTokens(part=Part.QUESTION, ids=(), texts=(b"Why", b"?\n")),)
+    draw(page, AnswerRecord(runs=(told.model_copy(update={"prompt": prompt}),)))
+    expect(page.locator(".gb-prompt")).to_have_text("Why?")
+    expect(page.locator(".gb-answer [tabindex]")).to_have_count(1)
+    assert faults == []
