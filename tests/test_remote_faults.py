@@ -71,6 +71,7 @@ async def test_a_fault_that_stays_is_told_at_once_and_without_the_key(
     assert type(told) is error
     assert bench.pauses == []
     assert told.__context__ is None
+    assert f"{bench.model.model_name} gave no answer: {error.__name__}" in caplog.text
     for words in (repr(told), "".join(traceback.format_exception(told)), caplog.text, repr(bench.model)):
         assert KEY not in words
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from typing import Any, cast
@@ -25,6 +26,7 @@ from models.remote.wire import ToolChoice, Wire
 from models.tool_calls import ToolOffer, openai_tools
 from safety.surrogates import without_surrogates
 
+logger = logging.getLogger(__name__)
 UNSEEN: RunnableConfig = {"callbacks": []}  # the service's own run is this model's: callbacks must not hear it twice
 HELD_BY = ("prefill", "prefill_ids", "grammar", "json_schema")  # what only a model of our own can be held to
 
@@ -158,6 +160,7 @@ class RemoteChatModel(BaseChatModel):
             await asyncio.gather(task, return_exceptions=True)
 
     def _error(self, fault: Fault, messages: list[BaseMessage]) -> TertuliaError:
+        logger.warning("%s gave no answer: %s, status %s", self.model_name, fault.kind.__name__, fault.status)
         if fault.kind is PromptTooLong:
             return PromptTooLong(length=self.get_num_tokens_from_messages(messages), limit=self.context_tokens)
         return fault.kind(model=self.model_name)

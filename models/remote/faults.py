@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from errors import (
     ModelError,
@@ -28,13 +28,14 @@ SPENT = re.compile(r"insufficient_quota|insufficient balance|credit balance", re
 class Fault:
     """``may_pass``: the same request may succeed later, after ``wait_s`` where the service says how long.
 
-    ``may_be_options``: it may succeed at once without the options that not every server knows.
+    ``may_be_options``: it may succeed at once without the options that not every server knows. ``status`` is HTTP's.
     """
 
     kind: type[ModelError | PromptTooLong]
     may_pass: bool = False
     may_be_options: bool = False
     wait_s: float | None = None
+    status: int | None = None
 
 
 UNREACHABLE = Fault(ModelUnreachable, may_pass=True)
@@ -46,6 +47,10 @@ EMPTY = Fault(ModelFaulty, may_pass=True)
 
 def fault_of(status: int, words: str, wait_s: float | None = None) -> Fault:
     """What an HTTP ``status`` means; ``words`` are the service's own, which are read here and told to nobody."""
+    return replace(_meaning(status, words, wait_s), status=status)
+
+
+def _meaning(status: int, words: str, wait_s: float | None) -> Fault:
     if status in (401, 403) or BAD_KEY.search(words):
         return Fault(ModelKeyRefused)
     if status == 402 or (status == 429 and SPENT.search(words)):
