@@ -22,12 +22,21 @@
     [...fresh.children].forEach((child, at) => remember(inner[at], child));
     return part;
   };
+  const addField = (place) => {
+    const { name } = place.dataset;
+    const field = Object.assign(document.createElement("input"),
+      { type: "search", placeholder: name, ariaLabel: name, autocomplete: "off", spellcheck: false });
+    const count = document.createElement("span");
+    count.setAttribute("role", "status");
+    place.replaceChildren(field, count);
+  };
   const made = (fresh, message) => {
     const part = remember(fresh.cloneNode(true), fresh);
     for (const fold of foldsIn(part)) {
       const known = left.get(`${message} ${fold.dataset.fold}`);
       if (known !== undefined) fold.open = known;
     }
+    part.querySelectorAll(".tr-find").forEach(addField);
     return part;
   };
   const refocus = (old, next) => {
