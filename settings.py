@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     embedders: str = Field(default="", description="offered besides those installed, divided by commas")
     models: str = Field(default="", description="offered to the agent besides the local one, divided by commas")
     google_api_key: SecretStr | None = _key("google", "for models and embedders named google/MODEL")
+    google_base_url: str | None = Field(default=None, description="of a server that speaks as Gemini's does")
     openai_api_key: SecretStr | None = _key("openai", "for models and embedders named openai/MODEL")
     openai_base_url: str | None = Field(default=None, description="of a server that speaks as OpenAI's does")
     tavily_api_key: SecretStr | None = _key("tavily", "for searching the web; without one, DuckDuckGo is asked")

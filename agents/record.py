@@ -63,6 +63,7 @@ class KeptSource(BaseModel):
     url: str = ""
     site: str = ""
     date: str = ""
+    document_id: str = ""
 
 
 class AgentRecord(AnswerRecord):

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class Found:
     """Something that a tool found. ``text`` is what the model is told of it.
 
-    ``url`` is empty for a place in the owner's own documents; ``site`` is its host, ``date`` as the source writes it.
+    ``url`` is empty for a place in one of the owner's own documents, ``document_id``; ``site`` is the address's host,
+    ``date`` as the source writes it.
     """
 
     title: str
@@ -17,6 +18,7 @@ class Found:
     url: str = ""
     site: str = ""
     date: str = ""
+    document_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -139,7 +139,8 @@ class ToolRuns:
             key, outcome = ToolFailed.key, Outcome.FAILED
             return ToolResult(step.id, step.name, _told(tool, text), 0.0, outcome, key, {"tool": step.name})
         sources = self._guard.book.add(found)
-        shown = _harmless(told(sources)) if sources else _told(tool, text)
+        parts = [_told(tool, text)] if text.strip() or not sources else []
+        shown = "\n\n".join([*parts, _harmless(told(sources))] if sources else parts)
         return ToolResult(step.id, step.name, shown, 0.0, sources=sources)
 
 

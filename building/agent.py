@@ -68,6 +68,7 @@ def build_model_shelf(settings: Settings, room_model: RoomModel) -> ChatModelShe
     """The local model and those of services that the operator offers."""
     keys = ServiceKeys(
         google=settings.google_api_key.get_secret_value() if settings.google_api_key else None,
+        google_base_url=settings.google_base_url,
         openai=settings.openai_api_key.get_secret_value() if settings.openai_api_key else None,
         openai_base_url=settings.openai_base_url,
     )

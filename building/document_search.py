@@ -46,4 +46,5 @@ def _hits(owner: str, documents: DocumentsRoom, query: str) -> Sequence[Hit]:
 
 def _found(hit: Hit) -> Found:
     chunk = hit.passage.chunk
-    return Found(PLACE.format(name=hit.passage.document_name, page=chunk.page), chunk.text)
+    title = PLACE.format(name=hit.passage.document_name, page=chunk.page)
+    return Found(title, chunk.text, document_id=hit.passage.document_id)

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from threading import Event
 
+from agents.options import ROOM as AGENT_ROOM
 from building.fetching import page_fetcher
 from building.search import build_searcher
 from chains.conversations import Conversations
@@ -67,7 +68,7 @@ def build_documents_room(settings: Settings, database: Database, room_model: Roo
     indexer = Indexer(stores, Tools(_read, _split, shelf.get))
     upkeep = Upkeep()
     searcher = build_searcher(settings, database, shelf, upkeep)
-    forgetting = Forgetting(ConversationStore(database), stores.documents, searcher.refresh, upkeep)
+    forgetting = Forgetting(ConversationStore(database), stores.documents, searcher.refresh, upkeep, (AGENT_ROOM,))
     library = Library(stores, indexer, page_fetcher(settings), limits, forgetting)
     reading = build_reading_room(settings, database, room_model, searcher, shelf)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from errors import CollectionNotFound, EngineDied, NothingToSearch
+from errors import DocumentNotFound, EngineDied, NothingToSearch
 from rag.forgetting import Forgetting
 from rag.modes import Mode
 from rag.upkeep import Upkeep
 from storage.document_records import Document
-from storage.records import MessageStatus
+from storage.records import Message, MessageStatus, Role
 from tests.chat_room import Gate
 from tests.document_room import (
     COLLECTION,
@@ -68,14 +68,14 @@ async def test_marks_that_a_model_writes_are_not_shown(room_of: RoomOf) -> None:
 
 @dataclass
 class Shelf:
-    """The documents of one collection, None when it is gone."""
+    """The documents that are left."""
 
-    ids: set[str] | None
+    ids: set[str]
 
-    def listed(self, owner: str, collection_id: str) -> list[Document]:
-        if self.ids is None:
-            raise CollectionNotFound
-        return [Document(collection_id, "x", "pdf", id=one) for one in self.ids]
+    def get(self, owner: str, document_id: str) -> Document:
+        if document_id not in self.ids:
+            raise DocumentNotFound
+        return Document(COLLECTION, "x", "pdf", id=document_id)
 
 
 async def test_how_an_answer_came_about_is_forgotten_with_the_document_it_came_from(room_of: RoomOf) -> None:
@@ -84,7 +84,7 @@ async def test_how_an_answer_came_about_is_forgotten_with_the_document_it_came_f
     second = await room.say("When did Nikola Tesla move to New York?", Mode.NAIVE, "d2")
     refreshed: list[tuple[str, str]] = []
 
-    def forget(ids: set[str] | None, collection_id: str = COLLECTION) -> list[bool]:
+    def forget(ids: set[str], collection_id: str = COLLECTION) -> list[bool]:
         def refresh(owner: str, collection_id: str) -> None:
             refreshed.append((owner, collection_id))
 
@@ -92,8 +92,20 @@ async def test_how_an_answer_came_about_is_forgotten_with_the_document_it_came_f
         return [room.store.record(OWNER, room.id, one.message.id) is not None for one in (first, second)]
 
     assert forget({"d1", "d2"}) == [True, True]
-    assert forget(None, "another collection") == [True, True]
+    assert forget(set(), "another collection") == [True, True]
     assert forget({"d1"}) == [True, False]
-    assert forget(None) == [False, False]
+    assert forget(set()) == [False, False]
     assert refreshed == [(OWNER, COLLECTION), (OWNER, "another collection"), (OWNER, COLLECTION), (OWNER, COLLECTION)]
     assert [message.text for message in room.branch[1::2]] == [first.message.text, second.message.text]
+
+
+async def test_an_agents_record_goes_with_the_document_that_it_quotes(room_of: RoomOf) -> None:
+    store = room_of().store
+    asked = store.create(OWNER, room="agent").id
+    question = Message(Role.USER, "What do my notes say?")
+    answers = [Message(Role.ASSISTANT, "They say so.", parent_id=question.id) for _ in range(2)]
+    store.add(OWNER, asked, question, *answers)
+    for answer, document_id in zip(answers, ("d1", ""), strict=True):
+        store.put_record(OWNER, asked, answer.id, {"runs": [], "sources": [{"document_id": document_id}]})
+    Forgetting(store, Shelf(set()), lambda *_: None, Upkeep(), ("agent",)).forget(OWNER, COLLECTION)
+    assert [store.record(OWNER, asked, answer.id) is None for answer in answers] == [True, False]
