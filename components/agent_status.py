@@ -45,7 +45,7 @@ def _under_way(live: LiveAnswer | None, traced: Traced | None, text: LocalText) 
         return text.say("app_agent_status_waiting", tool=_tool(live.waiting.call_id, traced, text))
     if live.node is Node.TOOLS and (call := _open_call(traced)):
         return text.say("app_agent_status_tool", tool=_tool(call.id, traced, text))
-    if live.message.text:
+    if live.node is Node.ANSWER or live.message.text:
         return text.say("app_status_answering")
     return text.say("app_agent_status_thinking")
 

@@ -13,11 +13,14 @@ class SparseBlocks(gr.Blocks):
 
     Gradio makes each of those anew, with its configuration, only to find that nothing changed: half a millisecond for
     every component at every update of an answer, ten times what the answer itself takes. Here they are passed over.
+    And a handler that yields nothing at all leaves everything alone, where Gradio would empty all of its components.
     """
 
     async def postprocess_data(self, block_fn: Any, predictions: Any, state: Any) -> list[Any]:
         """What goes to the browser for each output of ``block_fn``."""
         outputs = block_fn.outputs
+        if _is_over(predictions):
+            return [gr.skip() for _ in outputs]
         if not isinstance(predictions, dict) or not set(predictions).issubset(outputs):
             return await super().postprocess_data(block_fn, predictions, state)
         named = copy(block_fn)
@@ -28,3 +31,9 @@ class SparseBlocks(gr.Blocks):
         sent = await super().postprocess_data(named, values[0] if len(values) == 1 else values, state)
         by_id = {output._id: value for output, value in zip(named.outputs, sent, strict=True)}
         return [by_id.get(output._id, gr.skip()) for output in outputs]
+
+
+def _is_over(predictions: Any) -> bool:
+    """What Gradio has in the place of values when a handler ended; after others that it yielded, nobody sees it."""
+    values = predictions if isinstance(predictions, tuple) else (predictions,)
+    return bool(values) and all(value is gr.components._Keywords.FINISHED_ITERATING for value in values)

@@ -204,5 +204,5 @@ def scripted_agent_room(
 
     parts = AgentParts(model, tools, turns, Approvals(), max_characters)
     answers = AgentAnswers(store, NoteStore(database), live, parts)
-    notes = {"web_search": "app_tool_note_no_key", "search_documents": "app_tool_note_no_documents"}
+    notes = {"web_search": "app_tool_note_no_key", "weather": "app_tool_note_server"}
     return AgentRoom(Conversations(store, live, ROOM), answers, MODELS, choose, lambda: notes, lambda: None)

@@ -280,8 +280,8 @@ async def test_a_tool_says_what_it_does_and_lacks(ana: AgentVisitor) -> None:
     await ana.look("")
     text = ana.html(ana.parts.tools).text
     assert "Says <b>how many</b> are left." in text
-    assert say("app_tool_note_no_documents") in text
-    assert "search_documents" not in ana.switches
+    assert say("app_tool_note_server") in text
+    assert "weather" not in ana.switches
 
 
 async def test_a_summary_of_the_persons_own(ana: AgentVisitor) -> None:

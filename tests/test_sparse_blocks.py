@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any, cast
 
 import gradio as gr
@@ -65,3 +66,17 @@ async def test_a_component_of_another_page_is_refused(page: SparseBlocks) -> Non
         stranger = gr.Textbox()
     with pytest.raises(ValueError, match="not specified as output"):
         await page.postprocess_data(block_fn, {stranger: "x"}, SessionState(page))
+
+
+async def test_a_handler_that_yields_nothing_leaves_everything_alone() -> None:
+    async def nothing() -> AsyncIterator[str]:
+        for text in ():
+            yield text
+
+    page = SparseBlocks(analytics_enabled=False)
+    with page:
+        boxes = [gr.Textbox(elem_id="one"), gr.Textbox(elem_id="two")]
+        boxes[0].change(nothing, None, boxes)
+    (block_fn,) = page.fns.values()
+    sent = await page.process_api(block_fn, [], state=SessionState(page))
+    assert sent["data"] == [gr.skip()] * 2
