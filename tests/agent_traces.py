@@ -29,8 +29,8 @@ GROWING = Message(Role.ASSISTANT, "", MessageStatus.ANSWERING, id="a1", parent_i
 STOPPED = Message(Role.ASSISTANT, "", MessageStatus.STOPPED, id="a1", parent_id="q1")
 
 SOURCES = (
-    Source("Gabriel Boric", "…", "https://es.wikipedia.org/wiki/Boric", "es.wikipedia.org", "2026-03-11", 1),
-    Source("President of Chile: a title that goes on", "…", "https://www.gob.cl/a?b=1&c=2", "gob.cl", "", 2),
+    Source("Gabriel Boric", "…", "https://es.wikipedia.org/wiki/Boric", "es.wikipedia.org", "2026-03-11", number=1),
+    Source("President of Chile: a title that goes on", "…", "https://www.gob.cl/a?b=1&c=2", "gob.cl", number=2),
     Source("notes.pdf, page 3", "…", number=3),
 )
 LONG = "\n".join(

@@ -61,7 +61,7 @@ def hostile(text: str, **more: Any) -> list[Traced]:
     """``text`` wherever others can write it, in every state that shows it."""
     call = ToolCall(text, text, {text: text, "more": {text: [text]}})
     found = tuple(
-        Source(text, text, url, text, text, number)
+        Source(text, text, url, text, text, number=number)
         for number, url in enumerate((text, "", "https://a.example/" + text), 1)
     )
     values = {"service": text, "tool": text, "address": text}
