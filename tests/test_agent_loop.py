@@ -40,7 +40,7 @@ async def test_without_tools_a_call_is_no_call() -> None:
 
 
 async def test_two_tools_in_a_row() -> None:
-    search = ScriptedTool([("seen", Observation((PAGE,)))])
+    search = ScriptedTool([("Another service was asked.", Observation((PAGE,)))])
     calculator = ScriptedTool(["4.2393"], name="calculator")
     tools = [search.as_tool(), calculator.as_tool(reach=Reach.HERE, is_untrusted=False)]
     script = [
@@ -59,6 +59,8 @@ async def test_two_tools_in_a_row() -> None:
     found, calculated = turn.of(ToolResult)
     assert (found.call_id, [source.number for source in found.sources]) == (first.id, [1])
     assert found.text.splitlines() == [
+        "| Another service was asked.",
+        "",
         "[1] Gabriel Boric · example.org · 2024-05-01",
         "https://example.org/boric",
         "| He was born in 1986.",

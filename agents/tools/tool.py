@@ -20,7 +20,7 @@ class Reach(StrEnum):
 
 @dataclass(frozen=True)
 class Observation:
-    """The artifact of a call. Where ``found`` is not empty, the model is told it, numbered, instead of the content."""
+    """The artifact of a call. What was ``found`` is told to the model, numbered, after the content."""
 
     found: tuple[Found, ...] = ()
 
