@@ -81,12 +81,13 @@ def _past(way: Way) -> set[str]:
     past = {"question"}
     if way.num_calls:
         past |= {"tools", "question-tools", "model-tools"}
-    if way.has_result:
+    is_searching = way.is_straight and way.node is Node.TOOLS
+    if way.has_result and not is_searching:
         past.add("tools-model")
-    if not way.is_straight or way.has_result or way.is_answered or way.node is Node.ANSWER:
+    if not way.is_straight or (way.has_result and not is_searching):
         past |= {"model", "question-model"}
     if way.node is Node.ANSWER or way.is_answered:
-        past |= {"model-answer", "answer"}
+        past |= {"model", "model-answer", "answer"}
     return past
 
 

@@ -81,5 +81,6 @@ TRACES = {
     "react": traced(THOUGHT, SEARCH, FOUND, Thought("Now the power."), COUNT, COUNTED, strategy=Strategy.REACT),
     "search first": traced(SEARCH, FOUND, strategy=Strategy.SEARCH_FIRST, why="app_strategy_why_small"),
     "searching first": traced(SEARCH, node=Node.TOOLS, strategy=Strategy.SEARCH_FIRST, why="app_strategy_why_small"),
+    "reading": traced(SEARCH, FOUND, READ, node=Node.TOOLS, strategy=Strategy.SEARCH_FIRST),
     "no calls": traced(sources=()),
 }

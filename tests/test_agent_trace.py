@@ -15,7 +15,7 @@ from components.agent_calls import Called, State, entries
 from components.agent_trace import Traced, trace_view, trace_views
 from components.catalogue import LANGUAGES, Catalogue
 from storage.records import Message, Role
-from tests.agent_traces import COUNT, COUNTED, ENDED, FOUND, GROWING, LONG, QUESTION, SEARCH, SOURCES, TRACES, traced
+from tests.agent_traces import COUNT, COUNTED, ENDED, FOUND, GROWING, LONG, QUESTION, SEARCH, TRACES, traced
 from tests.html_reader import Element, read_html
 from tests.test_shown_text import HOSTILE, UNSEEN
 
@@ -229,6 +229,22 @@ def test_the_node_that_runs_is_lit() -> None:
     assert read(TRACES["running"]).one(class_="tr-diagram").attributes["aria-label"].endswith("Now: Tools.")
 
 
+@pytest.mark.parametrize(
+    ("name", "past"),
+    [
+        ("searching first", ["question"]),
+        ("reading", ["question"]),
+        ("search first", ["question", "model", "answer", "tools"]),
+        ("running", ["question", "model"]),
+        ("stopped", ["question", "model", "tools"]),
+        ("no calls", ["question", "model", "answer"]),
+    ],
+)
+def test_how_far_the_turn_has_come(name: str, past: list[str]) -> None:
+    boxes = [element for element in read(TRACES[name]).all(class_="past") if element.tag == "g"]
+    assert [box.attributes["data-node"] for box in boxes] == past
+
+
 def test_the_head_tells_what_happens_and_then_what_it_added_up_to() -> None:
     said = {name: read(answer).one(data_key="summary").text for name, answer in TRACES.items()}
     assert said["deciding"] == "Steps" + say("app_trace_now_model")
@@ -252,43 +268,3 @@ def test_every_answer_has_its_place() -> None:
     root = read_html(trace_views(messages, {"a1": TRACES["done"]}, catalogue, "en"))
     assert [element.attributes["data-message"] for element in root.inside] == ["a1", "a2", "a1"]
     assert [bool(element.inside) for element in root.inside] == [True, False, True]
-
-
-# --- sources ---------------------------------------------------------------------------------------------------------
-
-
-def chips(root: Element) -> list[tuple[str, str]]:
-    return [
-        (element.attributes["data-source"], element.inside[0].attributes.get("href", ""))
-        for element in root.all()
-        if "data-source" in element.attributes
-    ]
-
-
-def test_named_sources_come_first() -> None:
-    root = read(TRACES["done"])
-    assert chips(root) == [
-        ("1", "https://es.wikipedia.org/wiki/Boric"),
-        ("3", ""),
-        ("2", "https://www.gob.cl/a?b=1&c=2"),
-    ]
-    assert root.one(data_fold="others").inside[0].text == say("app_trace_sources_others", count=1)
-    assert "es.wikipedia.org · 2026-03-11" in root.one(data_source="1").text
-    assert say("app_trace_own_documents") in root.one(data_source="3").text
-
-
-def test_a_source_is_shown_by_the_host_it_leads_to() -> None:
-    lying = Source("Bank", "", "https://evil.example/", "bank.example", number=1)
-    text = read(traced(sources=(lying,))).one(data_source="1").text
-    assert "evil.example" in text
-    assert "bank.example" not in text
-
-
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//evil.example", "https://a@evil.example"])
-def test_other_addresses_are_no_links(url: str) -> None:
-    assert chips(read(traced(sources=(Source("x", "", url, number=1),)))) == [("1", "")]
-
-
-def test_without_sources_there_is_nothing_below() -> None:
-    assert read(traced(SEARCH, FOUND, sources=())).all(class_="tr-below") == []
-    assert len(read(traced(SEARCH, FOUND, sources=SOURCES)).all(class_="tr-below")) == 1
