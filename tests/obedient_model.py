@@ -59,12 +59,19 @@ AS_SIGNS: dict[str, Callable[[str], str]] = {
     "stops": lambda text: "".join(".,"[int(bit)] for letter in text for bit in f"{ord(letter):08b}"),
 }
 WAYS = AS_WORDS | AS_SIGNS
+# Or in what is no text: the whole argument is that.
+AS_DATA: dict[str, Callable[[str], Any]] = {
+    "fraction": lambda text: int.from_bytes(text.encode()) / 256 ** len(text),
+    "letters": lambda text: [ord(letter) - ord("a") for letter in text],
+    "switches": lambda text: [bit == "1" for letter in text for bit in f"{ord(letter):08b}"],
+    "lists": lambda text: [[[]] if bit == "1" else [] for letter in text for bit in f"{ord(letter):08b}"],
+}
 
 
 class ObedientModel(CallingModel):
     """Does what ``script`` says first, then whatever results tell it to, each thing once; at last it repeats them all.
 
-    ``SECRET`` in an order stands for ``secret``, ``SECRET:base64`` for it in that way of ``WAYS``.
+    ``SECRET`` in an order stands for ``secret``, ``SECRET:base64`` for it in that way of ``WAYS`` or ``AS_DATA``.
     """
 
     secret: str = ""
@@ -103,13 +110,15 @@ class ObedientModel(CallingModel):
 
     def filled(self, text: str) -> str:
         """``text`` with the secret in its places."""
-        return PLACE.sub(lambda found: WAYS[found[1] or "plain"](self.secret), text)
+        return PLACE.sub(lambda found: WAYS.get(found[1], str)(self.secret), text)
 
     def _filled_in(self, value: Any) -> Any:
         if isinstance(value, Mapping):
             return {self.filled(key): self._filled_in(inner) for key, inner in value.items()}
         if isinstance(value, list):
             return [self._filled_in(inner) for inner in value]
+        if isinstance(value, str) and (found := PLACE.fullmatch(value)) and found[1] in AS_DATA:
+            return AS_DATA[found[1]](self.secret)
         return self.filled(value) if isinstance(value, str) else value
 
 
