@@ -18,8 +18,7 @@ MAX_SENTENCES = 120  # looked at
 MIN_WORDS = 4
 MAX_CHARACTERS = 360
 SHARE_OF_TITLE = 0.3  # a page's title says what its sentences leave out
-SHARE_OF_NEXT = 0.3  # a sentence is about what the ones beside it name,
-SHARE_WHERE_MEANT = 0.7  # the more when it says "its height is ..."
+SHARE_OF_NEXT = 0.3  # and so do the sentences beside them
 AGREED = 0.4  # what several sources name is likelier the answer
 LETTERS_OF_BEGINNING = 5
 NEWS = 0.1  # a sentence that adds no name and no number to the question can hardly answer it
@@ -31,15 +30,11 @@ MEANS_ONE_BEFORE = re.compile(
 NAMES_IN_A_ROW = re.compile(r"(?:\b[A-ZÁÉÍÓÚÜÑ][^\W\d_]+ ){1,4}[A-ZÁÉÍÓÚÜÑ][^\W\d_]+")
 WANTS_NUMBER = re.compile(
     r"\b(?:how (?:many|much|old|long|tall|high|far|big|large)|when|what year|age|date|price|population|height"
-    r"|cu[aá]nt[oa]s?|cu[aá]ndo|edad|a[nñ]os?|fecha|precio|poblaci[oó]n|altura|mide)\b",
+    r"|cu[aá]nt[oa]s?|cu[aá]ndo|edad|qu[eé] a[nñ]o|fecha|precio|poblaci[oó]n|altura|mide)\b",
     re.IGNORECASE,
 )
-WANTS_NAME = re.compile(
-    r"\b(?:who|whom|whose|where|which|president|capital|author|qui[eé]n(?:es)?|d[oó]nde|president[ea]|autora?)\b",
-    re.IGNORECASE,
-)
-
-
+WANTS_NAME = re.compile(r"\b(?:who|whom|whose|president|author|qui[eé]n(?:es)?|president[ea]|autora?)\b", re.IGNORECASE)
+WANTS_PLACE = re.compile(r"\b(?:where|which|capital|d[oó]nde)\b", re.IGNORECASE)
 WAS = re.compile(
     r"\b(?:was (?!sworn|born|elected|appointed|established|measured)|were|former(?:ly)?|until|between \d{4} and \d{4}"
     r"|fue (?!elegid|nombrad|establecid|medid)|fueron|era|eran|hasta|anterior|entre \d{4} y \d{4})",
@@ -107,8 +102,7 @@ def ranked(question: str, language: str, sources: Sequence[TextOfSource]) -> tup
     scored: list[FoundSentence] = []
     for at, (one, new) in enumerate(zip(found, news, strict=True)):
         before, after = _close_beside(found, closeness, at)
-        goes_on = SHARE_WHERE_MEANT if MEANS_ONE_BEFORE.match(one.text) else SHARE_OF_NEXT
-        score = closeness[at] + max(goes_on * before, SHARE_OF_NEXT * after)
+        score = closeness[at] + SHARE_OF_NEXT * max(before, after)
         if score:
             score += AGREED * max((agreement[item] for item in new.items), default=0.0) + (NEWS if new.items else 0.0)
         scored.append(replace(one, score=score * _fitness(question, one.text, new)))
@@ -120,21 +114,25 @@ def _with_line(source: TextOfSource, line: str) -> TextOfSource:
 
 
 def _sentences(sources: Sequence[TextOfSource]) -> list[FoundSentence]:
-    """Each once."""
+    """Each once; one that means what the one before it named comes with that one."""
     found: dict[str, FoundSentence] = {}
     for source in sources:
+        before = ""
         for sentence in sentences(source.text):
             text = " ".join(source.text[sentence.start : sentence.end].split())
-            is_prose = sentence.kind == "prose" and len(text.split()) >= MIN_WORDS
-            if is_prose and len(text) <= MAX_CHARACTERS and not text.endswith("?"):
-                found.setdefault(text, FoundSentence(text, source.number, source.title))
+            is_prose = sentence.kind == "prose" and len(text.split()) >= MIN_WORDS and not text.endswith("?")
+            if is_prose and len(text) <= MAX_CHARACTERS:
+                joined = f"{before} {text}" if before and MEANS_ONE_BEFORE.match(text) else text
+                told = joined if len(joined) <= MAX_CHARACTERS else text
+                found.setdefault(told, FoundSentence(told, source.number, source.title))
+            before = text if is_prose else ""
     return list(found.values())
 
 
 def _closeness(question: str, language: str, found: Sequence[FoundSentence]) -> list[float]:
     """How many of the question's words each sentence holds, or the title above it."""
     stemmed = StemmedWords()
-    words = " ".join(content_words(question)) or question
+    words = " ".join([*content_words(question), *re.findall(r"\d+", question)]) or question
     asked = Traits(words, stemmed.of(words, language))
     traits = [Traits(one.text, stemmed.of(one.text, language)) for one in found]
     titles = {one.title: Traits(one.title, stemmed.of(one.title, language)) for one in found}
@@ -165,13 +163,20 @@ class _News:
     @classmethod
     def of(cls, question: str, text: str) -> _News:
         known = _beginnings(words_in(question))
-        names = frozenset(name for name in names_in(f". {text}") if not known & _beginnings([name]))
+        named = names_in(text) | words_in(" ".join(content_words(_first_word(text))))
+        names = frozenset(name for name in named if not known & _beginnings([name]))
         runs = (_beginnings(words_in(run[0])) for run in NAMES_IN_A_ROW.finditer(text))
         return cls(names, numbers_in(text) - numbers_in(question), any(run.isdisjoint(known) for run in runs))
 
     @property
     def items(self) -> frozenset[str]:
         return self.names | self.numbers
+
+
+def _first_word(text: str) -> str:
+    """As every sentence begins with a capital letter, ``names_in`` leaves it out."""
+    first = text.partition(" ")[0]
+    return first if first[:1].isupper() else ""
 
 
 def _beginnings(words: Iterable[str]) -> frozenset[str]:
@@ -190,6 +195,8 @@ def _fitness(question: str, text: str, new: _News) -> float:
     """A factor: whether ``text`` has what is asked for, and is about the time that is asked about."""
     if WANTS_NUMBER.search(question):
         lacks = not new.numbers
+    elif WANTS_PLACE.search(question):
+        lacks = not new.names
     else:
         lacks = WANTS_NAME.search(question) is not None and not new.is_named
     is_then = WAS.search(text) is not None and ASKS_ABOUT_THEN.search(question) is None

@@ -100,8 +100,12 @@ def _choices(plan: SearchPlan) -> Sequence[FoundSentence]:
     """Where a number was worked with, the sentence that it is from, and no other."""
     if plan.operation and plan.value:
         return [plan.value.sentence]
-    best = plan.sentences[0].score
-    return [one for one in plan.sentences if one.score >= NEAR_BEST * best][:MAX_CHOICES]
+    chosen: list[FoundSentence] = []
+    for one in plan.sentences:
+        is_near = one.score >= NEAR_BEST * plan.sentences[0].score
+        if is_near and not any(one.text in other.text or other.text in one.text for other in chosen):
+            chosen.append(one)
+    return chosen[:MAX_CHOICES]
 
 
 def quote_grammar(best: Sequence[FoundSentence]) -> str:
