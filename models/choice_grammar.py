@@ -1,4 +1,4 @@
-"""A grammar that lets nothing through but some of given texts, in their order and none of them twice."""
+"""Grammars that let nothing through but some of given texts, in their order and none of them twice."""
 
 from __future__ import annotations
 
@@ -22,3 +22,11 @@ def choice_grammar(texts: Sequence[str], most: int, between: str) -> str:
             later = f" | from-{left}-{index + 1}" if has_next else ""
             rules.append(f"from-{left}-{index} ::= text-{index}{more}{later}")
     return "\n".join([f"root ::= from-{most}-0", *rules])
+
+
+def begun_choice_grammar(first: str, texts: Sequence[str], most: int, between: str) -> str:
+    """GBNF of ``first``, and then up to ``most`` of ``texts``."""
+    if not texts:
+        return f"root ::= {literal(first)}"
+    more = choice_grammar(texts, most, between).replace("root ::=", "more ::=", 1)
+    return f"root ::= {literal(first)} ({literal(between)} more)?\n{more}"

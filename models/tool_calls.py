@@ -20,6 +20,7 @@ from models.engine.json_grammar import GrammarBuilder, Schema, literal
 from models.engine.tool_prompt import CALL_CLOSES, CALL_OPENS
 
 MAX_CALLS = 8  # in one answer
+CALL_BEGINS = CALL_OPENS  # for those who end a text there
 NO_ARGUMENTS = {"type": "object", "properties": {}}
 
 

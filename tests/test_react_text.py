@@ -16,10 +16,10 @@ from agents.strategies.react_text import (
     Answer,
     Unreadable,
     final_answer_start,
-    react_grammar,
     read_step,
     written_call,
 )
+from models.step_grammar import step_grammar
 from models.tool_calls import openai_tools
 from tests.gbnf import Gbnf
 
@@ -54,7 +54,7 @@ def action(text: str) -> tuple[str, dict[str, Any]]:
 
 @given(st.randoms(use_true_random=False))
 def test_whatever_the_grammar_lets_through_is_read_and_fits_its_tool(draw: random.Random) -> None:
-    text = Gbnf(react_grammar(OFFERED)).any(draw)
+    text = Gbnf(step_grammar(OFFERED)).any(draw)
     read = read_step(text, OFFERED)
     if isinstance(read, Action):
         TOOLS[read.name].invoke(read.arguments)
@@ -64,7 +64,7 @@ def test_whatever_the_grammar_lets_through_is_read_and_fits_its_tool(draw: rando
 
 
 def test_without_tools_the_grammar_lets_nothing_through_but_an_answer() -> None:
-    assert Gbnf(react_grammar([])).shortest().startswith("Final Answer: ")
+    assert Gbnf(step_grammar([])).shortest().startswith("Final Answer: ")
 
 
 SEARCH = ("web_search", {"query": "Kast age"})

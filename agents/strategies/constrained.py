@@ -14,8 +14,7 @@ from agents.prompts import ANSWER_DECISION
 from agents.strategies.strategy_model import StrategyModel
 from agents.strategies.tool_schemas import capped, is_filled
 from agents.strategies.turn_reading import call_chunk, closing, done_in, functions_in, was_called
-from models.engine.tool_prompt import CALL_OPENS
-from models.tool_calls import NO_ARGUMENTS
+from models.tool_calls import CALL_BEGINS, NO_ARGUMENTS
 
 ANSWER = "answer"  # the name of the decision to answer; it is no tool
 DECIDE = "decide"  # the step of a decision's record
@@ -44,7 +43,7 @@ class ConstrainedModel(StrategyModel):
                 for chunk in closing(decision):
                     yield chunk
                 return
-        async with aclosing(self.calls.stream(messages, stop=[CALL_OPENS])) as answer:
+        async with aclosing(self.calls.stream(messages, stop=[CALL_BEGINS])) as answer:
             async for piece in answer:
                 yield ChatGenerationChunk(message=piece)
 

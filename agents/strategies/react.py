@@ -17,7 +17,6 @@ from agents.strategies.react_text import (
     Answer,
     Unreadable,
     final_answer_start,
-    react_grammar,
     read_step,
     written_call,
 )
@@ -25,6 +24,7 @@ from agents.strategies.strategy_model import StrategyModel
 from agents.strategies.tool_schemas import capped, is_filled, signature
 from agents.strategies.turn_reading import call_chunk, closing, done_in, functions_in, text_chunk, was_called
 from chains.run_record import Part
+from models.step_grammar import step_grammar
 
 STEP, REPAIR, CONCLUDE = "react", "react_repair", "react_conclude"  # names of the calls in their records
 STOPS = ("\nObservation:", "\nObservación:")  # where the model would make up what a tool says
@@ -96,7 +96,7 @@ class ReActModel(StrategyModel):
     def _write(self, prompt: Sequence[BaseMessage], functions: Sequence[dict[str, Any]], step: str) -> Any:
         options: dict[str, Any] = {"stop": list(STOPS)}
         if self.calls.takes_grammar:
-            options["grammar"] = react_grammar([capped(function) for function in functions])
+            options["grammar"] = step_grammar([capped(function) for function in functions])
         return self.calls.stream(prompt, step=step, **options)
 
     def _repair(self, text: str, read: Unreadable, functions: Sequence[dict[str, Any]]) -> list[BaseMessage]:

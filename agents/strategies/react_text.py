@@ -13,8 +13,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from models.engine.json_grammar import GrammarBuilder, literal
-
 THOUGHT, ACTION, INPUT, FINAL, OBSERVATION = "thought", "action", "input", "final", "observation"
 LABELS = {
     "thought": THOUGHT,
@@ -36,7 +34,6 @@ AT_LINE = re.compile(rf"^[ \t>*_#-]{{0,8}}({NAMES})[ \t*_]{{0,4}}:\*{{0,2}}[ \t]
 IN_LINE = re.compile(r"\b(Thought|Action Input|Action|Final Answer|Observation):[ \t]?")
 FENCE = re.compile(r"^\s*```[a-z]*\s*|\s*```\s*$", re.IGNORECASE)
 MAX_ARGUMENTS = 4_000  # characters: what is longer is no call
-MAX_THOUGHT = 240
 Tool: TypeAlias = Mapping[str, Any]  # a function in OpenAI's form
 
 
@@ -71,18 +68,6 @@ class Section:
     label: str
     text: str
     start: int
-
-
-def react_grammar(tools: Sequence[Tool]) -> str:
-    """GBNF of one step with ``tools``; of the final answer where there are none."""
-    builder = GrammarBuilder()
-    thought = builder.new_rule(rf'"Thought: " [^\x00-\x1F\x7F]{{1,{MAX_THOUGHT}}} "\n"')
-    final = builder.new_rule(r'"Final Answer: " [^\x00]+')
-    actions = [
-        rf'"Action: " {literal(tool["name"])} "\nAction Input: " {builder.value(tool.get("parameters") or {})}'
-        for tool in tools
-    ]
-    return builder.grammar(f"{thought} ({' | '.join([*actions, final])})" if actions else final)
 
 
 def read_step(text: str, tools: Sequence[Tool]) -> Action | Answer | Unreadable:

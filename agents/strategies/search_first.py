@@ -19,8 +19,7 @@ from agents.strategies.spoken_dates import today_told, years_in
 from agents.strategies.strategy_model import StrategyModel
 from agents.strategies.turn_reading import call_chunk, done_in, functions_in, question_before, text_chunk
 from chains.run_record import Part
-from models.choice_grammar import choice_grammar
-from models.engine.json_grammar import literal
+from models.choice_grammar import begun_choice_grammar
 
 ANSWER, QUOTE = "answer", "quote"  # names of the calls in their records
 MAX_CHOICES = 4  # sentences put before the model
@@ -114,10 +113,7 @@ def quote_grammar(best: Sequence[FoundSentence]) -> str:
     The first choice is none of a small model's: it takes what is likely to be written, not what answers.
     """
     first, *others = (one.cited for one in best)
-    if not others:
-        return f"root ::= {literal(first)}"
-    more = choice_grammar(others, MAX_ADDED, BETWEEN).replace("root ::=", "more ::=", 1)
-    return f"root ::= {literal(first)} ({literal(BETWEEN)} more)?\n{more}"
+    return begun_choice_grammar(first, others, MAX_ADDED, BETWEEN)
 
 
 def _quote_prompt(question: str, best: Sequence[FoundSentence], language: str) -> list[BaseMessage]:
