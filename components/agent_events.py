@@ -24,10 +24,12 @@ from components.page_action import PageAction
 from components.quiet import QUIET
 from components.services import Services
 from components.shown_errors import Update, shows_errors
+from components.steadily import steadily
 from errors import ConversationNotFound, MessageNotFound
 from safety.surrogates import without_surrogates
 
 SECONDS_BETWEEN_LOOKS = 0.3
+SECONDS_BETWEEN_SIGNS = 1.0  # of life, while a tool works or a person is waited for
 Ask = Callable[[AgentAnswers, Place], Growing]
 
 
@@ -104,9 +106,12 @@ class AgentEvents:
         yield screen.busy() | begun
         shown = None
         place = Place(visit.owner, visit.conversation_id, visit.language)
-        async with aclosing(ask(self.services.agent.answers, place)) as answers:
+        growing = ask(self.services.agent.answers, place)
+        async with aclosing(steadily(growing, SECONDS_BETWEEN_SIGNS)) as answers:
             async for answer in answers:
-                if shown is None:
+                if answer is None:
+                    yield {}
+                elif shown is None:
                     shown = (await asyncio.to_thread(screen.read)).grown(answer)
                     await asyncio.to_thread(screen.learn, shown)
                     yield screen.growing(shown) | screen.around(shown) | taken

@@ -49,10 +49,10 @@ PAGE = Source(
     "https://es.wikipedia.org/wiki/Presidente_de_Chile",
     "es.wikipedia.org",
     "2026-03-11",
-    1,
+    number=1,
 )
 NEWS = Source(
-    "Chile's new president", "Sworn in on 11 March.", "https://news.example/chile?a=1&b=<2>", "news.example", "", 2
+    "Chile's new president", "Sworn in on 11 March.", "https://news.example/chile?a=1&b=<2>", "news.example", number=2
 )
 
 
