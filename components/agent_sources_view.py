@@ -10,15 +10,16 @@ from components.shown_line import shown_line
 from safety.shown_links import host_of, web_address
 
 
-def sources_view(sources: Sequence[Source], cited: Collection[int], text: LocalText) -> str:
-    """As HTML, empty when nothing was found."""
+def sources_view(sources: Sequence[Source], cited: Collection[int], text: LocalText, *, is_live: bool = False) -> str:
+    """As HTML, empty when nothing was found. While the answer ``is_live``, nobody knows what it is going to name."""
     named = [source for source in sources if source.number in cited]
     others = [source for source in sources if source.number not in cited]
     shown = ""
     if named:
         shown = f'<h4 data-key="title">{text.html("app_trace_sources")}</h4>{_list(named, "named", text)}'
     if others:
-        key = "app_trace_sources_others" if named else "app_trace_sources_unnamed"
+        unnamed = "app_trace_sources_so_far" if is_live else "app_trace_sources_unnamed"
+        key = "app_trace_sources_others" if named else unnamed
         shown += (
             f'<details data-key="others" data-fold="others"><summary>{text.html(key, count=len(others))}</summary>'
             f"{_list(others, 'rest', text)}</details>"

@@ -96,7 +96,7 @@ class _Trace:
         )
 
     def _below(self) -> str:
-        sources = sources_view(self._answer.sources, self._answer.cited, self._text)
+        sources = sources_view(self._answer.sources, self._answer.cited, self._text, is_live=self._answer.is_live)
         name = self._text.html("app_trace_sources")
         return f'<section class="tr-below" data-keyed aria-label="{name}">{sources}</section>' if sources else ""
 
