@@ -72,9 +72,9 @@ Piece = AgentStep | Asks | InLine | Exception
 Script = Callable[[str], Iterable[Piece]]
 
 BORIC = Source(
-    "Gabriel Boric", "Gabriel Boric was born in 1986.", "https://es.example.org/boric", "es.example.org", "", 1
+    "Gabriel Boric", "Gabriel Boric was born in 1986.", "https://es.example.org/boric", "es.example.org", number=1
 )
-AGE = Source("Ages", "He is 37 years old.", "https://ages.example.org/", "ages.example.org", "2023-05-01", 2)
+AGE = Source("Ages", "He is 37 years old.", "https://ages.example.org/", "ages.example.org", "2023-05-01", number=2)
 ANSWER = "37 raised to 0.4 is 4.2394 [2]."
 
 

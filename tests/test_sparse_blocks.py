@@ -70,7 +70,7 @@ async def test_a_component_of_another_page_is_refused(page: SparseBlocks) -> Non
 
 async def test_a_handler_that_yields_nothing_leaves_everything_alone() -> None:
     async def nothing() -> AsyncIterator[str]:
-        for text in ():
+        for text in tuple[str, ...]():
             yield text
 
     page = SparseBlocks(analytics_enabled=False)
