@@ -57,6 +57,10 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── EmbedderUnavailable
 │   ├── TriplesInvalid         a file holds no questions with their answers; so for the next
 │   ├── TriplesTooLarge
+│   ├── PathEnded              the playground's chosen token ends the text
+│   ├── PathTooLong
+│   ├── PermalinkInvalid       an address that tells of no experiment
+│   ├── PermalinkTooLong
 │   └── SessionMissing         the browser sent no valid owner cookie
 ├── ToolFailed                 a call of the agent's tools gave no result; the model is told, and goes on
 │   ├── ToolTimedOut
@@ -160,6 +164,7 @@ from errors.failures import (
     StorageFailed,
     StorageFull,
 )
+from errors.playground import PathEnded, PathTooLong, PermalinkInvalid, PermalinkTooLong
 from errors.requests import (
     ConversationBusy,
     ConversationNotFound,
@@ -264,6 +269,10 @@ __all__ = [
     "NothingToSearch",
     "OptionInvalid",
     "PageNotRead",
+    "PathEnded",
+    "PathTooLong",
+    "PermalinkInvalid",
+    "PermalinkTooLong",
     "PlaceUnknown",
     "PortTaken",
     "PromptTooLong",
