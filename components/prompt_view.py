@@ -9,7 +9,7 @@ from itertools import islice
 
 from chains.run_record import Part, PromptTokens
 from components.local_text import LocalText
-from components.token_text import ShownToken, shown_tokens
+from components.token_text import shown_tokens, titled_html
 
 PART_ORDER = (
     Part.SYSTEM,
@@ -74,14 +74,7 @@ def _tokens(prompt: Sequence[PromptTokens]) -> Iterator[tuple[Part, str]]:
     shown = iter(shown_tokens(content for group in prompt for content in group.texts))
     for group in prompt:
         for token_id, token in zip(group.ids, islice(shown, len(group.texts)), strict=True):
-            yield group.part, _token(token_id, token)
-
-
-def _token(token_id: int, token: ShownToken) -> str:
-    is_later_piece = ' class="c"' if token.left_open else ""
-    content = "" if token.is_plain else f' data-b="{token.content.hex()}"'
-    whole = f' data-w="{escape(token.character)}"' if token.character else ""
-    return f'<span title="id {token_id}"{is_later_piece}{content}{whole}>{token.html}</span>'
+            yield group.part, titled_html(token, f"id {token_id}")
 
 
 def _folded(tokens: Iterator[tuple[Part, str]], num_tokens: int, text: LocalText) -> str:

@@ -63,6 +63,18 @@ def shown_tokens(contents: Iterable[bytes]) -> list[ShownToken]:
     return shown
 
 
+def titled_html(token: ShownToken, title: str, kind: str = "") -> str:
+    """``token`` with a title, as the glass box's script expects it: what the text does not tell is in attributes.
+
+    ``kind`` names classes.
+    """
+    classes = " ".join(name for name in (kind, "c" if token.left_open else "") if name)
+    looks = f' class="{classes}"' if classes else ""
+    content = "" if token.is_plain else f' data-b="{token.content.hex()}"'
+    whole = f' data-w="{escape(token.character)}"' if token.character else ""
+    return f'<span title="{escape(title)}"{looks}{content}{whole}>{token.html}</span>'
+
+
 def sign_text(content: bytes, left_open: bytes = b"") -> str:
     """One line that shows ``content`` with a sign for each blank; bytes that make no character are spelled out."""
     whole = (left_open + content).decode("utf-8", errors="surrogateescape")

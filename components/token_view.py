@@ -37,11 +37,16 @@ def token_view(
     reason = "app_glass_no_ids" if can_branch or not has_ids else why_not
     tokens = "".join(_tokens(answer, can_branch=can_branch))
     return (
-        f"{_summary(answer, text)}{_scale(text)}"
+        f"{_summary(answer, text)}{probability_scale(text)}"
         f'<div class="gb-answer" role="group" aria-label="{text.html("app_glass_answer_label")}"'
         f' data-why="{text.html(reason)}">{tokens}</div>'
         f'<p class="gb-note">{text.html("app_glass_answer_hint")}</p>'
     )
+
+
+def shade(probability: float) -> str:
+    """The class of ``probability_scale`` that a probability belongs to."""
+    return f"k{bisect_right(LIMITS, probability)}"
 
 
 def _summary(answer: Sequence[WrittenToken], text: LocalText) -> str:
@@ -51,7 +56,7 @@ def _summary(answer: Sequence[WrittenToken], text: LocalText) -> str:
     return f'<details class="gb-why"><summary title="{meaning}">{line}</summary><p>{meaning}</p></details>'
 
 
-def _scale(text: LocalText) -> str:
+def probability_scale(text: LocalText) -> str:
     """From sure to surprised; each class is named by its lower limit, the last one by its upper."""
     limits = [f"≥ {text.percent(limit)}" for limit in reversed(LIMITS)] + [f"< {text.percent(LIMITS[0])}"]
     steps = "".join(f'<li class="k{len(LIMITS) - place}">{limit}</li>' for place, limit in enumerate(limits))
@@ -61,10 +66,10 @@ def _scale(text: LocalText) -> str:
 def _tokens(answer: Sequence[WrittenToken], *, can_branch: bool) -> Iterator[str]:
     shown = shown_tokens(token.text for token in answer)
     for place, (token, look) in enumerate(zip(answer, shown, strict=True)):
-        shade = f"k{bisect_right(LIMITS, token.probability)}" + (" c" if look.left_open else "")
+        classes = shade(token.probability) + (" c" if look.left_open else "")
         choices = _attribute(_choices(token, look, can_branch=can_branch))
         content = look.html if token.text else f"<u>{NOTHING}</u>"
-        yield f"<span class=\"{shade}\" data-i={place} data-o='{choices}'>{content}</span>"
+        yield f"<span class=\"{classes}\" data-i={place} data-o='{choices}'>{content}</span>"
 
 
 def _choices(token: WrittenToken, look: ShownToken, *, can_branch: bool) -> list[list[object]]:

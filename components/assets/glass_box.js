@@ -28,8 +28,9 @@
   };
   const about = (token) => {
     const words = wordsOf(token);
-    const piece = token.dataset.w ? ` · ${words.piece} ${token.dataset.w}` : "";
-    return `${token.title} · ${words.bytes} ${bytesOf(token)}${piece} · ${token.parentElement.dataset.part}`;
+    const piece = token.dataset.w ? `${words.piece} ${token.dataset.w}` : "";
+    const said = [token.title, `${words.bytes} ${bytesOf(token)}`, piece, token.parentElement.dataset.part];
+    return said.filter(Boolean).join(" · ");
   };
   const nameOf = (token) => {
     if (!token.dataset.o) return `${token.textContent} · ${about(token)}`;
