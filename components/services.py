@@ -18,6 +18,8 @@ from components.catalogue import Catalogue
 from components.owner import OwnerCookie
 from models.embedding.embedder import Embedder
 from models.status import ModelStatus
+from playground.experiments import Playground
+from playground.views import ModelFacts
 from rag.answers import DocumentAnswers
 from rag.evaluation import Evaluation
 from rag.evaluation_results import EvaluationResults
@@ -116,12 +118,21 @@ class AgentRoom:
 
 
 @dataclass(frozen=True)
+class PlaygroundRoom:
+    """What the Playground is made of. ``facts`` tells at once which model is loaded now."""
+
+    playground: Playground
+    facts: Callable[[], ModelFacts]
+
+
+@dataclass(frozen=True)
 class Services:
     """``model_status`` answers at once, without asking the model."""
 
     chat: ChatRoom
     documents: DocumentsRoom
     agent: AgentRoom
+    playground: PlaygroundRoom
     model_status: Callable[[], ModelStatus]
     catalogue: Catalogue
     owners: OwnerCookie

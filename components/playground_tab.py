@@ -1,0 +1,134 @@
+"""The Playground as it is laid out: what is looked at and how it is drawn from on the left, on the right what is seen.
+
+The small tabs share the prompt. Those that draw tokens share the settings of drawing, too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from components.playground_sampling import PlaygroundSampling, lay_out_playground_sampling
+from components.room_parts import bridge, hidden_text, html
+from components.score_view import ScoreParts, lay_out_score
+from components.tokens_view import TokensParts, lay_out_tokens
+from components.words import words
+from playground.chain import Order
+
+TEXT, CHAT = "text", "chat"  # a text to go on with, or one message to answer
+MAX_PROMPT = 100_000  # characters; what the window cannot hold is told in tokens
+
+
+@dataclass(frozen=True)
+class StepParts:
+    """What is done at a position, and what came of it."""
+
+    draw: gr.Button
+    greedy: gr.Button
+    draw_many: gr.Button
+    back: gr.Button
+    begin: gr.Button
+    seed: gr.Textbox
+    picture: gr.HTML
+
+
+@dataclass(frozen=True)
+class PlaygroundParts:
+    """``place`` carries what is looked at (``components.playground_place``), ``copied`` what goes to the clipboard.
+
+    ``share`` leads to what is seen from elsewhere: its address, a program, files.
+    """
+
+    tabs: gr.Tabs
+    prompt: gr.Textbox
+    mode: gr.Radio
+    look: gr.Button
+    stop: gr.Button
+    status: gr.HTML
+    sampling: PlaygroundSampling
+    next_token: gr.HTML
+    steps: StepParts
+    tokens: TokensParts
+    score: ScoreParts
+    share: gr.HTML
+    place: gr.Textbox
+    copied: gr.Textbox
+    bridge: gr.HTML
+
+    @property
+    def seen(self) -> list[Any]:
+        """What shows a position."""
+        return [self.next_token, self.steps.picture, self.share, self.place, self.status]
+
+    @property
+    def looking(self) -> list[Any]:
+        """What changes while the model reads."""
+        return [*self.seen, self.look, self.stop]
+
+
+def lay_out_playground() -> PlaygroundParts:
+    """Make the room inside the open tab."""
+    with gr.Row(elem_id="playground-room"):
+        with gr.Column(elem_id="pg-prompt-side", elem_classes="side-controls"):
+            prompt, mode, look, stop, status = _lay_out_prompt()
+        with gr.Column(elem_id="pg-picture"):
+            share = html("pg-share")
+            with gr.Tabs(elem_id="pg-tabs", elem_classes="side-tabs", overflow_behavior="wrap") as tabs:
+                with gr.Tab(words("app_pg_next"), id="next", render_children=True):
+                    _explained("next")
+                    next_token = _picture("pg-next")
+                with gr.Tab(words("app_pg_steps"), id="steps", render_children=True):
+                    _explained("steps")
+                    steps = _lay_out_steps()
+                with gr.Tab(words("app_pg_tokens"), id="tokens", render_children=True):
+                    tokens = lay_out_tokens()
+                with gr.Tab(words("app_pg_score"), id="score", render_children=True):
+                    score = lay_out_score()
+        with gr.Column(elem_id="pg-sampling", elem_classes="side-controls"):
+            sampling = lay_out_playground_sampling([str(order) for order in Order])
+    place, copied, page = hidden_text("pg-place"), hidden_text("pg-copied"), bridge("playground", "pg-bridge")
+    return PlaygroundParts(
+        tabs, prompt, mode, look, stop, status, sampling, next_token, steps, tokens, score, share, place, copied, page
+    )
+
+
+def _lay_out_prompt() -> tuple[gr.Textbox, gr.Radio, gr.Button, gr.Button, gr.HTML]:
+    prompt = gr.Textbox(
+        label=words("app_pg_prompt"),
+        info=words("app_pg_prompt_info"),
+        elem_id="pg-prompt",
+        lines=1,
+        max_lines=10,
+        max_length=MAX_PROMPT,
+    )
+    modes = [(words("app_pg_mode_text"), TEXT), (words("app_pg_mode_chat"), CHAT)]
+    mode = gr.Radio(
+        modes, value=TEXT, label=words("app_pg_mode"), info=words("app_pg_mode_info"), elem_id="pg-mode", visible=False
+    )
+    look = gr.Button(words("app_pg_look"), variant="primary", size="sm", elem_id="pg-look")
+    stop = gr.Button(words("app_pg_stop"), size="sm", elem_id="pg-stop", visible=False)
+    return prompt, mode, look, stop, html("pg-status")
+
+
+def _lay_out_steps() -> StepParts:
+    with gr.Row(elem_id="pg-acts", elem_classes="side-controls"):
+        draw, greedy, draw_many, back, begin = (
+            gr.Button(words(f"app_pg_{name}"), size="sm", elem_id=f"pg-{name.replace('_', '-')}")
+            for name in ("draw", "greedy", "draw_many", "back", "begin")
+        )
+        seed = gr.Textbox(
+            "", label=words("app_setting_seed"), info=words("app_setting_seed_info"), max_length=10, elem_id="pg-seed"
+        )
+    return StepParts(draw, greedy, draw_many, back, begin, seed, _picture("pg-steps"))
+
+
+def _explained(panel: str) -> None:
+    """What one is looking at, and where the lesson is."""
+    gr.HTML(words(f"fragment_pg_{panel}"), elem_classes="pg-about", apply_default_css=False)
+
+
+def _picture(elem_id: str) -> gr.HTML:
+    """Until something is looked at: what to begin with."""
+    return gr.HTML(words("fragment_playground"), elem_id=elem_id, elem_classes="pg-view", apply_default_css=False)
