@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import accumulate
 from typing import Protocol
 
 from langchain_core.messages import BaseMessage
 
 from models.answer_chunks import error_of
-from models.engine.protocol import Event, Prompt, PromptRead, ReadPrompt
+from models.engine.protocol import Prompt, PromptRead, ReadPrompt
 from models.engine.supervisor import Sink
+from models.engine_calls import closing_event
 from models.messages import text_of
 
 
@@ -39,7 +40,7 @@ class PromptEngine(Protocol):
 
 async def read_prompt(engine: PromptEngine, prompt: Prompt, messages: Sequence[BaseMessage]) -> tuple[PromptToken, ...]:
     """The tokens of ``prompt``, which was made of ``messages``; its prefill counts as one more. Raises EngineError."""
-    event = await _answer(engine, ReadPrompt(id="", prompt=prompt))
+    event = await closing_event(partial(engine.read_prompt, ReadPrompt(id="", prompt=prompt)))
     if not isinstance(event, PromptRead):
         raise error_of(event)
     columns = zip(event.token_ids, event.token_bytes, event.messages, strict=True)
@@ -47,22 +48,6 @@ async def read_prompt(engine: PromptEngine, prompt: Prompt, messages: Sequence[B
     if prompt.text is not None:
         return _of_completion(tokens, [text_of(message).encode(errors="replace") for message in messages])
     return tuple(replace(token, message=_index(token, prompt, len(messages))) for token in tokens)
-
-
-async def _answer(engine: PromptEngine, request: ReadPrompt) -> Event:
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[Event] = loop.create_future()
-
-    def settle(event: Event) -> None:
-        if not answer.done():  # whoever asked may have left
-            answer.set_result(event)
-
-    def sink(event: Event) -> None:
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(settle, event)
-
-    engine.read_prompt(request, sink)
-    return await answer
 
 
 def _index(token: PromptToken, prompt: Prompt, num_messages: int) -> int | None:

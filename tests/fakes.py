@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from models.engine.cache import Placement
 from models.engine.distribution import StageView
-from models.engine.outcome import Drawn, Outcome, Rated, ReadOn, RunnerAborted, RunnerFailed, Seen
+from models.engine.outcome import Copied, Drawn, Outcome, Rated, ReadOn, RunnerAborted, RunnerFailed, Seen
 from models.engine.scheduler import Chunk
 from models.engine.sequence import Sequence, Task
 
@@ -19,6 +19,8 @@ class FakeRunner:
     It keeps its own account of the cells, so that every step checks the engine's: a chunk must continue exactly where
     its slot's cells end, and the cells must hold the sequence's own ids.
     """
+
+    fingerprint = "fake"
 
     def __init__(self, script: Callable[[tuple[int, ...]], Iterable[int]], num_cells: int = 10_000) -> None:
         self._script = script
@@ -79,6 +81,8 @@ class FakeRunner:
             return Rated(tuple(-float(token_id) for token_id in sequence.ids[start + 1 : len(cells) + 1]))
         if not chunk.draws:
             return ReadOn()
+        if sequence.task is Task.ROW:
+            return Copied(bytes(cells[-1:]))
         if sequence.task is Task.LOOK:
             return Seen((StageView(name="model", num_survivors=1, mass=1.0, candidates=()),))
         script = list(self._script(sequence.prompt_ids))

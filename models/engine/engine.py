@@ -12,7 +12,7 @@ from typing import Literal
 
 from models.engine.cache import Placement, SlotCache, num_common
 from models.engine.distribution import ScoredToken
-from models.engine.outcome import Drawn, Outcome, Rated, RunnerAborted, RunnerFailed, SamplingRefused, Seen
+from models.engine.outcome import Copied, Drawn, Outcome, Rated, RunnerAborted, RunnerFailed, SamplingRefused, Seen
 from models.engine.pace import Pace
 from models.engine.protocol import (
     Event,
@@ -21,6 +21,7 @@ from models.engine.protocol import (
     Look,
     Looked,
     Piece,
+    ReadRow,
     Refused,
     Score,
     Scored,
@@ -29,6 +30,7 @@ from models.engine.queue_report import QueueReport
 from models.engine.scheduler import Chunk, Scheduler
 from models.engine.seams import Parking, Runner
 from models.engine.sequence import Sequence, Task
+from models.engine.whole_vocabulary import RowRead
 from models.sampling import SamplingParams
 
 MAX_UNFINISHED_BYTES = 3  # of a character that may end a prompt, each perhaps a token
@@ -75,7 +77,7 @@ class Engine:
         """Requests whose prompts are being read: the only ones worth interrupting a step for."""
         return frozenset(seq.request_id for seq in self._scheduler.running if not seq.is_writing)
 
-    def submit(self, request: Generate | Look | Score, prompt_ids: list[int]) -> list[Event]:
+    def submit(self, request: Generate | Look | ReadRow | Score, prompt_ids: list[int]) -> list[Event]:
         """Queue ``request``; an answer too long for the rest of the window is capped, a prompt too long refused."""
         assert prompt_ids, "nothing comes after nothing"
         room = self._window - len(prompt_ids)
@@ -179,6 +181,9 @@ class Engine:
         if isinstance(outcome, Seen):
             self._close(sequence)
             return [Looked(id=sequence.request_id, stages=outcome.stages)]
+        if isinstance(outcome, Copied):
+            self._close(sequence)
+            return [self._row_read(sequence, outcome.logits)]
         if isinstance(outcome, Rated):
             sequence.log_probabilities += outcome.log_probabilities
             return [self._scored(sequence)] if is_last else []
@@ -202,6 +207,15 @@ class Engine:
 
     def _closing_piece(self, sequence: Sequence) -> Piece:
         return Piece(id=sequence.request_id, text=sequence.decoder.finish())
+
+    def _row_read(self, sequence: Sequence, logits: bytes) -> RowRead:
+        return RowRead(
+            id=sequence.request_id,
+            fingerprint=self._runner.fingerprint,
+            logits=logits,
+            prompt_ids=sequence.prompt_ids,
+            num_cached=sequence.num_cached,
+        )
 
     def _scored(self, sequence: Sequence) -> Scored:
         self._close(sequence)
@@ -242,10 +256,11 @@ class Engine:
             self._queue_report.ended(self._clock() - sequence.admitted_at)
 
 
-def _sequence_of(request: Generate | Look | Score, prompt_ids: list[int], room: int) -> Sequence:
+def _sequence_of(request: Generate | Look | ReadRow | Score, prompt_ids: list[int], room: int) -> Sequence:
     """``room`` tokens of the window are left for the answer."""
-    if isinstance(request, Score):
-        return Sequence(request.id, tuple(prompt_ids), SamplingParams(seed=0), Task.SCORE, owner=request.owner)
+    if isinstance(request, ReadRow | Score):
+        task = Task.ROW if isinstance(request, ReadRow) else Task.SCORE
+        return Sequence(request.id, tuple(prompt_ids), SamplingParams(seed=0), task, owner=request.owner)
     seed = request.sampling.seed if request.sampling.seed is not None else random.getrandbits(31)
     update = {"max_tokens": min(request.sampling.max_tokens, room), "seed": seed}
     sampling = request.sampling.model_copy(update=update)

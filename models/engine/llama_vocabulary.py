@@ -45,6 +45,10 @@ class Vocabulary:
                 return buffer.raw[:length]
             size = -length
 
+    def read_all(self) -> tuple[bytes, ...]:
+        """The bytes of every id, with the names of control tokens. Not remembered: whoever asks keeps them."""
+        return tuple(self._read_bytes(token_id, with_control=True) for token_id in range(self.size))
+
     def is_end(self, token_id: int) -> bool:
         """True for ids that end an answer."""
         return bool(llama_cpp.llama_vocab_is_eog(self.pointer, token_id))
@@ -54,6 +58,11 @@ class Vocabulary:
         if not 0 <= token_id < self.size or self.is_end(token_id):
             return False
         return not llama_cpp.llama_vocab_is_control(self.pointer, token_id)
+
+    @property
+    def control_ids(self) -> tuple[int, ...]:
+        """The ids that stand for no text."""
+        return tuple(token_id for token_id in range(self.size) if not self.is_text(token_id))
 
     @property
     def end_id(self) -> int:

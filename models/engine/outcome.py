@@ -47,4 +47,11 @@ class Rated:
     log_probabilities: tuple[float, ...]
 
 
-Outcome: TypeAlias = ReadOn | Drawn | Seen | Rated
+@dataclass(frozen=True)
+class Copied:
+    """The model's logits after the prompt: little-endian 32-bit floats, one for each id of the vocabulary."""
+
+    logits: bytes
+
+
+Outcome: TypeAlias = ReadOn | Drawn | Seen | Rated | Copied

@@ -12,6 +12,7 @@ from pydantic import Field, TypeAdapter
 
 from models.engine.distribution import ScoredToken, StageView, TokenChoice
 from models.engine.line import Line
+from models.engine.whole_vocabulary import ReadVocabulary, RowRead, VocabularyRead
 from models.sampling import SamplingParams, TokenId
 
 EXIT_MODEL_REFUSED = 3  # the worker's exit code when llama.cpp cannot load the file
@@ -119,6 +120,15 @@ class Look(Line):
     num_candidates: int = 50
 
 
+class ReadRow(Line):
+    """What does the model say comes after ``prompt``, of every id of the vocabulary and before any sampling?"""
+
+    kind: Literal["read_row"] = "read_row"
+    id: str
+    prompt: Prompt
+    owner: str = ""
+
+
 class Score(Line):
     """How likely is every token of ``text``?"""
 
@@ -151,7 +161,9 @@ class Cancel(Line):
     id: str
 
 
-Command: TypeAlias = Annotated[Generate | Look | Score | Count | ReadPrompt | Cancel, Field(discriminator="kind")]
+Command: TypeAlias = Annotated[
+    Generate | Look | ReadRow | Score | Count | ReadPrompt | ReadVocabulary | Cancel, Field(discriminator="kind")
+]
 
 
 # --- events: worker -> page's process -----------------------------------------------------------------------------
@@ -267,7 +279,19 @@ class PromptRead(Line):
 
 
 Event: TypeAlias = Annotated[
-    Converting | Ready | Heartbeat | Queued | Piece | Looked | Scored | Finished | Refused | Counted | PromptRead,
+    Converting
+    | Ready
+    | Heartbeat
+    | Queued
+    | Piece
+    | Looked
+    | RowRead
+    | Scored
+    | Finished
+    | Refused
+    | Counted
+    | PromptRead
+    | VocabularyRead,
     Field(discriminator="kind"),
 ]
 

@@ -23,7 +23,7 @@ from models.engine.llama_batch import Batch, followers, logits_row
 from models.engine.llama_candidates import Candidates
 from models.engine.llama_sampler import Sampler
 from models.engine.llama_vocabulary import Vocabulary
-from models.engine.outcome import Drawn, Outcome, Rated, ReadOn, RunnerAborted, RunnerFailed, Seen
+from models.engine.outcome import Copied, Drawn, Outcome, Rated, ReadOn, RunnerAborted, RunnerFailed, Seen
 from models.engine.probabilities import Floats, log_probability, softmax, stage_view, token_choice
 from models.engine.protocol import EngineOptions, ModelCard
 from models.engine.scheduler import Chunk
@@ -172,12 +172,12 @@ class LlamaRunner:
     # --- one owner only: everything below touches the context ------------------------------------------------------
 
     def open(self, sequence: Sequence) -> None:
-        if sequence.task is not Task.SCORE:  # nothing is drawn
+        if sequence.samples:
             sampler = Sampler(self.vocabulary, self._candidates, sequence.sampling, sequence.prompt_ids)
             self._samplers[sequence.request_id] = sampler
 
     def close(self, sequence: Sequence) -> None:
-        if sequence.task is not Task.SCORE:
+        if sequence.samples:
             self._samplers.pop(sequence.request_id).free()
 
     def place(self, placement: Placement) -> int:
@@ -239,6 +239,8 @@ class LlamaRunner:
         if not chunk.draws:
             return ReadOn()
         row = first_row + chunk.num_tokens - 1
+        if sequence.task is Task.ROW:
+            return Copied(self._logits(row).astype("<f4").tobytes())
         sampler = self._samplers[sequence.request_id]
         if sequence.task is Task.LOOK:
             return self._seen(sampler, self._logits(row), sequence.num_shown or 0)

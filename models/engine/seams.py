@@ -12,7 +12,12 @@ from models.engine.sequence import Sequence
 
 
 class Runner(Protocol):
-    """What the engine needs of llama.cpp; tests put a scripted one here."""
+    """What the engine needs of llama.cpp; tests put a scripted one here.
+
+    ``fingerprint`` is another for other weights or another vocabulary.
+    """
+
+    fingerprint: str
 
     def open(self, sequence: Sequence) -> None:
         """Make the sampler of ``sequence``; its seed is set. Raises SamplingRefused."""

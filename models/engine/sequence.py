@@ -22,6 +22,7 @@ class Task(Enum):
 
     WRITE = auto()  # an answer
     LOOK = auto()  # the distribution after the prompt
+    ROW = auto()  # its logits as they are, one for each id of the vocabulary
     SCORE = auto()  # the likelihood of each token of the prompt
 
 
@@ -54,6 +55,11 @@ class Sequence:
     def __post_init__(self) -> None:
         self.decoder = TextDecoder(self.sampling.stop)
         self.ids = list(self.prompt_ids)
+
+    @property
+    def samples(self) -> bool:
+        """True when the sampler chain is to be run, to draw or to show."""
+        return self.task in (Task.WRITE, Task.LOOK)
 
     @property
     def num_output(self) -> int:

@@ -34,14 +34,17 @@ from models.engine.protocol import (
     Piece,
     Queued,
     ReadPrompt,
+    ReadRow,
     Ready,
     Refused,
     Score,
 )
+from models.engine.whole_vocabulary import ReadVocabulary
 from models.engine.worker_process import WorkerProcess
 from models.status import ModelState, ModelStatus
 
 Sink: TypeAlias = Callable[[Event], None]
+Request: TypeAlias = Generate | Look | ReadRow | Score | Count | ReadPrompt | ReadVocabulary
 
 MAX_RESTARTS = 3
 RESTART_PERIOD_S = 60.0
@@ -118,6 +121,10 @@ class Supervisor:
         """See what may come after a prompt; ``sink`` gets Queued events, then Looked or Refused."""
         return self._send(request, sink)
 
+    def read_row(self, request: ReadRow, sink: Sink) -> str:
+        """See the logits after a prompt; ``sink`` gets Queued events, then RowRead or Refused."""
+        return self._send(request, sink)
+
     def score(self, request: Score, sink: Sink) -> str:
         """Rate every token of a text; ``sink`` gets Queued events, then Scored or Refused."""
         return self._send(request, sink)
@@ -128,6 +135,10 @@ class Supervisor:
 
     def read_prompt(self, request: ReadPrompt, sink: Sink) -> str:
         """See the tokens of a prompt; ``sink`` gets PromptRead or Refused."""
+        return self._send(request, sink)
+
+    def read_vocabulary(self, request: ReadVocabulary, sink: Sink) -> str:
+        """See what every token stands for; ``sink`` gets VocabularyRead or Refused."""
         return self._send(request, sink)
 
     def cancel(self, request_id: str) -> None:
@@ -153,7 +164,7 @@ class Supervisor:
 
     # --- commands ---------------------------------------------------------------------------------------------------
 
-    def _send(self, request: Generate | Look | Score | Count | ReadPrompt, sink: Sink) -> str:
+    def _send(self, request: Request, sink: Sink) -> str:
         request = request.model_copy(update={"id": secrets.token_hex(8)})
         with self._lock:
             is_served = self._state is not ModelState.UNAVAILABLE

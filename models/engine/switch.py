@@ -6,8 +6,18 @@ import threading
 from collections.abc import Callable
 
 from errors import ModelNotLoaded
-from models.engine.protocol import Count, EngineOptions, Generate, Look, ModelCard, ReadPrompt, Score
+from models.engine.protocol import (
+    Count,
+    EngineOptions,
+    Generate,
+    Look,
+    ModelCard,
+    ReadPrompt,
+    ReadRow,
+    Score,
+)
 from models.engine.supervisor import Sink, Supervisor
+from models.engine.whole_vocabulary import ReadVocabulary
 from models.status import ModelStatus
 
 
@@ -59,6 +69,10 @@ class EngineSwitch:
         """See what may come after a prompt."""
         return self._current.look(request, sink)
 
+    def read_row(self, request: ReadRow, sink: Sink) -> str:
+        """See the logits after a prompt."""
+        return self._current.read_row(request, sink)
+
     def score(self, request: Score, sink: Sink) -> str:
         """Rate every token of a text."""
         return self._current.score(request, sink)
@@ -70,6 +84,10 @@ class EngineSwitch:
     def read_prompt(self, request: ReadPrompt, sink: Sink) -> str:
         """See the tokens of a prompt."""
         return self._current.read_prompt(request, sink)
+
+    def read_vocabulary(self, request: ReadVocabulary, sink: Sink) -> str:
+        """See what every token stands for."""
+        return self._current.read_vocabulary(request, sink)
 
     def cancel(self, request_id: str) -> None:
         """Stop a request of the model that serves now, or of the one that retires."""

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 import psutil
 
@@ -40,6 +40,7 @@ from models.engine.protocol import (
     Look,
     Prompt,
     ReadPrompt,
+    ReadRow,
     Ready,
     Refused,
     Score,
@@ -47,7 +48,10 @@ from models.engine.protocol import (
 from models.engine.runner import FILE_TYPE_Q8_0, LlamaRunner, ModelRefused, convert, start_backend
 from models.engine.sizing import idle_cells
 from models.engine.weights import prepare_weights
+from models.engine.whole_vocabulary import ReadVocabulary, VocabularyRead
 from models.sampling import SamplingParams
+
+Queueing: TypeAlias = Generate | Look | ReadRow | Score  # for steps of the engine
 
 HEARTBEAT_S = 1.0
 
@@ -65,7 +69,7 @@ class Worker:
         self._runner = runner
         self._reader = reader
         self._events = events
-        self._inbox: queue.SimpleQueue[tuple[Generate | Look | Score, list[int]] | Cancel] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[tuple[Queueing, list[int]] | Cancel] = queue.SimpleQueue()
 
     def warm_up(self) -> None:
         """One token through the whole machine: pages the weights in, and a build that crashes does so now."""
@@ -91,16 +95,29 @@ class Worker:
                 self._events.send([Refused(id=command.id, reason="failed")])
         os._exit(0)
 
-    def _read(self, command: Generate | Look | Score | Count | ReadPrompt) -> None:
+    def _read(self, command: Queueing | Count | ReadPrompt | ReadVocabulary) -> None:
         """Answer what needs no step here, in the reading thread. Raises TemplateFailed or PrefillRefused."""
         if isinstance(command, ReadPrompt):
             self._events.send([self._reader.read(command)])
+            return
+        if isinstance(command, ReadVocabulary):
+            self._events.send([self._vocabulary_read(command)])
             return
         ids = self._reader.ids(Prompt(text=command.text) if isinstance(command, Score) else command.prompt)
         if isinstance(command, Count):
             self._events.send([Counted(id=command.id, num_tokens=len(ids))])
         else:
             self._inbox.put((command, ids))
+
+    def _vocabulary_read(self, command: ReadVocabulary) -> VocabularyRead:
+        vocabulary = self._runner.vocabulary
+        return VocabularyRead(
+            id=command.id,
+            fingerprint=self._runner.fingerprint,
+            token_bytes=vocabulary.read_all(),
+            control_ids=vocabulary.control_ids,
+            suppressed_ids=vocabulary.suppressed_ids,
+        )
 
     def run(self) -> None:
         """Step while there is work, else wait for a command. Never returns."""
