@@ -27,6 +27,8 @@ FRAGMENTS = (
     "addresses",
     "cosine",
     "evaluate",
+    "pg_tokens",
+    "pg_score",
 )
 
 

@@ -61,6 +61,7 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── PathTooLong
 │   ├── PermalinkInvalid       an address that tells of no experiment
 │   ├── PermalinkTooLong
+│   ├── ExportGone             a file of what was seen is no longer kept
 │   └── SessionMissing         the browser sent no valid owner cookie
 ├── ToolFailed                 a call of the agent's tools gave no result; the model is told, and goes on
 │   ├── ToolTimedOut
@@ -164,7 +165,7 @@ from errors.failures import (
     StorageFailed,
     StorageFull,
 )
-from errors.playground import PathEnded, PathTooLong, PermalinkInvalid, PermalinkTooLong
+from errors.playground import ExportGone, PathEnded, PathTooLong, PermalinkInvalid, PermalinkTooLong
 from errors.requests import (
     ConversationBusy,
     ConversationNotFound,
@@ -245,6 +246,7 @@ __all__ = [
     "EngineDied",
     "EngineError",
     "EngineUnavailable",
+    "ExportGone",
     "FolderNotWritable",
     "GenerationFailed",
     "ImportNotOurs",

@@ -27,3 +27,9 @@ class PermalinkTooLong(RequestError):
     """``length``, ``limit`` in characters of the address."""
 
     key = "error_permalink_too_long"
+
+
+class ExportGone(RequestError):
+    """A file of what a tab shows is no longer kept; also when it is somebody else's: the two must look alike."""
+
+    key = "error_export_gone"

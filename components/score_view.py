@@ -1,0 +1,48 @@
+"""The Score tab of the Playground as it is laid out; ``score_picture`` is what it shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import gradio as gr
+
+from components.example_pairs import ExamplePairs, lay_out_pairs
+from components.room_parts import html
+from components.words import words
+
+MAX_TEXT = 100_000  # characters, as the prompt
+PAIRS = (
+    ("The capital of France is Paris.", "The capital of France is Rome."),
+    ("The cat sleeps on the sofa.", "The sofa sleeps on the cat."),
+    ("La capital de Francia es París.", "La capital de Francia es Roma."),
+)
+
+
+@dataclass(frozen=True)
+class ScoreParts:
+    """``other`` is a text to compare the prompt with; empty for none."""
+
+    other: gr.Textbox
+    pairs: ExamplePairs
+    score: gr.Button
+    stop: gr.Button
+    status: gr.HTML
+    picture: gr.HTML
+
+
+def lay_out_score() -> ScoreParts:
+    """Make it inside the open tab."""
+    gr.HTML(words("fragment_pg_score"), elem_classes="pg-about", apply_default_css=False)
+    with gr.Column(elem_id="pg-score-controls", elem_classes="side-controls"):
+        other = gr.Textbox(
+            label=words("app_score_other"),
+            info=words("app_score_other_info"),
+            elem_id="pg-score-other",
+            lines=1,
+            max_lines=10,
+            max_length=MAX_TEXT,
+        )
+        score = gr.Button(words("app_score_run"), variant="primary", size="sm", elem_id="pg-score-run")
+        stop = gr.Button(words("app_stop"), size="sm", elem_id="pg-score-stop", visible=False)
+        pairs = lay_out_pairs("pg-score-pairs", "app_score_try", PAIRS)
+    return ScoreParts(other, pairs, score, stop, html("pg-score-status"), html("pg-score", "pg-view"))

@@ -1,0 +1,44 @@
+"""The Tokens tab of the Playground as it is laid out; ``tokens_picture`` is what it shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import gradio as gr
+
+from components.example_pairs import ExamplePairs, lay_out_pairs
+from components.room_parts import html
+from components.words import words
+
+MAX_TEXT = 100_000  # characters, as the prompt
+PAIRS = (
+    ("Él vio a una niña con un telescopio.", "He saw a girl with a telescope."),
+    ("Un modelo de lenguaje predice la palabra siguiente.", "A language model predicts the next word."),
+    ("¡Qué ñandú! 🦩 你好", "What a rhea! 🦩 你好"),
+)
+
+
+@dataclass(frozen=True)
+class TokensParts:
+    """``other`` is a text to compare the prompt with, such as the same in another language."""
+
+    other: gr.Textbox
+    pairs: ExamplePairs
+    status: gr.HTML
+    picture: gr.HTML
+
+
+def lay_out_tokens() -> TokensParts:
+    """Make it inside the open tab."""
+    gr.HTML(words("fragment_pg_tokens"), elem_classes="pg-about", apply_default_css=False)
+    with gr.Column(elem_id="pg-tokens-controls", elem_classes="side-controls"):
+        other = gr.Textbox(
+            label=words("app_tokens_other"),
+            info=words("app_tokens_other_info"),
+            elem_id="pg-tokens-other",
+            lines=1,
+            max_lines=10,
+            max_length=MAX_TEXT,
+        )
+        pairs = lay_out_pairs("pg-tokens-pairs", "app_tokens_try", PAIRS)
+    return TokensParts(other, pairs, html("pg-tokens-status"), html("pg-tokens", "pg-view"))
