@@ -1,4 +1,4 @@
-"""What a tab remembers of the Playground: where the model is looked at. It comes back from the page, so it is checked."""
+"""What a tab of the browser remembers of the Playground, checked whenever it comes back: where the model is looked at."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from errors import OptionInvalid
-from playground.positions import Position, PromptText
+from playground.positions import MAX_CHARACTERS, MAX_STEPS, Position, PromptText
 from safety.surrogates import without_surrogates
 
 MAX_TOKEN_ID = 2**31 - 1
-MAX_PATH = 4_096
 
 
 @dataclass(frozen=True)
@@ -31,9 +30,9 @@ class Place:
 class _Kept(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    text: str
+    text: str = Field(max_length=MAX_CHARACTERS)
     is_chat: bool
-    path: tuple[int, ...] = Field(max_length=MAX_PATH)
+    path: tuple[int, ...] = Field(max_length=MAX_STEPS)
     chosen: int | None = Field(ge=0, le=MAX_TOKEN_ID)
 
 

@@ -16,14 +16,14 @@ from components.score_view import ScoreParts, lay_out_score
 from components.tokens_view import TokensParts, lay_out_tokens
 from components.words import words
 from playground.chain import Order
+from playground.positions import MAX_CHARACTERS
 
 TEXT, CHAT = "text", "chat"  # a text to go on with, or one message to answer
-MAX_PROMPT = 100_000  # characters; what the window cannot hold is told in tokens
 
 
 @dataclass(frozen=True)
 class StepParts:
-    """What is done at a position, and what came of it."""
+    """What is done at a position, and what came of it. ``share`` leads to it from elsewhere."""
 
     draw: gr.Button
     greedy: gr.Button
@@ -32,13 +32,14 @@ class StepParts:
     begin: gr.Button
     seed: gr.Textbox
     picture: gr.HTML
+    share: gr.HTML
 
 
 @dataclass(frozen=True)
 class PlaygroundParts:
     """``place`` carries what is looked at (``components.playground_place``), ``copied`` what goes to the clipboard.
 
-    ``share`` leads to what is seen from elsewhere: its address, a program, files.
+    ``next_share`` leads to what is seen from elsewhere: its address, a program, files.
     """
 
     tabs: gr.Tabs
@@ -49,10 +50,10 @@ class PlaygroundParts:
     status: gr.HTML
     sampling: PlaygroundSampling
     next_token: gr.HTML
+    next_share: gr.HTML
     steps: StepParts
     tokens: TokensParts
     score: ScoreParts
-    share: gr.HTML
     place: gr.Textbox
     copied: gr.Textbox
     bridge: gr.HTML
@@ -60,7 +61,8 @@ class PlaygroundParts:
     @property
     def seen(self) -> list[Any]:
         """What shows a position."""
-        return [self.next_token, self.steps.picture, self.share, self.place, self.status]
+        shares = [self.next_share, self.steps.share]
+        return [self.next_token, self.steps.picture, *shares, self.place, self.status]
 
     @property
     def looking(self) -> list[Any]:
@@ -74,23 +76,35 @@ def lay_out_playground() -> PlaygroundParts:
         with gr.Column(elem_id="pg-prompt-side", elem_classes="side-controls"):
             prompt, mode, look, stop, status = _lay_out_prompt()
         with gr.Column(elem_id="pg-picture"):
-            share = html("pg-share")
             with gr.Tabs(elem_id="pg-tabs", elem_classes="side-tabs", overflow_behavior="wrap") as tabs:
                 with gr.Tab(words("app_pg_next"), id="next", render_children=True):
-                    _explained("next")
+                    next_share = _explained("next")
                     next_token = _picture("pg-next")
                 with gr.Tab(words("app_pg_steps"), id="steps", render_children=True):
-                    _explained("steps")
-                    steps = _lay_out_steps()
+                    steps = _lay_out_steps(_explained("steps"))
                 with gr.Tab(words("app_pg_tokens"), id="tokens", render_children=True):
                     tokens = lay_out_tokens()
                 with gr.Tab(words("app_pg_score"), id="score", render_children=True):
                     score = lay_out_score()
         with gr.Column(elem_id="pg-sampling", elem_classes="side-controls"):
-            sampling = lay_out_playground_sampling([str(order) for order in Order])
+            sampling = lay_out_playground_sampling([order.value for order in Order])
     place, copied, page = hidden_text("pg-place"), hidden_text("pg-copied"), bridge("playground", "pg-bridge")
     return PlaygroundParts(
-        tabs, prompt, mode, look, stop, status, sampling, next_token, steps, tokens, score, share, place, copied, page
+        tabs,
+        prompt,
+        mode,
+        look,
+        stop,
+        status,
+        sampling,
+        next_token,
+        next_share,
+        steps,
+        tokens,
+        score,
+        place,
+        copied,
+        page,
     )
 
 
@@ -101,7 +115,7 @@ def _lay_out_prompt() -> tuple[gr.Textbox, gr.Radio, gr.Button, gr.Button, gr.HT
         elem_id="pg-prompt",
         lines=1,
         max_lines=10,
-        max_length=MAX_PROMPT,
+        max_length=MAX_CHARACTERS,
     )
     modes = [(words("app_pg_mode_text"), TEXT), (words("app_pg_mode_chat"), CHAT)]
     mode = gr.Radio(
@@ -112,7 +126,7 @@ def _lay_out_prompt() -> tuple[gr.Textbox, gr.Radio, gr.Button, gr.Button, gr.HT
     return prompt, mode, look, stop, html("pg-status")
 
 
-def _lay_out_steps() -> StepParts:
+def _lay_out_steps(share: gr.HTML) -> StepParts:
     with gr.Row(elem_id="pg-acts", elem_classes="side-controls"):
         draw, greedy, draw_many, back, begin = (
             gr.Button(words(f"app_pg_{name}"), size="sm", elem_id=f"pg-{name.replace('_', '-')}")
@@ -121,12 +135,13 @@ def _lay_out_steps() -> StepParts:
         seed = gr.Textbox(
             "", label=words("app_setting_seed"), info=words("app_setting_seed_info"), max_length=10, elem_id="pg-seed"
         )
-    return StepParts(draw, greedy, draw_many, back, begin, seed, _picture("pg-steps"))
+    return StepParts(draw, greedy, draw_many, back, begin, seed, _picture("pg-steps"), share)
 
 
-def _explained(panel: str) -> None:
-    """What one is looking at, and where the lesson is."""
+def _explained(panel: str) -> gr.HTML:
+    """What one is looking at, and where the lesson is; returns the place for what can be taken away."""
     gr.HTML(words(f"fragment_pg_{panel}"), elem_classes="pg-about", apply_default_css=False)
+    return html(f"pg-{panel}-share", "pg-share")
 
 
 def _picture(elem_id: str) -> gr.HTML:

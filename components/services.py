@@ -15,11 +15,12 @@ from chains.replies import Replies
 from chains.room_model import RoomModel
 from chains.template_shelf import TemplateShelf
 from components.catalogue import Catalogue
+from components.export_shelf import ExportShelf
 from components.owner import OwnerCookie
 from models.embedding.embedder import Embedder
 from models.status import ModelStatus
 from playground.experiments import Playground
-from playground.views import ModelFacts
+from playground.views import LoadedModel
 from rag.answers import DocumentAnswers
 from rag.evaluation import Evaluation
 from rag.evaluation_results import EvaluationResults
@@ -119,10 +120,11 @@ class AgentRoom:
 
 @dataclass(frozen=True)
 class PlaygroundRoom:
-    """What the Playground is made of. ``facts`` tells at once which model is loaded now."""
+    """What the Playground is made of. ``model`` tells at once which one is loaded now; ``exports`` keeps files."""
 
     playground: Playground
-    facts: Callable[[], ModelFacts]
+    model: Callable[[], LoadedModel]
+    exports: ExportShelf
 
 
 @dataclass(frozen=True)
