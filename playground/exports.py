@@ -2,23 +2,149 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+import csv
+import io
+import json
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from pprint import pformat
+from typing import Any, TypeAlias
 
-from playground.permalinks import Experiment
-from playground.views import ComparedScores, NextTokenView, PathToken, ScoredText, TextTokens
+from playground.permalinks import SETTINGS, Experiment, settings_of
+from playground.program_frames import MAIN_CODE, NEXT_CODE, OPENING, SCORE_CODE, TOKENS_CODE
+from playground.views import (
+    ComparedScores,
+    NextTokenView,
+    PathToken,
+    ScoredText,
+    ShownCandidate,
+    SoftmaxNumbers,
+    TextToken,
+    TextTokens,
+)
+from safety.spreadsheet_cells import guarded
+
+LINE_LENGTH = 110
+NUM_SHOWN = 20  # candidates that a program prints of each stage
+CODE = {"next": NEXT_CODE, "steps": NEXT_CODE, "tokens": TOKENS_CODE, "score": SCORE_CODE}
 
 Result: TypeAlias = (
     NextTokenView | tuple[PathToken, ...] | TextTokens | tuple[TextTokens, TextTokens] | ScoredText | ComparedScores
 )
+Row: TypeAlias = dict[str, Any]
 
 
 def to_python(experiment: Experiment) -> str:
-    """A program that does ``experiment`` again with the engine or LangChain and prints the same numbers."""
+    """A program that does ``experiment`` again with the engine and LangChain, and prints the same numbers.
+
+    What people wrote stands in it as literals of text, and nowhere else.
+    """
+    literals = "\n".join(f"{name} = {_literal(value)}" for name, value in _constants(experiment).items())
+    frames = (OPENING, literals, CODE[experiment.panel], MAIN_CODE)
+    return "\n\n\n".join(frame.strip() for frame in frames) + "\n"
 
 
 def to_csv(result: Result) -> str:
     """A row for each token, a header above; cells of text never become formulas."""
+    rows = list(_rows(result))
+    written = io.StringIO()
+    writer = csv.writer(written)
+    if rows:
+        writer.writerow(rows[0])
+    writer.writerows([guarded(cell) if isinstance(cell, str) else cell for cell in row.values()] for row in rows)
+    return written.getvalue()
 
 
 def to_json(experiment: Experiment, result: Result) -> str:
-    """The settings and the numbers, indented; bytes as lists of numbers beside their text."""
+    """The settings and the numbers, indented. ``bytes`` are numbers beside their ``text``, which shows what it can."""
+    told = {"experiment": settings_of(experiment), **_summary(result), "rows": list(_rows(result))}
+    return json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+# --- the program ------------------------------------------------------------------------------------------------------
+
+
+def _constants(experiment: Experiment) -> Row:
+    if experiment.panel in ("tokens", "score"):
+        return {"TEXTS": [text for text in (experiment.text, experiment.other_text) if text]}
+    sampling = {name: getattr(experiment.sampling, name) for name in SETTINGS}
+    return {
+        "MODEL": experiment.model,
+        "TEXT": experiment.text,
+        "IS_CHAT": experiment.is_chat,
+        "PATH": experiment.path,
+        "SAMPLING": sampling,
+        "ORDER": experiment.order.value,
+        "NUM_SHOWN": NUM_SHOWN,
+    }
+
+
+def _literal(value: Any) -> str:
+    """``value`` in Python's own notation: quotes, line ends and whatever cannot be seen are escaped in it."""
+    return pformat(value, width=LINE_LENGTH, sort_dicts=False)
+
+
+# --- the tables -------------------------------------------------------------------------------------------------------
+
+
+def _rows(result: Result) -> Iterator[Row]:
+    if isinstance(result, NextTokenView):
+        names = [stage.name for stage in result.stages]
+        return (_candidate_row(candidate, names) for candidate in result.candidates)
+    if isinstance(result, ComparedScores):
+        return _numbered(result.texts)
+    if isinstance(result, TextTokens | ScoredText):
+        return _text_rows(result)
+    if isinstance(result[0], TextTokens) if result else False:
+        return _numbered(result)
+    return ({**_token(token), "probability": token.probability} for token in result)
+
+
+def _candidate_row(candidate: ShownCandidate, stages: Sequence[str]) -> Row:
+    after = {f"after {name}": share for name, share in zip(stages[1:], candidate.after[1:], strict=True)}
+    model = {"logit": candidate.logit, "probability": candidate.probability}
+    return {**_token(candidate), **model, **after, "cut by": candidate.cut_by or ""}
+
+
+def _numbered(texts: Iterable[TextTokens | ScoredText]) -> Iterator[Row]:
+    return ({"number": number, **row} for number, text in enumerate(texts, 1) for row in _text_rows(text))
+
+
+def _text_rows(text: TextTokens | ScoredText) -> Iterator[Row]:
+    if isinstance(text, TextTokens):
+        return (_token(token) for token in text.tokens)
+    pairs = zip(text.tokens, text.log_probabilities, strict=True)
+    return ({**_token(token), **_likelihood(log_probability)} for token, log_probability in pairs)
+
+
+def _likelihood(log_probability: float | None) -> Row:
+    probability = None if log_probability is None else math.exp(log_probability)
+    return {"log-probability": log_probability, "probability": probability}
+
+
+def _token(token: TextToken | PathToken | ShownCandidate) -> Row:
+    shown = token.token_bytes.decode(errors="replace")
+    return {"id": token.token_id, "text": shown, "bytes": token.token_bytes.hex(" ")}
+
+
+# --- what is said once ------------------------------------------------------------------------------------------------
+
+
+def _summary(result: Result) -> Row:
+    if isinstance(result, NextTokenView):
+        stages = [vars(stage) for stage in result.stages]
+        return {"num_tokens": result.num_tokens, "stages": stages, "softmax": _formula(result.softmax)}
+    if isinstance(result, ComparedScores):
+        return {"texts": [_of_text(text) for text in result.texts], "log_ratio": result.log_ratio}
+    if isinstance(result, TextTokens | ScoredText):
+        return {"texts": [_of_text(result)]}
+    return {"texts": [_of_text(text) for text in result if isinstance(text, TextTokens)]}
+
+
+def _formula(softmax: SoftmaxNumbers) -> Row:
+    numbers = {name: value for name, value in vars(softmax).items() if not name.startswith("token_")}
+    return {"id": softmax.token_id, **numbers}
+
+
+def _of_text(text: TextTokens | ScoredText) -> Row:
+    return {name: value for name, value in vars(text).items() if name not in ("tokens", "log_probabilities")}

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+MAX_CHARACTERS = 20_000  # of one text: the page stays quick, and no window in use holds many more
+MAX_STEPS = 256
+
 
 @dataclass(frozen=True)
 class PromptText:

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from playground.chain import Difference, Order
+from playground.chain import Order
 from playground.positions import Position
 
 
 @dataclass(frozen=True)
 class ModelFacts:
-    """The loaded model. ``fingerprint`` tells its file from others, see ``playground.fingerprints``."""
+    """The loaded model. Without a template of its own, a chat is sent as a plain transcript."""
 
     name: str
-    fingerprint: str
     context_tokens: int
     has_chat_template: bool = True
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """``fingerprint`` is another for another file, so that an experiment can tell where it was made."""
+
+    facts: ModelFacts
+    fingerprint: str
 
 
 @dataclass(frozen=True)
@@ -23,6 +30,7 @@ class ShownCandidate:
     """A token that may come next, with what the model gave it (``logit``, ``probability``).
 
     ``after`` has its probability after each stage of the view, 0 from the one that cut it (``cut_by``) on.
+    ``is_at_risk`` when XTC takes it away if the coin falls so; its probability counts both.
     """
 
     token_id: int
@@ -31,6 +39,7 @@ class ShownCandidate:
     probability: float
     after: tuple[float, ...]
     cut_by: str | None = None
+    is_at_risk: bool = False
 
     @property
     def probability_after(self) -> float:
@@ -56,8 +65,9 @@ class StageSummary:
 class SoftmaxNumbers:
     """The formula's numbers for one token: exp((logit - best_logit) / temperature) / denominator = probability.
 
-    ``logit`` is what the penalties left. The denominator sums ``num_terms`` tokens, those that are left. Where the
-    token was cut its probability is 0, and where the temperature is 0 no sum is made: ``denominator`` is None.
+    ``logit`` is what the penalties left, ``best_logit`` the highest of the ``num_terms`` tokens that are left, over
+    which ``denominator`` sums. A token that was cut has ``numerator`` 0. Where the temperature is 0 no sum is made:
+    ``denominator`` is None. XTC's coin is not counted.
     """
 
     token_id: int
@@ -72,10 +82,33 @@ class SoftmaxNumbers:
 
 
 @dataclass(frozen=True)
-class NextTokenView:
-    """What may come at ``position``. ``candidates`` are the model's best and the chain's best, likeliest first.
+class TextToken:
+    """``token_bytes`` need not be whole characters."""
 
-    ``difference`` tells what the other order of the stages would change; None where it changes nothing.
+    token_id: int
+    token_bytes: bytes
+
+
+@dataclass(frozen=True)
+class OrderDifference:
+    """Where the engine's order of stages and the text books' part: what only one of them keeps, the likeliest first.
+
+    Of many, only some are in ``only_engine`` and ``only_textbook``. ``total_variation`` is how much probability lies
+    elsewhere, 0 to 1.
+    """
+
+    only_engine: tuple[TextToken, ...]
+    only_textbook: tuple[TextToken, ...]
+    num_only_engine: int
+    num_only_textbook: int
+    total_variation: float
+
+
+@dataclass(frozen=True)
+class NextTokenView:
+    """What may come at ``position``. ``candidates`` are the model's best and the chain's best, the model's order.
+
+    ``difference`` is None where both orders of the stages come to the same.
     ``num_tokens`` are read by the model before the next one, the template's own among them.
     """
 
@@ -85,7 +118,7 @@ class NextTokenView:
     stages: tuple[StageSummary, ...]
     candidates: tuple[ShownCandidate, ...]
     softmax: SoftmaxNumbers
-    difference: Difference | None = None
+    difference: OrderDifference | None = None
 
 
 @dataclass(frozen=True)
@@ -118,14 +151,6 @@ class Histogram:
     bins: tuple[Bin, ...]
     num_others: int
     distance: float
-
-
-@dataclass(frozen=True)
-class TextToken:
-    """``token_bytes`` need not be whole characters."""
-
-    token_id: int
-    token_bytes: bytes
 
 
 @dataclass(frozen=True)
