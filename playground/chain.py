@@ -31,8 +31,8 @@ class Order(Enum):
 class StageResult:
     """What one stage leaves; ``name`` is llama.cpp's, the first is ``model``, and what is off is no stage.
 
-    ``ids`` are those that may still be drawn, in any order, and ``mass`` is the model's probability of them.
-    ``probabilities`` has one for every id of the vocabulary; ``bits`` is their entropy.
+    ``ids`` are those that may still be drawn, in any order, ``logits`` theirs, and ``mass`` is the model's probability
+    of them. ``probabilities`` has one for every id of the vocabulary; ``bits`` is their entropy.
 
     XTC tosses a coin. Probabilities from it on weigh both outcomes, so they are those that a draw follows; ``at_risk``
     are the ids it removes when the coin falls so, with ``xtc_probability``. They are gone for certain only at 1.
@@ -40,6 +40,7 @@ class StageResult:
 
     name: str
     ids: Ids
+    logits: Logits
     probabilities: Distribution
     mass: float
     bits: float
@@ -171,11 +172,13 @@ def _result(name: str, outcomes: Sequence[_Outcome], model: Distribution, at_ris
     for outcome in outcomes:
         probabilities[outcome.left.ids] += outcome.share * softmax(outcome.left.logits)
     largest = max((outcome.left for outcome in outcomes), key=lambda left: len(left.ids))  # the others are part of it
-    ids = largest.ids[np.isfinite(largest.logits)]
+    is_possible = np.isfinite(largest.logits)
+    ids = largest.ids[is_possible]
     bits = entropy(probabilities[ids])
     return StageResult(
         name=name,
         ids=ids,
+        logits=largest.logits[is_possible],
         probabilities=probabilities,
         mass=float(model[ids].sum()),
         bits=bits,

@@ -18,6 +18,7 @@ from models.sampling import SamplingParams
 from playground.measures import Ids, Logits
 
 MIN_KEPT = 1  # candidates that a cut must leave
+LEAST_TEMPERATURE = 1e-30  # below it, 32 bits overflow
 SHORT = NDArray[np.float32]
 
 
@@ -72,6 +73,8 @@ def keep_top_k(left: Candidates, num: int) -> Candidates:
 
 def keep_top_p(left: Candidates, share: float) -> Candidates:
     """The fewest, from the likeliest down, that together reach ``share``."""
+    if np.float32(share) >= 1:
+        return left
     probabilities = _softmax(left.logits)
     order = np.arange(len(left.ids)) if left.is_sorted else _from_highest(left.logits)
     reached = np.cumsum(probabilities[order]) >= np.float32(share)
@@ -80,12 +83,16 @@ def keep_top_p(left: Candidates, share: float) -> Candidates:
 
 def keep_min_p(left: Candidates, share: float) -> Candidates:
     """Those at least ``share`` as likely as the likeliest."""
+    if np.float32(share) <= 0:
+        return left
     least = left.logits.max() + _log(np.array([share], np.float32))[0]
     return left.take(np.flatnonzero(left.logits >= least), is_sorted=left.is_sorted)
 
 
 def keep_typical(left: Candidates, share: float) -> Candidates:
     """The fewest that together exceed ``share``, from those on whose surprise comes nearest to the entropy."""
+    if np.float32(share) >= 1:
+        return left
     left = left.sorted()
     probabilities = _softmax(left.logits)
     surprise = np.full(len(probabilities), np.inf, np.float32)
@@ -108,7 +115,9 @@ def without_top_choices(left: Candidates, threshold: float) -> Candidates:
 
 
 def warm(left: Candidates, temperature: float) -> Candidates:
-    """Divide the logits by ``temperature``, which is above 0."""
+    """Divide the logits by ``temperature``; at 0 the best alone is left."""
+    if temperature < LEAST_TEMPERATURE:
+        return keep_greedy(left)
     return replace(left, logits=left.logits / np.float32(temperature))
 
 
@@ -125,7 +134,7 @@ def warm_by_entropy(left: Candidates, sampling: SamplingParams) -> Candidates:
     coldest, warmest = max(np.float32(0), centre - reach), centre + reach
     raised = np.float32(np.float64(flatness) ** np.float64(np.float32(sampling.dynatemp_exponent)))
     temperature = coldest + (warmest - coldest) * raised
-    return warm(left, float(temperature)) if temperature > 0 else keep_greedy(left)
+    return warm(left, float(temperature))
 
 
 def keep_greedy(left: Candidates) -> Candidates:
