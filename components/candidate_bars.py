@@ -14,9 +14,7 @@ from playground.views import NextTokenView, PathToken, ShownCandidate
 NOTHING = "∅"  # a token without bytes
 LEAST_SHOWN = 0.0001
 SMALL = 0.01  # below it a share is written with one more digit
-STAGES = (
-    "model", "logit_bias", "penalties", "dry", "top_k", "typical", "top_p", "min_p", "xtc", "temp", "temp_ext", "greedy",
-)  # fmt: skip
+STAGES = ("model", "penalties", "top_k", "typical", "top_p", "min_p", "xtc", "temp", "greedy")  # those with words
 
 
 @dataclass(frozen=True)
@@ -67,6 +65,11 @@ def stage_name(name: str, text: LocalText) -> str:
     return text.html(f"app_pg_stage_{name}") if name in STAGES else escape(name)
 
 
+def filled(text: LocalText, key: str, inside: str) -> str:
+    """The sentence ``key``, escaped, with ``inside``, HTML, in the place of its one value."""
+    return text.html(key, value="\0").replace("\0", inside)
+
+
 def share(probability: float, text: LocalText) -> str:
     """A probability in percent; what is not nothing does not read as nothing."""
     if 0 < probability < LEAST_SHOWN:
@@ -85,8 +88,11 @@ def _legend(bars: Bars, text: LocalText) -> str:
 def _row(candidate: ShownCandidate, bars: Bars, text: LocalText) -> str:
     model, after = candidate.probability, candidate.probability_after
     name, is_cut = escape(token_name(candidate, bars.left_open)), candidate.cut_by is not None
-    reason = stage_name(candidate.cut_by, text) if candidate.cut_by else ""
-    end = f"<em>{text.html('app_pg_cut_by', stage='{stage}').replace('{stage}', reason)}</em>" if is_cut else ""
+    end = f"<b>{share(after, text)}</b>"
+    if candidate.cut_by is not None:
+        end = f"<em>{filled(text, 'app_pg_cut_by', stage_name(candidate.cut_by, text))}</em>"
+    elif candidate.is_at_risk:
+        end += f" <em>{text.html('app_pg_at_risk')}</em>"
     is_chosen = candidate.token_id == bars.chosen
     looks = f"{' cut' if is_cut else ''}{' chosen' if is_chosen else ''}"
     known = escape(json.dumps([[round(one, 7), share(one, text)] for one in candidate.after], ensure_ascii=False))
@@ -101,7 +107,7 @@ def _row(candidate: ShownCandidate, bars: Bars, text: LocalText) -> str:
         f'<span class="pg-token" dir="auto">{name}</span>'
         f'<span class="pg-tracks" aria-hidden="true"><i class="pg-m"></i><i class="pg-a"></i>{tick}</span>'
         f'<span class="pg-model-share">{share(model, text)}</span>'
-        f'<span class="pg-after-share">{end or f"<b>{share(after, text)}</b>"}{count}</span></button></li>'
+        f'<span class="pg-after-share">{end}{count}</span></button></li>'
     )
 
 

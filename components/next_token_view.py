@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from html import escape
 
-from components.candidate_bars import Bars, candidate_bars, left_open_of, share, stage_name, token_name
+from components.candidate_bars import NOTHING, Bars, candidate_bars, filled, left_open_of, share, stage_name, token_name
 from components.local_text import LocalText
 from components.token_text import sign_text
-from playground.chain import Difference, Order
-from playground.views import NextTokenView, PathToken, SoftmaxNumbers, StageSummary
+from playground.chain import Order
+from playground.views import NextTokenView, PathToken, SoftmaxNumbers, StageSummary, TextToken
 
 TAIL = 120  # characters of the text that the token comes after
 NUM_NAMED = 6  # tokens in a sentence
@@ -69,6 +69,9 @@ class _NextToken:
         )
         return f'<dl class="pg-figures">{items}</dl>'
 
+    def _bits(self, number: float) -> str:
+        return self._text.say("app_pg_bits", count=self._text.decimal(number, 2))
+
     def _before(self, name: str) -> str:
         """What it was before any stage, where that is another."""
         first, last = getattr(self._view.stages[0], name), getattr(self._view.stages[-1], name)
@@ -100,7 +103,7 @@ class _NextToken:
         text, numbers = self._text, self._view.softmax
         token = next((one for one in self._view.candidates if one.token_id == numbers.token_id), None)
         name = token_name(token, self._left_open) if token else sign_text(numbers.token_bytes, self._left_open)
-        title = text.html("app_pg_formula", token="{token}").replace("{token}", f"<code>{escape(name)}</code>")
+        title = filled(text, "app_pg_formula", f"<code>{escape(name)}</code>")
         said = token.cut_by if token is not None else None
         return f'<section class="pg-formula"><h3>{title}</h3>{self._sum(numbers, said)}</section>'
 
@@ -109,8 +112,7 @@ class _NextToken:
         if numbers.denominator is None:
             return f"<p>{text.html('app_pg_formula_greedy')}</p>"
         if cut_by is not None:
-            stage = stage_name(cut_by, text)
-            return f"<p>{text.html('app_pg_formula_cut', stage='{stage}').replace('{stage}', stage)}</p>"
+            return f"<p>{filled(text, 'app_pg_formula_cut', stage_name(cut_by, text))}</p>"
         general = _fraction(_power("z − z<sub>max</sub>", "T"), f"Σ {_power('z<sub>j</sub> − z<sub>max</sub>', 'T')}")
         logit, best, warmth = (self._number(one) for one in (numbers.logit, numbers.best_logit, numbers.temperature))
         filled = _fraction(_power(f"{logit} − {best}", warmth), self._number(numbers.denominator, 3))
@@ -127,26 +129,24 @@ class _NextToken:
 
     def _order(self) -> str:
         text, difference = self._text, self._view.difference
-        here = "engine" if self._view.order is Order.ENGINE else "textbook"
         title = f"<h3>{text.html('app_pg_other_order')}</h3>"
         if difference is None:
             return f'<section class="pg-order">{title}<p class="pg-note">{text.html("app_pg_order_same")}</p></section>'
-        lines = [text.html(f"app_pg_order_{here}_now"), *self._only(difference)]
+        here = "engine" if self._view.order is Order.ENGINE else "textbook"
+        lines = [text.html(f"app_pg_order_{here}_now")]
+        lines += self._only("engine", difference.only_engine, difference.num_only_engine)
+        lines += self._only("textbook", difference.only_textbook, difference.num_only_textbook)
         lines.append(text.html("app_pg_order_distance", share=share(difference.total_variation, text)))
         return f'<section class="pg-order">{title}<p>{" ".join(lines)}</p></section>'
 
-    def _only(self, difference: Difference) -> list[str]:
-        """Which tokens one order keeps and the other cuts, those that are shown by name."""
-        names = {one.token_id: token_name(one, self._left_open) for one in self._view.candidates}
-        lines = []
-        for key, ids in (("here", difference.only_first), ("there", difference.only_second)):
-            if not len(ids):
-                continue
-            known = [names[int(one)] for one in ids if int(one) in names][:NUM_NAMED]
-            named = ", ".join(f"<code>{escape(name)}</code>" for name in known)
-            line = self._text.html(f"app_pg_only_{key}", count=self._text.count(len(ids)))
-            lines.append(f"{line}{f' ({named})' if named else ''}.")
-        return lines
+    def _only(self, order: str, tokens: tuple[TextToken, ...], count: int) -> list[str]:
+        """What one order keeps and the other cuts; the likeliest by name."""
+        if not count:
+            return []
+        names = [sign_text(token.token_bytes, self._left_open) or NOTHING for token in tokens[:NUM_NAMED]]
+        named = ", ".join(f"<code>{escape(name)}</code>" for name in names)
+        more = "…" if count > len(names) else ""
+        return [f"{self._text.html(f'app_pg_only_{order}', count=self._text.count(count))} {named}{more}."]
 
     # --- the same as a table -----------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""What a tab of the browser remembers of the Playground, checked whenever it comes back: where the model is looked at."""
+"""What a tab of the browser remembers of the Playground, checked whenever it comes back: where one is."""
 
 from __future__ import annotations
 

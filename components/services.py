@@ -20,7 +20,6 @@ from components.owner import OwnerCookie
 from models.embedding.embedder import Embedder
 from models.status import ModelStatus
 from playground.experiments import Playground
-from playground.views import LoadedModel
 from rag.answers import DocumentAnswers
 from rag.evaluation import Evaluation
 from rag.evaluation_results import EvaluationResults
@@ -120,10 +119,9 @@ class AgentRoom:
 
 @dataclass(frozen=True)
 class PlaygroundRoom:
-    """What the Playground is made of. ``model`` tells at once which one is loaded now; ``exports`` keeps files."""
+    """What the Playground is made of. ``exports`` keeps the files of what is seen."""
 
     playground: Playground
-    model: Callable[[], LoadedModel]
     exports: ExportShelf
 
 
