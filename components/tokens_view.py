@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import gradio as gr
 
 from components.example_pairs import ExamplePairs, lay_out_pairs
-from components.room_parts import html
+from components.room_parts import hidden_text, html
 from components.words import words
 
 MAX_TEXT = 100_000  # characters, as the prompt
@@ -20,12 +20,16 @@ PAIRS = (
 
 @dataclass(frozen=True)
 class TokensParts:
-    """``other`` is a text to compare the prompt with, such as the same in another language."""
+    """``other`` is a text to compare the prompt with, such as the same in another language.
+
+    ``seen`` carries whether the picture is in sight.
+    """
 
     other: gr.Textbox
     pairs: ExamplePairs
     status: gr.HTML
     picture: gr.HTML
+    seen: gr.Textbox
 
 
 def lay_out_tokens() -> TokensParts:
@@ -41,4 +45,5 @@ def lay_out_tokens() -> TokensParts:
             max_length=MAX_TEXT,
         )
         pairs = lay_out_pairs("pg-tokens-pairs", "app_tokens_try", PAIRS)
-    return TokensParts(other, pairs, html("pg-tokens-status"), html("pg-tokens", "pg-view"))
+    seen = hidden_text("pg-tokens-seen")
+    return TokensParts(other, pairs, html("pg-tokens-status"), html("pg-tokens", "pg-view"), seen)

@@ -1,0 +1,73 @@
+"""The lessons of ``docs/lessons`` as pages to read beside the Playground, in the reader's language."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from html import escape
+from pathlib import Path
+from string import Template
+
+from markdown_it import MarkdownIt
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from components.catalogue import DEFAULT_LANGUAGE, LANGUAGES, Catalogue
+from components.language import language_in
+from components.page_assets import FOLDER
+
+LESSONS = ("next-token", "step-by-step", "tokens", "score")
+LESSON_FOLDER = Path(__file__).parent.parent / "docs" / "lessons"
+TITLE = re.compile(r"# (.+)")
+OTHER_LESSON = re.compile(r'href="([\w-]+)(?:\.es)?\.md"')  # as the files link to each other
+
+
+def lesson_routes(catalogue: Catalogue) -> list[Route]:
+    """``/lessons/{name}``; ``?lang=es`` shows it in a language that was not chosen."""
+
+    async def lesson(request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in LESSONS:
+            return PlainTextResponse("", status_code=404)
+        language = request.query_params.get("lang")
+        if language not in LANGUAGES:
+            language = language_in(request.cookies, request.headers.get("accept-language", ""))
+        page = await asyncio.to_thread(lesson_page, name, language, catalogue)
+        return HTMLResponse(page, headers={"cache-control": "no-store"})
+
+    return [Route("/lessons/{name}", lesson)]
+
+
+def lesson_page(name: str, language: str, catalogue: Catalogue) -> str:
+    """The whole page of the lesson ``name``, one of LESSONS."""
+    source = lesson_path(name, language).read_text(encoding="utf-8")
+    title = TITLE.match(source)
+    content = MarkdownIt("commonmark", {"html": False}).enable("table").render(_without_translation(source))
+    others = (f"<li>{_link(other, name, language)}</li>" for other in LESSONS)
+    frame = Template((FOLDER / "lesson.html").read_text(encoding="utf-8"))
+    return frame.substitute(
+        language=language,
+        title=escape(title[1] if title else name),
+        back=escape(catalogue.text(language, "app_lesson_back")),
+        lessons="".join(others),
+        content=OTHER_LESSON.sub(rf'href="./\1?lang={language}"', content),
+    )
+
+
+def lesson_path(name: str, language: str) -> Path:
+    """Its file: ``name.md`` in the first language, ``name.es.md`` in another."""
+    return LESSON_FOLDER / (f"{name}.md" if language == DEFAULT_LANGUAGE else f"{name}.{language}.md")
+
+
+def _without_translation(source: str) -> str:
+    """The line that leads to the other language is for those who read the files; the page has chosen one."""
+    title, _, rest = source.partition("\n\n")
+    first, _, after = rest.partition("\n\n")
+    return f"{title}\n\n{after}" if first.startswith("*[") else source
+
+
+def _link(other: str, name: str, language: str) -> str:
+    title = TITLE.match(lesson_path(other, language).read_text(encoding="utf-8"))
+    current = ' aria-current="page"' if other == name else ""
+    return f'<a href="./{other}?lang={language}"{current}>{escape(title[1] if title else other)}</a>'
