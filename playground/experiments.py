@@ -73,7 +73,7 @@ class Playground:
     async def view(
         self, owner: str, position: Position, settings: ChainSettings, num_shown: int = 20, chosen: int | None = None
     ) -> NextTokenView:
-        """What may come at ``position``. ``chosen`` is the token whose formula is shown, None the likeliest that is left.
+        """What may come at ``position``. The formula is shown of ``chosen``, or of the likeliest that is left.
 
         Raises OptionInvalid for a token that the model does not have.
         """

@@ -95,9 +95,10 @@ def _rows(result: Result) -> Iterator[Row]:
         return _numbered(result.texts)
     if isinstance(result, TextTokens | ScoredText):
         return _text_rows(result)
-    if isinstance(result[0], TextTokens) if result else False:
-        return _numbered(result)
-    return ({**_token(token), "probability": token.probability} for token in result)
+    steps = [part for part in result if isinstance(part, PathToken)]
+    if steps:
+        return ({**_token(token), "probability": token.probability} for token in steps)
+    return _numbered(part for part in result if isinstance(part, TextTokens))
 
 
 def _candidate_row(candidate: ShownCandidate, stages: Sequence[str]) -> Row:
@@ -138,7 +139,8 @@ def _summary(result: Result) -> Row:
         return {"texts": [_of_text(text) for text in result.texts], "log_ratio": result.log_ratio}
     if isinstance(result, TextTokens | ScoredText):
         return {"texts": [_of_text(result)]}
-    return {"texts": [_of_text(text) for text in result if isinstance(text, TextTokens)]}
+    texts = [_of_text(text) for text in result if isinstance(text, TextTokens)]
+    return {"texts": texts} if texts else {}
 
 
 def _formula(softmax: SoftmaxNumbers) -> Row:
