@@ -10,6 +10,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 from langchain_core.messages import ChatMessage as RoleMessage
 
 from models.engine.protocol import ChatMessage, Prompt, ToolCall
+from safety.surrogates import without_surrogates
 
 ROLES = {SystemMessage: "system", HumanMessage: "user", AIMessage: "assistant", ToolMessage: "tool"}
 
@@ -59,13 +60,16 @@ def _role(message: BaseMessage) -> str:
 
 
 def text_of(message: BaseMessage) -> str:
-    """Calls stand in the content of some providers too, and thoughts are not said again; a picture must not vanish."""
+    """Calls stand in the content of some providers too, and thoughts are not said again; a picture must not vanish.
+
+    Halves of surrogate pairs do not cross the pipe.
+    """
     if isinstance(message, ToolMessage) and not _is_text(message):
         return json.dumps(message.content, ensure_ascii=False)
     kinds = {str(block["type"]) for block in message.content_blocks}
     if unseen := kinds & {"image", "audio", "video", "file"}:
         raise ValueError(f"this model reads text only, and the message holds: {', '.join(sorted(unseen))}")
-    return message.text
+    return without_surrogates(message.text)
 
 
 def _is_text(message: ToolMessage) -> bool:

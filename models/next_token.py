@@ -155,6 +155,4 @@ class NextTokenReader:
 def _prompt(asked: Asked, then_ids: tuple[int, ...]) -> Prompt:
     if isinstance(asked, str):
         return Prompt(text=without_surrogates(asked), prefill_ids=then_ids)
-    prompt = to_prompt(asked, prefill_ids=then_ids)
-    turns = (turn.model_copy(update={"content": without_surrogates(turn.content)}) for turn in prompt.messages)
-    return prompt.model_copy(update={"messages": tuple(turns)})
+    return to_prompt(asked, prefill_ids=then_ids)

@@ -9,10 +9,12 @@ from models.engine.protocol import (
     Looked,
     Prompt,
     Queued,
+    ReadRow,
     Refused,
     Score,
     Scored,
 )
+from models.engine.whole_vocabulary import RowRead
 from models.sampling import SamplingParams
 from tests.engine_harness import HELLO, end_of, engine_over, request, run_to_end, text_of
 from tests.fakes import FakeRunner
@@ -145,6 +147,16 @@ def test_looking_gives_the_distribution_and_keeps_the_prompt_warm() -> None:
     assert event.stages[0].name == "model"
     engine.submit(request("after"), [1, 2, 3, 4])
     assert end_of(run_to_end(engine)["after"]).num_cached == 3
+
+
+def test_a_row_comes_as_the_model_says_it_and_is_read_once() -> None:
+    engine = engine_over(FakeRunner(lambda _: HELLO))
+    for num_cached in (0, 2):
+        assert engine.submit(ReadRow(id="row", prompt=Prompt(), owner="a"), [1, 2, 3]) == []
+        (event,) = run_to_end(engine)["row"]
+        assert event == RowRead(
+            id="row", fingerprint="fake", logits=bytes([3]), prompt_ids=(1, 2, 3), num_cached=num_cached
+        )
 
 
 def test_scoring_rates_every_token_after_the_first_and_never_trusts_the_cache() -> None:

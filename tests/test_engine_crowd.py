@@ -16,6 +16,7 @@ from models.engine.protocol import (
     Generate,
     Look,
     Prompt,
+    ReadRow,
     Refused,
     Score,
 )
@@ -121,12 +122,14 @@ def test_two_thousand_mixed_requests_leave_nothing_behind() -> None:
     assert cache.num_free_cells == 256, "only slots that nobody holds can be cleared"
 
 
-def mixed(draw: random.Random, name: str) -> Generate | Look | Score:
+def mixed(draw: random.Random, name: str) -> Generate | Look | ReadRow | Score:
     kind = draw.random()
     owner = draw.choice("abc")
     if kind < 0.1:
         return Score(id=name, text="", owner=owner)
     if kind < 0.2:
         return Look(id=name, prompt=Prompt(), sampling=SamplingParams(), owner=owner)
+    if kind < 0.3:
+        return ReadRow(id=name, prompt=Prompt(), owner=owner)
     sampling = SamplingParams(max_tokens=draw.randint(1, 12))
     return Generate(id=name, prompt=Prompt(), sampling=sampling, owner=owner, is_background=kind > 0.9)

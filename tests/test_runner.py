@@ -19,7 +19,7 @@ import pytest
 from models.engine.cache import Placement, SlotCache
 from models.engine.chat_template import ChatTemplate
 from models.engine.engine import Engine
-from models.engine.outcome import Drawn, Outcome, Rated, RunnerAborted
+from models.engine.outcome import Copied, Drawn, Outcome, Rated, RunnerAborted
 from models.engine.protocol import ChatMessage, EngineOptions, Generate, Prompt
 from models.engine.runner import LlamaRunner, ModelRefused, convert, start_backend
 from models.engine.scheduler import Chunk
@@ -262,6 +262,22 @@ def test_a_text_is_rated_as_it_would_be_seen_word_by_word(runner: ListeningRunne
         runner.close(looked)
         expected = row[ids[position + 1]] - np.log(np.exp(row - row.max()).sum()) - row.max()
         assert rated[position] == pytest.approx(expected, abs=TIE)
+    for slot in (0, 1):
+        runner.clear(slot)
+
+
+def test_a_rating_is_the_sum_of_its_rows_and_a_row_is_the_whole_of_what_the_model_says(runner: ListeningRunner) -> None:
+    ids = prompt_of(runner, QUESTIONS[5])
+    scored, copied = sequence_of(ids, task=Task.SCORE), sequence_of(ids[:-1], slot=1, task=Task.ROW)
+    rated = advance(runner, scored)
+    rows = [np.array(runner.row(position)) for position in range(len(ids) - 1)]
+    by_rows = [row[follower] - np.logaddexp.reduce(row) for row, follower in zip(rows, ids[1:], strict=True)]
+    assert isinstance(rated, Rated)
+    assert sum(rated.log_probabilities) == pytest.approx(sum(by_rows), abs=1e-4)
+    advance(runner, copied, len(ids) - 3)
+    row = advance(runner, copied)
+    assert isinstance(row, Copied)
+    assert list(np.frombuffer(row.logits, "<f4")) == runner.row(1)
     for slot in (0, 1):
         runner.clear(slot)
 
