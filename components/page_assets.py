@@ -19,4 +19,5 @@ ASSETS = (
     "evaluate",
     "agent",
     "agent_room",
+    "playground_text",
 )

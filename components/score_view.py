@@ -9,8 +9,8 @@ import gradio as gr
 from components.example_pairs import ExamplePairs, lay_out_pairs
 from components.room_parts import html
 from components.words import words
+from playground.positions import MAX_CHARACTERS
 
-MAX_TEXT = 100_000  # characters, as the prompt
 PAIRS = (
     ("The capital of France is Paris.", "The capital of France is Rome."),
     ("The cat sleeps on the sofa.", "The sofa sleeps on the cat."),
@@ -20,12 +20,13 @@ PAIRS = (
 
 @dataclass(frozen=True)
 class ScoreParts:
-    """``other`` is a text to compare the prompt with; empty for none."""
+    """``other`` is a text to compare the prompt with; empty for none. ``share`` leads to it from elsewhere."""
 
     other: gr.Textbox
     pairs: ExamplePairs
     score: gr.Button
     stop: gr.Button
+    share: gr.HTML
     status: gr.HTML
     picture: gr.HTML
 
@@ -33,6 +34,7 @@ class ScoreParts:
 def lay_out_score() -> ScoreParts:
     """Make it inside the open tab."""
     gr.HTML(words("fragment_pg_score"), elem_classes="pg-about", apply_default_css=False)
+    share = html("pg-score-share", "pg-share")
     with gr.Column(elem_id="pg-score-controls", elem_classes="side-controls"):
         other = gr.Textbox(
             label=words("app_score_other"),
@@ -40,9 +42,9 @@ def lay_out_score() -> ScoreParts:
             elem_id="pg-score-other",
             lines=1,
             max_lines=10,
-            max_length=MAX_TEXT,
+            max_length=MAX_CHARACTERS,
         )
         score = gr.Button(words("app_score_run"), variant="primary", size="sm", elem_id="pg-score-run")
         stop = gr.Button(words("app_stop"), size="sm", elem_id="pg-score-stop", visible=False)
         pairs = lay_out_pairs("pg-score-pairs", "app_score_try", PAIRS)
-    return ScoreParts(other, pairs, score, stop, html("pg-score-status"), html("pg-score", "pg-view"))
+    return ScoreParts(other, pairs, score, stop, share, html("pg-score-status"), html("pg-score", "pg-view"))

@@ -9,8 +9,8 @@ import gradio as gr
 from components.example_pairs import ExamplePairs, lay_out_pairs
 from components.room_parts import hidden_text, html
 from components.words import words
+from playground.positions import MAX_CHARACTERS
 
-MAX_TEXT = 100_000  # characters, as the prompt
 PAIRS = (
     ("Él vio a una niña con un telescopio.", "He saw a girl with a telescope."),
     ("Un modelo de lenguaje predice la palabra siguiente.", "A language model predicts the next word."),
@@ -22,11 +22,12 @@ PAIRS = (
 class TokensParts:
     """``other`` is a text to compare the prompt with, such as the same in another language.
 
-    ``seen`` carries whether the picture is in sight.
+    ``share`` leads to what is seen from elsewhere; ``seen`` carries whether the picture is in sight.
     """
 
     other: gr.Textbox
     pairs: ExamplePairs
+    share: gr.HTML
     status: gr.HTML
     picture: gr.HTML
     seen: gr.Textbox
@@ -35,6 +36,7 @@ class TokensParts:
 def lay_out_tokens() -> TokensParts:
     """Make it inside the open tab."""
     gr.HTML(words("fragment_pg_tokens"), elem_classes="pg-about", apply_default_css=False)
+    share = html("pg-tokens-share", "pg-share")
     with gr.Column(elem_id="pg-tokens-controls", elem_classes="side-controls"):
         other = gr.Textbox(
             label=words("app_tokens_other"),
@@ -42,8 +44,8 @@ def lay_out_tokens() -> TokensParts:
             elem_id="pg-tokens-other",
             lines=1,
             max_lines=10,
-            max_length=MAX_TEXT,
+            max_length=MAX_CHARACTERS,
         )
         pairs = lay_out_pairs("pg-tokens-pairs", "app_tokens_try", PAIRS)
     seen = hidden_text("pg-tokens-seen")
-    return TokensParts(other, pairs, html("pg-tokens-status"), html("pg-tokens", "pg-view"), seen)
+    return TokensParts(other, pairs, share, html("pg-tokens-status"), html("pg-tokens", "pg-view"), seen)
