@@ -54,7 +54,7 @@ class Experiment(BaseModel):
     ``model`` and ``fingerprint`` say where it was made. Of ``sampling`` only what the stages shown have may be chosen.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     panel: Panel
     model: str = Field(max_length=200)
@@ -67,10 +67,10 @@ class Experiment(BaseModel):
     chosen: TokenId | None = None
     sampling: SamplingParams = Field(default_factory=SamplingParams)
 
-    @field_validator("text", "other_text", mode="after")
+    @field_validator("text", "other_text", mode="before")
     @classmethod
-    def _whole(cls, text: str) -> str:
-        return without_surrogates(text)
+    def _whole(cls, text: Any) -> Any:
+        return without_surrogates(text) if isinstance(text, str) else text
 
     @field_validator("sampling", mode="after")
     @classmethod
