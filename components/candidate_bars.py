@@ -88,9 +88,11 @@ def _legend(bars: Bars, text: LocalText) -> str:
 def _row(candidate: ShownCandidate, bars: Bars, text: LocalText) -> str:
     model, after = candidate.probability, candidate.probability_after
     name, is_cut = escape(token_name(candidate, bars.left_open)), candidate.cut_by is not None
+    cut = ""
     end = f"<b>{share(after, text)}</b>"
     if candidate.cut_by is not None:
-        end = f"<em>{filled(text, 'app_pg_cut_by', stage_name(candidate.cut_by, text))}</em>"
+        reason = filled(text, "app_pg_cut_by", stage_name(candidate.cut_by, text))
+        end, cut = f"<em>{reason}</em>", f' data-cut="{reason}"'
     elif candidate.is_at_risk:
         end += f" <em>{text.html('app_pg_at_risk')}</em>"
     is_chosen = candidate.token_id == bars.chosen
@@ -102,7 +104,7 @@ def _row(candidate: ShownCandidate, bars: Bars, text: LocalText) -> str:
     count = f"<small>{_count(candidate, bars, text)}</small>" if bars.num_draws else ""
     return (
         f'<li><button type="button" class="pg-row{looks}" style="{style}" data-act="{bars.act}"'
-        f' data-kind="{bars.kind}" data-id="{candidate.token_id}" data-after="{known}"{pressed}'
+        f' data-kind="{bars.kind}" data-id="{candidate.token_id}" data-after="{known}"{cut}{pressed}'
         f' title="{text.html(bars.hint, token=token_name(candidate, bars.left_open))}">'
         f'<span class="pg-token" dir="auto">{name}</span>'
         f'<span class="pg-tracks" aria-hidden="true"><i class="pg-m"></i><i class="pg-a"></i>{tick}</span>'

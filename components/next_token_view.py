@@ -91,9 +91,10 @@ class _NextToken:
             "app_pg_stage_info", count=text.count(stage.num_survivors), mass=share(stage.mass, text),
             bits=text.decimal(stage.entropy_bits, 2), effective=text.decimal(stage.num_effective, 1),
         )  # fmt: skip
+        pressed = str(is_shown).lower()
         return (
-            f'<li><button type="button" data-act="stage" data-stage="{place}" aria-pressed="{str(is_shown).lower()}"'
-            f' title="{info}"><b>{stage_name(stage.name, text)}</b>'
+            f'<li><button type="button" data-act="stage" data-stage="{place}" data-name="{escape(stage.name)}"'
+            f' aria-pressed="{pressed}" title="{info}"><b>{stage_name(stage.name, text)}</b>'
             f"<small>{text.html('app_pg_num_left', count=text.count(stage.num_survivors))}</small></button></li>"
         )
 
@@ -115,10 +116,12 @@ class _NextToken:
             return f"<p>{filled(text, 'app_pg_formula_cut', stage_name(cut_by, text))}</p>"
         general = _fraction(_power("z − z<sub>max</sub>", "T"), f"Σ {_power('z<sub>j</sub> − z<sub>max</sub>', 'T')}")
         logit, best, warmth = (self._number(one) for one in (numbers.logit, numbers.best_logit, numbers.temperature))
-        filled = _fraction(_power(f"{logit} − {best}", warmth), self._number(numbers.denominator, 3))
+        here = _fraction(_power(f"{logit} − {best}", warmth), self._number(numbers.denominator, 3))
         quotient = _fraction(self._number(numbers.numerator, 3), self._number(numbers.denominator, 3))
-        line = f"p = {general} = {filled} = {quotient} = <b>{share(numbers.probability, text)}</b>"
+        line = f"p = {general} = {here} = {quotient} = <b>{share(numbers.probability, text)}</b>"
         note = text.html("app_pg_formula_terms", count=text.count(numbers.num_terms))
+        if any(stage.name == "xtc" for stage in self._view.stages):
+            note += f" {text.html('app_pg_formula_xtc')}"
         return f'<p class="pg-math">{line}</p><p class="pg-note">{note}</p>'
 
     def _number(self, number: float, digits: int = 2) -> str:

@@ -13,6 +13,8 @@ from components.documents_tab import lay_out_documents
 from components.evaluate_events import EvaluateEvents
 from components.header import chip_refresher
 from components.library_events import LibraryEvents
+from components.playground_events import PlaygroundEvents
+from components.playground_tab import lay_out_playground
 from components.quiet import QUIET
 from components.services import Services
 from components.space_events import SpaceEvents
@@ -40,7 +42,7 @@ def build_page(services: Services) -> gr.Blocks:
             with gr.Tab(words("app_tab_agent"), id="agent") as agent_tab:
                 agent = lay_out_agent(services.agent.models)
             with gr.Tab(words("app_tab_playground"), id="playground"):
-                gr.HTML(words("fragment_playground"), elem_classes="later", apply_default_css=False)
+                playground = lay_out_playground()
         ChatEvents(services, parts).wire(page)
         LibraryEvents(services, documents.library).wire(documents_tab)
         DocumentsEvents(services, documents).wire()
@@ -48,5 +50,6 @@ def build_page(services: Services) -> gr.Blocks:
         EvaluateEvents(services, documents.sources.evaluate).wire(documents.library.collection_id)
         SpaceEvents(services, documents.sources.space).wire(documents.library.collection_id)
         AgentEvents(services, agent).wire(agent_tab)
+        PlaygroundEvents(services, playground).wire()
         gr.Timer(SECONDS_BETWEEN_CHIPS).tick(chip_refresher(services), None, chip, **QUIET)
     return page

@@ -19,5 +19,6 @@ ASSETS = (
     "evaluate",
     "agent",
     "agent_room",
+    "playground",
     "playground_text",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
@@ -51,10 +52,10 @@ class PlaygroundEvents:
         newest: dict[str, Any] = {**QUIET, "trigger_mode": "always_last"}
         many = PlaygroundSteps(self.services, parts).wire()
         asked = [parts.prompt, parts.mode, *settings]
-        of_prompt = {"js": within(2, parts.sampling, 2), "cancels": [many]}
+        of_prompt: dict[str, Any] = {"js": within(2, parts.sampling, 2), "cancels": [many]}
         looks = [gr.on([parts.look.click, parts.prompt.submit], self.look, asked, parts.looking, **of_prompt, **once)]
         looks.append(parts.mode.input(self.look_again, [parts.place, *asked], parts.looking, cancels=[many], **newest))
-        seen = {"js": within(1, parts.sampling, 2), "cancels": [many]}
+        seen: dict[str, Any] = {"js": within(1, parts.sampling, 2), "cancels": [many]}
         moved = [parts.place, *settings]
         changes = [*(slider.change for slider in parts.sampling.sliders.values()), parts.sampling.order.input]
         gr.on(changes, self.show, moved, parts.seen, **seen, **newest)
@@ -112,10 +113,8 @@ class PlaygroundEvents:
         action, visit = PageAction(event), PlaygroundVisit.of(self.services, request)
         if action.name == "python":
             program = await asyncio.to_thread(to_python, from_fragment(action.text("link")))
-            yield {
-                self._parts.copied: f"{action.text('at')}\n{program}",
-                self._parts.status: self._say(visit, "copied"),
-            }
+            moment = datetime.now(UTC).isoformat()  # so that copying the same again is a change, too
+            yield {self._parts.copied: f"{moment}\n{program}", self._parts.status: self._say(visit, "copied")}
         if action.name == "restore":
             experiment = from_fragment(action.text("link"))
             async for update in self._restored(request, visit, experiment):

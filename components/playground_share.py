@@ -32,8 +32,10 @@ def _address(experiment: Experiment, text: LocalText) -> str:
             f'<button type="button" class="pg-take" aria-disabled="true" title="{why}">{text.html(key)}</button>'
             for _, key in names
         )
+    said = text.html("app_pg_link_copied")
     return "".join(
         f'<button type="button" class="pg-take" data-act="{act}" data-kind="input" data-link="{fragment}"'
+        f' data-said="{said}" aria-live="polite"'
         f' title="{text.html(f"{key}_info")}">{text.html(key)}</button>'
         for act, key in names
     )

@@ -75,19 +75,23 @@ def lay_out_playground() -> PlaygroundParts:
     with gr.Row(elem_id="playground-room"):
         with gr.Column(elem_id="pg-prompt-side", elem_classes="side-controls"):
             prompt, mode, look, stop, status = _lay_out_prompt()
-        with gr.Column(elem_id="pg-picture"):
-            with gr.Tabs(elem_id="pg-tabs", elem_classes="side-tabs", overflow_behavior="wrap") as tabs:
-                with gr.Tab(words("app_pg_next"), id="next", render_children=True):
-                    next_share = _explained("next")
-                    next_token = _picture("pg-next")
-                with gr.Tab(words("app_pg_steps"), id="steps", render_children=True):
-                    steps = _lay_out_steps(_explained("steps"))
-                with gr.Tab(words("app_pg_tokens"), id="tokens", render_children=True):
-                    tokens = lay_out_tokens()
-                with gr.Tab(words("app_pg_score"), id="score", render_children=True):
-                    score = lay_out_score()
+        with (
+            gr.Column(elem_id="pg-picture"),
+            gr.Tabs(elem_id="pg-tabs", elem_classes="side-tabs", overflow_behavior="wrap") as tabs,
+        ):
+            with gr.Tab(words("app_pg_next"), id="next", render_children=True):
+                next_share = _explained("next")
+                next_token = _picture("pg-next")
+            with gr.Tab(words("app_pg_steps"), id="steps", render_children=True):
+                steps = _lay_out_steps(_explained("steps"))
+            with gr.Tab(words("app_pg_tokens"), id="tokens", render_children=True):
+                tokens = lay_out_tokens()
+            with gr.Tab(words("app_pg_score"), id="score", render_children=True):
+                score = lay_out_score()
         with gr.Column(elem_id="pg-sampling", elem_classes="side-controls"):
-            sampling = lay_out_playground_sampling([order.value for order in Order])
+            gr.HTML(words("fragment_pg_settings"), apply_default_css=False)
+            with gr.Column(elem_id="pg-settings"):
+                sampling = lay_out_playground_sampling([order.value for order in Order])
     place, copied, page = hidden_text("pg-place"), hidden_text("pg-copied"), bridge("playground", "pg-bridge")
     return PlaygroundParts(
         tabs,
@@ -118,9 +122,7 @@ def _lay_out_prompt() -> tuple[gr.Textbox, gr.Radio, gr.Button, gr.Button, gr.HT
         max_length=MAX_CHARACTERS,
     )
     modes = [(words("app_pg_mode_text"), TEXT), (words("app_pg_mode_chat"), CHAT)]
-    mode = gr.Radio(
-        modes, value=TEXT, label=words("app_pg_mode"), info=words("app_pg_mode_info"), elem_id="pg-mode", visible=False
-    )
+    mode = gr.Radio(modes, value=TEXT, label=words("app_pg_mode"), info=words("app_pg_mode_info"), elem_id="pg-mode")
     look = gr.Button(words("app_pg_look"), variant="primary", size="sm", elem_id="pg-look")
     stop = gr.Button(words("app_pg_stop"), size="sm", elem_id="pg-stop", visible=False)
     return prompt, mode, look, stop, html("pg-status")

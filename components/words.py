@@ -27,6 +27,9 @@ FRAGMENTS = (
     "addresses",
     "cosine",
     "evaluate",
+    "pg_next",
+    "pg_steps",
+    "pg_settings",
     "pg_tokens",
     "pg_score",
 )

@@ -22,12 +22,14 @@ from chains.room_model import RoomModel
 from chains.template_library import TemplateLibrary
 from chains.template_shelf import TemplateShelf
 from components.catalogue import Catalogue
+from components.export_shelf import ExportShelf
 from components.owner import OwnerCookie
 from components.page import build_page
-from components.services import ChatRoom, DocumentsRoom, Services
+from components.services import ChatRoom, DocumentsRoom, PlaygroundRoom, Services
 from components.serving import Address, serve
 from errors import EngineDied
 from models.status import ModelState, ModelStatus
+from playground.experiments import Playground
 from rag.passage_prompt import DATA_MARK
 from rag.study import Study
 from storage.conversations import ConversationStore
@@ -41,6 +43,7 @@ from tests.measuring_room import measuring_room
 from tests.reading_room import read_anything, reading_room
 from tests.scripted_agent import ScriptedTurns, scripted_agent_room
 from tests.scripted_model import ScriptedModel
+from tests.scripted_rows import FACTS, ScriptedRows
 
 DEFAULTS = SamplingChoice(temperature=0.6, top_p=0.95, top_k=40, min_p=0.05, repeat_penalty=1.1, max_tokens=1_000)
 
@@ -123,6 +126,7 @@ class PageServer:
     catalogue: Catalogue = field(default_factory=Catalogue.load)
     owners: OwnerCookie = field(default_factory=lambda: OwnerCookie(b"a secret only for the tests of the page"))
     turns: ScriptedTurns = field(default_factory=ScriptedTurns)
+    rows: ScriptedRows = field(default_factory=ScriptedRows)
     port: int = 0
     url: str = ""
     page: gr.Blocks | None = None
@@ -137,7 +141,9 @@ class PageServer:
         templates = TemplateShelf(TemplateLibrary.load(), TemplateStore(database))
         room = ChatRoom(Conversations(store, live), replies, templates, notes, model)
         agent = scripted_agent_room(database, model, self.turns, self.max_characters)
-        return Services(room, self.documents(database, model), agent, lambda: self.status, self.catalogue, self.owners)
+        documents = self.documents(database, model)
+        playground = PlaygroundRoom(Playground(self.rows, lambda: FACTS), ExportShelf())
+        return Services(room, documents, agent, playground, lambda: self.status, self.catalogue, self.owners)
 
     def documents(self, database: Database, model: RoomModel) -> DocumentsRoom:
         """A library whose embedder waits at each batch with ``slow`` in a text of it, so that it can be watched."""
