@@ -24,16 +24,19 @@ SHORT = NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class Candidates:
-    """``ids`` and their ``logits`` in llama.cpp's order; ``is_sorted`` when that is from the highest down."""
+    """``ids`` and their ``logits`` in llama.cpp's order; ``is_sorted`` when that is from the highest down.
+
+    ``is_whole`` when they are a whole vocabulary, each id in its place.
+    """
 
     ids: Ids
     logits: Logits
     is_sorted: bool = False
+    is_whole: bool = False
 
     @classmethod
     def of(cls, logits: Logits) -> Candidates:
-        """A whole vocabulary."""
-        return cls(np.arange(len(logits)), logits)
+        return cls(np.arange(len(logits)), logits, is_whole=True)
 
     def take(self, places: Ids, *, is_sorted: bool) -> Candidates:
         return Candidates(self.ids[places], self.logits[places], is_sorted)
@@ -99,7 +102,7 @@ def keep_typical(left: Candidates, share: float) -> Candidates:
     is_possible = probabilities > 0  # llama.cpp computes 0 · log 0 as not-a-number and cuts anywhere; its limit is 0
     surprise[is_possible] = -_log(probabilities[is_possible])
     entropy = _sum(probabilities[is_possible] * surprise[is_possible])
-    order = np.argsort(np.abs(surprise - entropy), kind="stable")
+    order = _from_highest(-np.abs(surprise - entropy))
     exceeded = np.cumsum(probabilities[order]) > np.float32(share)
     return left.take(order[: _first(exceeded)], is_sorted=False)
 

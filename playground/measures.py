@@ -14,17 +14,31 @@ Logits: TypeAlias = NDArray[np.float32]
 Distribution: TypeAlias = NDArray[np.float64]
 Ids: TypeAlias = NDArray[np.int64]
 
+LEAST_EXPONENT = -1_000.0  # e to it is 0 already, and 0 times it is no not-a-number
+
 
 def softmax(logits: Logits) -> Distribution:
     """Sums to one; minus infinity becomes 0. ``logits`` holds at least one finite number."""
-    weights = np.exp(logits.astype(np.float64) - logits.max())
-    return np.asarray(weights / weights.sum())
+    return distribution(logits)[0]
+
+
+def distribution(logits: Logits) -> tuple[Distribution, float]:
+    """The softmax of ``logits`` and its entropy, for which the logits are logarithms enough: that is twice as fast."""
+    shifted = logits.astype(np.float64)
+    shifted -= shifted.max()
+    np.maximum(shifted, LEAST_EXPONENT, out=shifted)
+    probabilities = np.exp(shifted)
+    total = probabilities.sum()
+    probabilities /= total
+    shifted *= probabilities
+    bits = (np.log(total) - shifted.sum()) / np.log(2)
+    return probabilities, max(0.0, float(bits))
 
 
 def entropy(probabilities: Distribution) -> float:
     """How much a draw tells, in bits: 0 where only one can come, log2(n) where n are equally likely."""
     possible = probabilities[probabilities > 0]
-    return max(0.0, -float(possible @ np.log2(possible)))  # not -0.0
+    return max(0.0, -float((possible * np.log2(possible)).sum()))  # not -0.0
 
 
 def effective_number(bits: float) -> float:
