@@ -125,12 +125,6 @@ class NextTokenReader:
         """That of the model that was asked last."""
         return self._vocabulary or await self._read_vocabulary()
 
-    def token_bytes(self, ids: Iterable[int]) -> tuple[bytes, ...]:
-        """The bytes of ``ids`` in the vocabulary that was read last. Raises GenerationFailed before the first row."""
-        if self._vocabulary is None:
-            raise GenerationFailed
-        return tuple(self._vocabulary.token_bytes[token_id] for token_id in ids)
-
     async def _vocabulary_of(self, fingerprint: str) -> ModelVocabulary:
         """Raises GenerationFailed when yet another model came in between."""
         known = self._vocabulary

@@ -80,11 +80,13 @@ async def test_one_token_more_costs_one_token(reader: NextTokenReader) -> None:
 
 
 async def test_tokens_put_together_are_the_text(reader: NextTokenReader) -> None:
-    await reader.row(OWNER, "")
+    vocabulary = await reader.vocabulary()
     for text in [*TEXTS, "", " \t\n"]:
         tokens = await reader.tokens(text)
         assert b"".join(token_bytes for _, token_bytes in tokens).decode() == text
-        assert reader.token_bytes(token_id for token_id, _ in tokens) == tuple(one for _, one in tokens)
+        assert [vocabulary.token_bytes[token_id] for token_id, _ in tokens] == [
+            token_bytes for _, token_bytes in tokens
+        ]
 
 
 async def test_after_nothing_comes_what_the_model_begins_with(reader: NextTokenReader) -> None:
