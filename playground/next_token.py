@@ -53,13 +53,13 @@ def chain_of(row: NextRow, settings: ChainSettings) -> tuple[StageResult, ...]:
 def next_token_view(row: NextRow, position: Position, settings: ChainSettings, shown: Shown) -> NextTokenView:
     """``row`` was read at ``position``."""
     results = chain_of(row, settings)
-    chosen = shown.chosen if shown.chosen is not None else int(best(results[-1].probabilities, 1)[0])
+    chosen = shown.chosen if shown.chosen is not None else int(results[-1].probabilities.argmax())
     return NextTokenView(
         position=position,
         order=settings.order,
         num_tokens=len(row.prompt_ids),
         stages=tuple(_summary(result) for result in results),
-        candidates=_candidates(row, results, _shown_ids(results, shown.num, chosen)),
+        candidates=_candidates(row, results, _shown_ids(row, results[-1], shown.num, chosen)),
         softmax=_softmax_numbers(row, settings.sampling, results[-1], chosen),
         difference=_difference(row, settings, results),
     )
@@ -74,11 +74,11 @@ def _summary(result: StageResult) -> StageSummary:
     return StageSummary(result.name, len(result.ids), result.mass, result.bits, result.effective_number)
 
 
-def _shown_ids(results: Sequence[StageResult], num: int, chosen: int) -> list[int]:
+def _shown_ids(row: NextRow, last: StageResult, num: int, chosen: int) -> list[int]:
     """In the model's order, so that a candidate stays where it is while settings move."""
-    model, last = results[0].probabilities, results[-1]
-    ids = {chosen, *best(model, num).tolist(), *best(last.probabilities, min(num, len(last.ids))).tolist()}
-    return sorted(ids, key=lambda token_id: (-model[token_id], token_id))
+    left = last.ids[best(last.probabilities[last.ids], num)]
+    ids = {chosen, *best(row.logits, num).tolist(), *left.tolist()}
+    return sorted(ids, key=lambda token_id: (-row.logits[token_id], token_id))
 
 
 def _candidates(row: NextRow, results: Sequence[StageResult], ids: list[int]) -> tuple[ShownCandidate, ...]:

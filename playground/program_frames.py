@@ -10,7 +10,8 @@ Run it from Tertulia's folder:
     .venv/bin/python experiment.py
 
 On purpose, what runs the local model is Tertulia's: start_engine loads it, NextTokenReader asks it for whole rows of
-logits, and LocalChatModel is LangChain's way to it.
+logits, and LocalChatModel is LangChain's way to it. (A prompt that is read in other pieces is rounded otherwise, so
+that numbers may differ a little from those on the page.)
 """
 
 import asyncio

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from errors import EngineBusy, MessageTooLong, OptionInvalid, PathEnded, PathTooLong, PromptTooLong
@@ -51,8 +51,8 @@ def playground(rows: ScriptedRows) -> Playground:
 
 async def test_moving_a_setting_asks_the_model_nothing(playground: Playground, rows: ScriptedRows) -> None:
     position = await playground.look(ANA, PROMPT)
-    for settings in (PLAIN, CUT, GREEDY):
-        await playground.view(ANA, position, settings)
+    for chain in (PLAIN, CUT, GREEDY):
+        await playground.view(ANA, position, chain)
     assert len(rows.asked) == 1
 
 
@@ -80,10 +80,11 @@ async def test_every_stage_shows_what_it_leaves_and_who_cut(playground: Playgrou
 
 async def test_candidates_keep_their_places_while_settings_move(playground: Playground) -> None:
     position = await playground.look(ANA, PROMPT)
-    seen = [await playground.view(ANA, position, settings, 5) for settings in (PLAIN, CUT, GREEDY)]
+    seen = [await playground.view(ANA, position, chain, 5) for chain in (PLAIN, CUT, GREEDY)]
     assert len({tuple(candidate.token_id for candidate in view.candidates) for view in seen}) == 1
 
 
+@settings(deadline=None)
 @given(
     st.floats(0.05, 3.0),
     st.integers(0, 50),

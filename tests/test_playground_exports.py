@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.sampling import SamplingParams
@@ -94,6 +94,7 @@ def test_bytes_that_are_no_character_are_told() -> None:
     assert (row["text"], row["bytes"]) == ("\N{REPLACEMENT CHARACTER}", "e4 b8")
 
 
+@settings(deadline=None)
 @given(NASTY, NASTY, st.sampled_from(PANELS))
 def test_a_program_holds_text_as_literals_alone(text: str, model: str, panel: str) -> None:
     told = experiment(panel=panel, text=text, other_text=text, model=model[:200])

@@ -8,7 +8,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from errors import PermalinkInvalid, PermalinkTooLong
@@ -59,6 +59,7 @@ def plain(**changes: Any) -> Experiment:
     return Experiment.model_validate({"panel": "next", "model": "local/here", "fingerprint": "abc", **changes})
 
 
+@settings(deadline=None)
 @given(EXPERIMENTS)
 def test_an_experiment_comes_back_whole(experiment: Experiment) -> None:
     fragment = to_fragment(experiment)
@@ -76,6 +77,7 @@ def test_position_is_where_the_model_is_looked_at() -> None:
     assert plain(text="Hi", is_chat=True, path=(5, 6)).position == Position(PromptText("Hi", is_chat=True), (5, 6))
 
 
+@settings(deadline=None)
 @given(EXPERIMENTS, st.data())
 def test_what_was_cut_or_changed_is_refused(experiment: Experiment, data: st.DataObject) -> None:
     fragment = to_fragment(experiment)
@@ -88,6 +90,7 @@ def test_what_was_cut_or_changed_is_refused(experiment: Experiment, data: st.Dat
         from_fragment(fragment[:place] + letter + fragment[place + 1 :])
 
 
+@settings(deadline=None)
 @given(st.text() | st.text().map(PREFIX.__add__) | st.binary().map(lambda content: packed(content)))
 def test_anything_else_is_refused(fragment: str) -> None:
     with pytest.raises(PermalinkInvalid):
