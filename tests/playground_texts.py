@@ -1,0 +1,81 @@
+"""Somebody at the Playground's Tokens and Score tabs without a browser: their handlers, called as Gradio would."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any, cast
+
+import gradio as gr
+
+from components.catalogue import Catalogue
+from components.export_shelf import ExportShelf
+from components.owner import OWNER_COOKIE, OwnerCookie
+from components.playground_tab import lay_out_playground
+from components.playground_text_events import TextEvents
+from components.services import PlaygroundRoom, Services
+from components.shown_errors import Update
+from models.status import ModelState, ModelStatus
+from playground.experiments import Playground
+from tests.html_reader import Element, read_html
+from tests.scripted_rows import FACTS, ScriptedRows
+
+SESSION = "tab1"
+
+
+def playground_services(reader: ScriptedRows) -> Services:
+    """A house with one room."""
+    elsewhere = cast("Any", None)
+    return Services(
+        chat=elsewhere,
+        documents=elsewhere,
+        agent=elsewhere,
+        playground=PlaygroundRoom(Playground(reader, lambda: FACTS), ExportShelf()),
+        model_status=lambda: ModelStatus("scripted", ModelState.READY),
+        catalogue=Catalogue.load(),
+        owners=OwnerCookie(b"secret"),
+    )
+
+
+class TextsVisitor:
+    """Ana, with the last value of every component."""
+
+    def __init__(self) -> None:
+        self.reader = ScriptedRows()
+        self.services = playground_services(self.reader)
+        with gr.Blocks():
+            self.parts = lay_out_playground()
+        self.events = TextEvents(self.services, self.parts)
+        self.cookies = {OWNER_COOKIE: self.services.owners.new_value(), "tertulia_language": "en"}
+        self.request = gr.Request(cookies=self.cookies, headers={}, session_hash=SESSION)
+        self.shown: Update = {}
+
+    async def see(self, updates: AsyncGenerator[Update, None]) -> list[Update]:
+        states = []
+        async with aclosing(updates):
+            async for state in updates:
+                self.shown |= state
+                states.append(state)
+        return states
+
+    async def split(self, first: str, second: str = "", seen: str = "true") -> list[Update]:
+        return await self.see(self.events.tokens.split(first, second, seen, self.request))
+
+    async def score(self, first: str, second: str = "") -> list[Update]:
+        return await self.see(self.events.score.score(first, second, self.request))
+
+    async def restore(self, link: str, action: str = "restore") -> list[Update]:
+        event = gr.EventData(None, {"action": action, "link": link})
+        return await self.see(self.events.score.restore(self.request, event))
+
+    def read(self, part: gr.HTML) -> Element:
+        """What a component shows."""
+        return read_html(str(self.shown[part]))
+
+    @property
+    def tokens(self) -> Element:
+        return self.read(self.parts.tokens.picture)
+
+    @property
+    def scored(self) -> Element:
+        return self.read(self.parts.score.picture)
