@@ -19,7 +19,9 @@ from components.document_pages import document_routes
 from components.downloads import download_routes
 from components.evaluation_downloads import evaluation_routes
 from components.front_door import FrontDoor
+from components.lessons import lesson_routes
 from components.page_assets import ASSETS, FOLDER
+from components.playground_downloads import playground_routes
 from components.services import Services
 from components.theme import build_theme
 from components.words import browser_words
@@ -121,5 +123,7 @@ def _around(services: Services, address: Address) -> dict[str, Any]:
             *download_routes(services),
             *document_routes(services),
             *evaluation_routes(services),
+            *playground_routes(services),
+            *lesson_routes(services.catalogue),
         ],
     }
