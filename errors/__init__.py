@@ -208,6 +208,7 @@ from errors.tertulia_error import (
     TertuliaError,
 )
 
+# fmt: off - a name a line would be a third of this file
 __all__ = [
     "AddressRefused",
     "AddressUnreadable",
@@ -307,3 +308,4 @@ __all__ = [
     "TriplesInvalid",
     "TriplesTooLarge",
 ]
+# fmt: on
