@@ -87,7 +87,7 @@ def _legend(bars: Bars, text: LocalText) -> str:
 
 def _row(candidate: ShownCandidate, bars: Bars, text: LocalText) -> str:
     model, after = candidate.probability, candidate.probability_after
-    name, is_cut = escape(token_name(candidate, bars.left_open)), candidate.cut_by is not None
+    name = escape(token_name(candidate, bars.left_open))
     cut = ""
     end = f"<b>{share(after, text)}</b>"
     if candidate.cut_by is not None:
@@ -96,11 +96,11 @@ def _row(candidate: ShownCandidate, bars: Bars, text: LocalText) -> str:
     elif candidate.is_at_risk:
         end += f" <em>{text.html('app_pg_at_risk')}</em>"
     is_chosen = candidate.token_id == bars.chosen
-    looks = f"{' cut' if is_cut else ''}{' chosen' if is_chosen else ''}"
+    looks = f"{' cut' if candidate.cut_by else ''}{' chosen' if is_chosen else ''}"
     known = escape(json.dumps([[round(one, 7), share(one, text)] for one in candidate.after], ensure_ascii=False))
     pressed = f' aria-pressed="{str(is_chosen).lower()}"' if bars.act == "choose" else ""
     drawn, style = _drawn(candidate, bars), f"--m:{model:.6g};--a:{after:.6g}"
-    tick = f'<i class="pg-d" style="--d:{drawn:.6g}"></i>' if bars.num_draws else ""
+    tick = f'<i class="pg-d" style="--d:{drawn:.6g}"></i>' if drawn or (bars.num_draws and after) else ""
     count = f"<small>{_count(candidate, bars, text)}</small>" if bars.num_draws else ""
     return (
         f'<li><button type="button" class="pg-row{looks}" style="{style}" data-act="{bars.act}"'

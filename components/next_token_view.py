@@ -20,16 +20,19 @@ def next_token_view(view: NextTokenView, path: tuple[PathToken, ...], text: Loca
     return _NextToken(view, path, text).html()
 
 
+def shown_end(written: str) -> str:
+    """The end of a text on one line, escaped."""
+    cut = "…" if len(written) > TAIL else ""
+    return escape(cut + sign_text(written[-TAIL:].encode(errors="replace")))
+
+
 def text_before(view: NextTokenView, path: tuple[PathToken, ...], text: LocalText) -> str:
     """The end of what the model has read, with the tokens that were chosen marked."""
     prompt = view.position.prompt
-    tail = prompt.text[-TAIL:]
-    cut = "…" if len(tail) < len(prompt.text) else ""
     chosen = sign_text(b"".join(token.token_bytes for token in path))
     mark = f"<mark>{escape(chosen)}</mark>" if chosen else ""
-    before = escape(cut + sign_text(tail.encode(errors="replace")))
     name = text.html("app_pg_answer_to" if prompt.is_chat else "app_pg_after", count=text.count(view.num_tokens))
-    shown = before + mark or f"<i>{text.html('app_pg_nothing')}</i>"
+    shown = shown_end(prompt.text) + mark or f"<i>{text.html('app_pg_nothing')}</i>"
     return f'<p class="pg-before"><b>{name}</b> <span dir="auto">{shown}</span></p>'
 
 

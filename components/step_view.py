@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from components.candidate_bars import Bars, candidate_bars, left_open_of, share
 from components.local_text import LocalText
-from components.next_token_view import text_before
+from components.next_token_view import shown_end
+from components.token_box import token_box
 from components.token_text import shown_tokens, titled_html
 from components.token_view import LEAST_PROBABILITY, probability_scale, shade
 from playground.views import Histogram, NextTokenView, PathToken
@@ -35,9 +36,14 @@ def step_view(steps: Steps, text: LocalText) -> str:
     )
     drawn = _drawn(histogram, text) if histogram else ""
     return (
-        f'<div class="pg-seen" data-bridge="playground">{text_before(steps.view, (), text)}'
+        f'<div class="pg-seen" data-bridge="playground">{_prompt(steps.view, text)}'
         f"{_ribbon(steps.path, text)}{drawn}{candidate_bars(steps.view, bars, text)}</div>"
     )
+
+
+def _prompt(view: NextTokenView, text: LocalText) -> str:
+    shown = shown_end(view.position.prompt.text) or f"<i>{text.html('app_pg_nothing')}</i>"
+    return f'<p class="pg-before"><b>{text.html("app_pg_prompt")}:</b> <span dir="auto">{shown}</span></p>'
 
 
 def _ribbon(path: tuple[PathToken, ...], text: LocalText) -> str:
@@ -57,9 +63,11 @@ def _ribbon(path: tuple[PathToken, ...], text: LocalText) -> str:
         perplexity=text.decimal(math.exp(-math.fsum(logs) / len(logs)), 1),
     )
     label = text.html("app_pg_path")
-    return (
-        f'<div class="glass-box pg-ribbon"><div class="gb-prompt" role="group" aria-label="{label}">{spans}</div>'
-        f'<p class="gb-info" hidden></p>{probability_scale(text)}<p class="pg-note">{whole}</p></div>'
+    return token_box(
+        "pg-ribbon",
+        f'<div class="gb-prompt" role="group" aria-label="{label}">{spans}</div>'
+        f'<p class="gb-info" hidden></p>{probability_scale(text)}<p class="pg-note">{whole}</p>',
+        text,
     )
 
 

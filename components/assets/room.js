@@ -58,7 +58,7 @@
   }
   tertulia.watchers.push(tell);
   document.addEventListener("click", (event) => {
-    if (event.target.closest?.(".side-tabs [role=tab]")) event.target.closest(".right-side").scrollTo(0, 0);
+    if (event.target.closest?.(".side-tabs [role=tab]")) event.target.closest(".right-side")?.scrollTo(0, 0);
   });
 
   // The table over the conversation, which the meter opens.
