@@ -12,8 +12,8 @@ import gradio as gr
 
 from components.playground_sampling import PlaygroundSampling, lay_out_playground_sampling
 from components.room_parts import bridge, hidden_text, html
-from components.score_view import ScoreParts, lay_out_score
-from components.tokens_view import TokensParts, lay_out_tokens
+from components.score_view import ScoreParts, lay_out_score, lay_out_score_controls
+from components.tokens_view import TokensParts, lay_out_tokens, lay_out_tokens_controls
 from components.words import words
 from playground.chain import Order
 from playground.positions import MAX_CHARACTERS
@@ -75,6 +75,7 @@ def lay_out_playground() -> PlaygroundParts:
     with gr.Row(elem_id="playground-room"):
         with gr.Column(elem_id="pg-prompt-side", elem_classes="side-controls"):
             prompt, mode, look, stop, status = _lay_out_prompt()
+            tokens_controls, score_controls = lay_out_tokens_controls(), lay_out_score_controls()
         with (
             gr.Column(elem_id="pg-picture"),
             gr.Tabs(elem_id="pg-tabs", elem_classes="side-tabs", overflow_behavior="wrap") as tabs,
@@ -85,9 +86,9 @@ def lay_out_playground() -> PlaygroundParts:
             with gr.Tab(words("app_pg_steps"), id="steps", render_children=True):
                 steps = _lay_out_steps(_explained("steps"))
             with gr.Tab(words("app_pg_tokens"), id="tokens", render_children=True):
-                tokens = lay_out_tokens()
+                tokens = lay_out_tokens(tokens_controls)
             with gr.Tab(words("app_pg_score"), id="score", render_children=True):
-                score = lay_out_score()
+                score = lay_out_score(score_controls)
         with gr.Column(elem_id="pg-sampling", elem_classes="side-controls"):
             gr.HTML(words("fragment_pg_settings"), apply_default_css=False)
             with gr.Column(elem_id="pg-settings"):

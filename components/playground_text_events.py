@@ -101,7 +101,7 @@ class TokensEvents(_TextsOfOne):
             trigger_mode="always_last",
             **QUIET,
         )
-        tokens.pairs.wire(parts.prompt, tokens.other)
+        tokens.controls.pairs.wire(parts.prompt, tokens.other)
 
     @shows_errors
     async def split(
@@ -139,12 +139,13 @@ class ScoreEvents(_TextsOfOne):
         """Connect everything."""
         parts, score = self._parts, self._parts.score
         texts = [parts.prompt, score.other]
-        shown = [score.picture, score.share, score.status, score.score, score.stop]
-        asked: list[Any] = [gr.on([score.score.click, score.other.submit], self.score, texts, shown, **QUIET)]
-        for filled in score.pairs.wire(parts.prompt, score.other):
+        run, stop = score.controls.score, score.controls.stop
+        shown = [score.picture, score.share, score.status, run, stop]
+        asked: list[Any] = [gr.on([run.click, score.other.submit], self.score, texts, shown, **QUIET)]
+        for filled in score.controls.pairs.wire(parts.prompt, score.other):
             asked.append(filled.then(self.score, texts, shown, **QUIET))
         asked.append(parts.bridge.input(self.restore, None, shown, **QUIET))
-        score.stop.click(self.stop, None, [score.status, score.score, score.stop], cancels=asked, **QUIET)
+        stop.click(self.stop, None, [score.status, run, stop], cancels=asked, **QUIET)
 
     @shows_errors
     async def score(self, first: str | None, second: str | None, request: gr.Request) -> AsyncGenerator[Update, None]:
@@ -168,8 +169,8 @@ class ScoreEvents(_TextsOfOne):
         if not texts.first:
             yield {parts.picture: _note(visit.text.html("app_score_empty")), parts.status: "", parts.share: ""}
             return
-        reading = _note(visit.text.html("app_score_reading"))
-        yield {parts.status: reading, parts.score: gr.Button(visible=False), parts.stop: gr.Button(visible=True)}
+        reading, controls = _note(visit.text.html("app_score_reading")), parts.controls
+        yield {parts.status: reading, controls.score: gr.Button(visible=False), controls.stop: gr.Button(visible=True)}
         playground = self._room.playground
         result: Result
         if texts.second:
@@ -192,8 +193,8 @@ class ScoreEvents(_TextsOfOne):
         return {self._parts.score.status: _refusal(sentence), **self._at_rest()}
 
     def _at_rest(self) -> Update:
-        score = self._parts.score
-        return {score.score: gr.Button(visible=True), score.stop: gr.Button(visible=False)}
+        controls = self._parts.score.controls
+        return {controls.score: gr.Button(visible=True), controls.stop: gr.Button(visible=False)}
 
 
 def experiment_of(link: str) -> Experiment | None:

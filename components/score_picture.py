@@ -29,7 +29,7 @@ def comparison_view(compared: ComparedScores, text: LocalText) -> str:
 
 
 def _first(text: LocalText) -> str:
-    return f'<p class="gb-note">{text.html("app_score_first")}</p>'
+    return f'<p class="gb-note">{text.html("app_score_hint")} {text.html("app_score_first")}</p>'
 
 
 def _column(name: str, scored: ScoredText, text: LocalText) -> str:
@@ -70,7 +70,8 @@ def _verdict(compared: ComparedScores, text: LocalText) -> str:
     """Which is likelier as a whole; and, where it is another, which is by the token."""
     if compared.likelier is None:
         return f'<p class="tx-verdict">{text.html("app_score_equal")}</p>'
-    said = text.html("app_score_verdict", likelier=compared.likelier + 1, times=_times(abs(compared.log_ratio), text))
+    places = {"likelier": compared.likelier + 1, "other": 2 - compared.likelier}
+    said = text.html("app_score_verdict", **places, times=_times(abs(compared.log_ratio), text))
     by_token = [scored.perplexity for scored in compared.texts]
     if None not in by_token and len({len(scored.tokens) for scored in compared.texts}) > 1:
         surer = min((0, 1), key=lambda place: by_token[place] or math.inf)

@@ -19,22 +19,32 @@ PAIRS = (
 
 
 @dataclass(frozen=True)
-class ScoreParts:
-    """``other`` is a text to compare the prompt with; empty for none. ``share`` leads to it from elsewhere."""
+class ScoreControls:
+    """``other`` is a text to compare the prompt with; empty for none."""
 
     other: gr.Textbox
-    pairs: ExamplePairs
     score: gr.Button
     stop: gr.Button
+    pairs: ExamplePairs
+
+
+@dataclass(frozen=True)
+class ScoreParts:
+    """``share`` leads to what is seen from elsewhere."""
+
+    controls: ScoreControls
     share: gr.HTML
     status: gr.HTML
     picture: gr.HTML
 
+    @property
+    def other(self) -> gr.Textbox:
+        """The text to compare."""
+        return self.controls.other
 
-def lay_out_score() -> ScoreParts:
-    """Make it inside the open tab."""
-    gr.HTML(words("fragment_pg_score"), elem_classes="pg-about", apply_default_css=False)
-    share = html("pg-score-share", "pg-share")
+
+def lay_out_score_controls() -> ScoreControls:
+    """Make them here, by the prompt; they are in sight while the tab is chosen."""
     with gr.Column(elem_id="pg-score-controls", elem_classes="side-controls"):
         other = gr.Textbox(
             label=words("app_score_other"),
@@ -46,5 +56,11 @@ def lay_out_score() -> ScoreParts:
         )
         score = gr.Button(words("app_score_run"), variant="primary", size="sm", elem_id="pg-score-run")
         stop = gr.Button(words("app_stop"), size="sm", elem_id="pg-score-stop", visible=False)
-        pairs = lay_out_pairs("pg-score-pairs", "app_score_try", PAIRS)
-    return ScoreParts(other, pairs, score, stop, share, html("pg-score-status"), html("pg-score", "pg-view"))
+        return ScoreControls(other, score, stop, lay_out_pairs("pg-score-pairs", "app_score_try", PAIRS))
+
+
+def lay_out_score(controls: ScoreControls) -> ScoreParts:
+    """Make the rest inside the open tab."""
+    gr.HTML(words("fragment_pg_score"), elem_classes="pg-about", apply_default_css=False)
+    share, status = html("pg-score-share", "pg-share"), html("pg-score-status")
+    return ScoreParts(controls, share, status, html("pg-score", "pg-view"))

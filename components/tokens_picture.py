@@ -18,7 +18,8 @@ def tokens_view(texts: Sequence[TextTokens], num_window: int, text: LocalText) -
     columns = "".join(_column(place, each, text) for place, each in enumerate(texts, start=1))
     verdict = _verdict(texts[0], texts[1], text) if len(texts) > 1 else ""
     figures = _figures(texts, num_window, text)
-    return token_box("tx-tokens", f'{verdict}{figures}<div class="tx-columns">{columns}</div>', text)
+    hint = f'<p class="gb-note">{text.html("app_tokens_hint")}</p>'
+    return token_box("tx-tokens", f'{verdict}<div class="tx-columns">{columns}</div>{hint}{figures}', text)
 
 
 def _column(place: int, shown: TextTokens, text: LocalText) -> str:

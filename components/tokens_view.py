@@ -19,24 +19,31 @@ PAIRS = (
 
 
 @dataclass(frozen=True)
-class TokensParts:
-    """``other`` is a text to compare the prompt with, such as the same in another language.
-
-    ``share`` leads to what is seen from elsewhere; ``seen`` carries whether the picture is in sight.
-    """
+class TokensControls:
+    """``other`` is a text to compare the prompt with, such as the same in another language."""
 
     other: gr.Textbox
     pairs: ExamplePairs
+
+
+@dataclass(frozen=True)
+class TokensParts:
+    """``share`` leads to what is seen from elsewhere; ``seen`` carries whether the picture is in sight."""
+
+    controls: TokensControls
     share: gr.HTML
     status: gr.HTML
     picture: gr.HTML
     seen: gr.Textbox
 
+    @property
+    def other(self) -> gr.Textbox:
+        """The text to compare."""
+        return self.controls.other
 
-def lay_out_tokens() -> TokensParts:
-    """Make it inside the open tab."""
-    gr.HTML(words("fragment_pg_tokens"), elem_classes="pg-about", apply_default_css=False)
-    share = html("pg-tokens-share", "pg-share")
+
+def lay_out_tokens_controls() -> TokensControls:
+    """Make them here, by the prompt; they are in sight while the tab is chosen."""
     with gr.Column(elem_id="pg-tokens-controls", elem_classes="side-controls"):
         other = gr.Textbox(
             label=words("app_tokens_other"),
@@ -46,6 +53,12 @@ def lay_out_tokens() -> TokensParts:
             max_lines=10,
             max_length=MAX_CHARACTERS,
         )
-        pairs = lay_out_pairs("pg-tokens-pairs", "app_tokens_try", PAIRS)
-    seen = hidden_text("pg-tokens-seen")
-    return TokensParts(other, pairs, share, html("pg-tokens-status"), html("pg-tokens", "pg-view"), seen)
+        return TokensControls(other, lay_out_pairs("pg-tokens-pairs", "app_tokens_try", PAIRS))
+
+
+def lay_out_tokens(controls: TokensControls) -> TokensParts:
+    """Make the rest inside the open tab."""
+    gr.HTML(words("fragment_pg_tokens"), elem_classes="pg-about", apply_default_css=False)
+    share, status = html("pg-tokens-share", "pg-share"), html("pg-tokens-status")
+    picture = html("pg-tokens", "pg-view")
+    return TokensParts(controls, share, status, picture, hidden_text("pg-tokens-seen"))

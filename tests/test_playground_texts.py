@@ -111,7 +111,7 @@ async def test_a_text_has_the_perplexity_of_its_tokens(ana: TextsVisitor) -> Non
     assert titles[0] == f"id {ids[0]} · {catalogue.text('en', 'app_score_nothing_before')}"
     logarithm = f"{log_probability(ids[:1], ids[1]):.2f}".replace("-", "−")
     assert titles[1].startswith(f"id {ids[1]} · ln p = {logarithm} · p = ")
-    score = ana.parts.score
+    score = ana.parts.score.controls
     assert [state[score.stop].visible for state in states] == [True, False]
     assert [state[score.score].visible for state in states] == [False, True]
 
@@ -141,14 +141,14 @@ async def test_a_refused_score_can_be_asked_for_again(ana: TextsVisitor) -> None
     await ana.score("x" * CONTEXT_TOKENS)
     limits = {"length": CONTEXT_TOKENS, "limit": CONTEXT_TOKENS - 1}
     assert ana.read(ana.parts.score.status).text == catalogue.text("en", "error_prompt_too_long", **limits)
-    assert ana.shown[ana.parts.score.score].visible
+    assert ana.shown[ana.parts.score.controls.score].visible
     assert ana.scored == before
 
 
 async def test_who_stops_is_told_so(ana: TextsVisitor) -> None:
     await ana.see(ana.events.score.stop(ana.request))
     assert ana.read(ana.parts.score.status).text == catalogue.text("en", "app_score_stopped")
-    assert not ana.shown[ana.parts.score.stop].visible
+    assert not ana.shown[ana.parts.score.controls.stop].visible
 
 
 # --- taken away ------------------------------------------------------------------------------------------------------
