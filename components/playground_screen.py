@@ -84,7 +84,7 @@ class PlaygroundScreen:
         experiment = experiment.model_copy(update={"panel": panel})
         csv, json = to_csv(result), to_json(experiment, result)
         self._room.exports.keep(self._visit.owner, self._visit.session, panel, csv, json)
-        return share_view(experiment, self._visit.session, self._visit.text)
+        return share_view(experiment, self._visit.session, self._visit.text, has_files=bool(csv))
 
     def _experiment(self, place: Place, settings: ChainSettings, model: LoadedModel) -> Experiment:
         position = place.position

@@ -8,7 +8,7 @@ from errors import PermalinkTooLong
 from playground.permalinks import Experiment, to_fragment
 
 
-def share_view(experiment: Experiment, session: str, text: LocalText) -> str:
+def share_view(experiment: Experiment, session: str, text: LocalText, *, has_files: bool = True) -> str:
     """For ``html(..., "pg-share")`` of a small tab. Its files are those kept for this ``session`` of the owner.
 
     The program is made from the address when it is asked for, by ``PlaygroundEvents``.
@@ -17,6 +17,7 @@ def share_view(experiment: Experiment, session: str, text: LocalText) -> str:
         f'<a class="pg-take" href="{export_address(session, experiment.panel, kind)}" download'
         f' title="{text.html(f"app_pg_{kind}_info")}">{kind.upper()}</a>'
         for kind in ("csv", "json")
+        if has_files
     )
     return f'<div class="pg-share-line" data-bridge="playground">{_address(experiment, text)}{files}</div>'
 
