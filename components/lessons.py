@@ -17,9 +17,16 @@ from components.catalogue import DEFAULT_LANGUAGE, LANGUAGES, Catalogue
 from components.language import language_in
 from components.page_assets import FOLDER
 
-LESSONS = ("next-token", "step-by-step", "tokens", "score")
+# Each is named as the small tab that it is about.
+LESSONS = {
+    "next-token": "app_pg_next",
+    "step-by-step": "app_pg_steps",
+    "tokens": "app_pg_tokens",
+    "score": "app_pg_score",
+}
 LESSON_FOLDER = Path(__file__).parent.parent / "docs" / "lessons"
 TITLE = re.compile(r"# (.+)")
+CURRENT = ' aria-current="page"'
 OTHER_LESSON = re.compile(r'href="([\w-]+)(?:\.es)?\.md"')  # as the files link to each other
 
 
@@ -44,7 +51,11 @@ def lesson_page(name: str, language: str, catalogue: Catalogue) -> str:
     source = lesson_path(name, language).read_text(encoding="utf-8")
     title = TITLE.match(source)
     content = MarkdownIt("commonmark", {"html": False}).enable("table").render(_without_translation(source))
-    others = (f"<li>{_link(other, name, language)}</li>" for other in LESSONS)
+    names = {other: escape(catalogue.text(language, key)) for other, key in LESSONS.items()}
+    others = (
+        f'<li><a href="./{other}?lang={language}"{CURRENT if other == name else ""}>{label}</a></li>'
+        for other, label in names.items()
+    )
     frame = Template((FOLDER / "lesson.html").read_text(encoding="utf-8"))
     return frame.substitute(
         language=language,
@@ -65,9 +76,3 @@ def _without_translation(source: str) -> str:
     title, _, rest = source.partition("\n\n")
     first, _, after = rest.partition("\n\n")
     return f"{title}\n\n{after}" if first.startswith("*[") else source
-
-
-def _link(other: str, name: str, language: str) -> str:
-    title = TITLE.match(lesson_path(other, language).read_text(encoding="utf-8"))
-    current = ' aria-current="page"' if other == name else ""
-    return f'<a href="./{other}?lang={language}"{current}>{escape(title[1] if title else other)}</a>'

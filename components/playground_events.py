@@ -151,7 +151,8 @@ class PlaygroundEvents:
     ) -> AsyncGenerator[Update, None]:
         model, parts = await self.services.playground.playground.model(), self._parts
         here = experiment.on(model)
-        seed = here.sampling.seed
+        seed, is_of_another = here.sampling.seed, experiment.differs_from(model)
+        said = self._say(visit, "other_model", made=experiment.model, here=model.facts.name) if is_of_another else ""
         yield {
             parts.prompt: here.text,
             parts.mode: CHAT if here.is_chat else TEXT,
@@ -161,15 +162,14 @@ class PlaygroundEvents:
             parts.tabs: gr.Tabs(selected=here.panel),
             parts.tokens.other: here.other_text if here.panel == "tokens" else "",
             parts.score.other: here.other_text if here.panel == "score" else "",
+            parts.status: said,
         }
         if here.panel in ("tokens", "score"):
             return
         settings = ChainSettings(here.sampling, here.order)
         prompt = PromptText(here.text, here.is_chat)
         async for update in self._look(request, prompt, settings, here.path):
-            if experiment.differs_from(model) and parts.place in update:
-                update[parts.status] = self._say(visit, "other_model", made=experiment.model, here=model.facts.name)
-            yield update
+            yield update | ({parts.status: said} if said and parts.place in update else {})
 
     def _screen(self, visit: PlaygroundVisit) -> PlaygroundScreen:
         return PlaygroundScreen(self.services, self._parts, visit)

@@ -63,4 +63,9 @@ def lay_out_score(controls: ScoreControls) -> ScoreParts:
     """Make the rest inside the open tab."""
     gr.HTML(words("fragment_pg_score"), elem_classes="pg-about", apply_default_css=False)
     share, status = html("pg-score-share", "pg-share"), html("pg-score-status")
-    return ScoreParts(controls, share, status, html("pg-score", "pg-view"))
+    return ScoreParts(controls, share, status, _picture())
+
+
+def _picture() -> gr.HTML:
+    """Until there is something to see: what to do."""
+    return gr.HTML(words("app_score_empty"), elem_id="pg-score", elem_classes="pg-view", apply_default_css=False)

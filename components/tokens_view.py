@@ -60,5 +60,10 @@ def lay_out_tokens(controls: TokensControls) -> TokensParts:
     """Make the rest inside the open tab."""
     gr.HTML(words("fragment_pg_tokens"), elem_classes="pg-about", apply_default_css=False)
     share, status = html("pg-tokens-share", "pg-share"), html("pg-tokens-status")
-    picture = html("pg-tokens", "pg-view")
+    picture = _picture()
     return TokensParts(controls, share, status, picture, hidden_text("pg-tokens-seen"))
+
+
+def _picture() -> gr.HTML:
+    """Until there is something to see: what to do."""
+    return gr.HTML(words("app_tokens_empty"), elem_id="pg-tokens", elem_classes="pg-view", apply_default_css=False)
