@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -50,14 +51,9 @@ def token_name(candidate: ShownCandidate | PathToken, left_open: bytes = b"") ->
 
 def left_open_of(path: tuple[PathToken, ...]) -> bytes:
     """The beginning of a character that ``path`` ends with, empty where it ends with a whole one."""
-    end = b"".join(token.token_bytes for token in path[-4:])[-3:]
-    for length in range(1, len(end) + 1):
-        lead = end[-length]
-        if lead & 0xC0 == 0x80:
-            continue  # the lead byte is further left
-        wanted = 4 if lead >= 0xF0 else 3 if lead >= 0xE0 else 2 if lead >= 0xC0 else 1
-        return end[-length:] if wanted > length else b""
-    return b""
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    decoder.decode(b"".join(token.token_bytes for token in path))
+    return decoder.getstate()[0]
 
 
 def stage_name(name: str, text: LocalText) -> str:
