@@ -152,7 +152,8 @@ class _NextToken:
         names = [sign_text(token.token_bytes, self._left_open) or NOTHING for token in tokens[:NUM_NAMED]]
         named = ", ".join(f"<code>{escape(name)}</code>" for name in names)
         more = "…" if count > len(names) else ""
-        return [f"{self._text.html(f'app_pg_only_{order}', count=self._text.count(count))} {named}{more}."]
+        said = self._text.html(f"app_pg_only_{order}", count=self._text.count(count))
+        return [f"{said} {named}{more}."]
 
     # --- the same as a table -----------------------------------------------------------------------------------------
 

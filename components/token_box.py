@@ -10,6 +10,7 @@ from itertools import islice
 from components.local_text import LocalText
 from components.replaced_whole import replaced_whole
 from components.token_text import shown_tokens, sign_text, titled_html
+from components.token_view import NOTHING
 from playground.views import TextToken
 
 MAX_DRAWN = 4_000  # more make a phone slow
@@ -44,23 +45,20 @@ def token_table(
 ) -> str:
     """The same as a table one fold away. ``figures`` are further cells, plain text, under the further ``heads``."""
     shown = shown_tokens(token.token_bytes for token in tokens)
-    keys = ("app_tokens_place", "app_glass_token", "app_tokens_id", "app_glass_bytes")
-    head = "".join(f'<th scope="col">{escape(each)}</th>' for each in (*map(text.say, keys), *heads))
+    names = [text.say(key) for key in ("app_tokens_place", "app_glass_token", "app_tokens_id")]
+    head = "".join(f'<th scope="col">{escape(each)}</th>' for each in (*names, *heads, text.say("app_tokens_bytes")))
     rows = []
     for place, (token, look, cells) in enumerate(zip(tokens, shown, figures, strict=True), start=1):
         if place > MAX_ROWS:
             break
-        known = (str(place), sign_text(token.token_bytes, look.left_open) or "∅", str(token.token_id), _hex(token))
-        rows.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in (*known, *cells)) + "</tr>")
+        known = (str(place), sign_text(token.token_bytes, look.left_open) or NOTHING, str(token.token_id))
+        all_cells = (*known, *cells, token.token_bytes.hex(" "))
+        rows.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in all_cells) + "</tr>")
     return (
         f'<details class="tx-more" data-fold="{name}"><summary>{text.html("app_tokens_table")}</summary>'
         f'<div class="tx-scroll"><table class="tx-table"><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>{_missing(len(tokens), MAX_ROWS, text)}</details>"
     )
-
-
-def _hex(token: TextToken) -> str:
-    return token.token_bytes.hex(" ")
 
 
 def _missing(num_tokens: int, limit: int, text: LocalText) -> str:
