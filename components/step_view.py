@@ -13,10 +13,12 @@ from components.token_text import shown_tokens, titled_html
 from components.token_view import LEAST_PROBABILITY, probability_scale, shade
 from playground.views import Histogram, NextTokenView, PathToken
 
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 @dataclass(frozen=True)
 class Steps:
-    """What is seen at a position. ``histogram`` is of draws from it; ``ended`` says that the model's text is over."""
+    """What is seen at a position. ``histogram`` is of draws from it."""
 
     view: NextTokenView
     path: tuple[PathToken, ...]
@@ -76,12 +78,11 @@ def _tiny(log: float, text: LocalText) -> str:
     if log > math.log(0.0001):
         return share(math.exp(log), text)
     exponent = math.floor(log / math.log(10))
-    return f"{text.decimal(math.exp(log - exponent * math.log(10)), 1)} · 10^{exponent}"
+    first = math.exp(log - exponent * math.log(10))
+    return f"{text.decimal(first, 1)} · 10{str(exponent).translate(RAISED)}"
 
 
 def _drawn(histogram: Histogram, text: LocalText) -> str:
-    said = text.html(
-        "app_pg_drawn", count=text.count(histogram.num), distance=share(histogram.distance, text)
-    )  # fmt: skip
+    said = text.html("app_pg_drawn", count=text.count(histogram.num), distance=share(histogram.distance, text))
     others = text.html("app_pg_drawn_others", count=text.count(histogram.num_others)) if histogram.num_others else ""
     return f'<p class="pg-note pg-drawn-line" role="status">{said} {others}</p>'
