@@ -35,7 +35,7 @@
   // The address of what is seen. It stands in the browser's own field, too, where no script may copy.
   does["playground.link"] = async (button, { link, said }) => {
     history.replaceState(history.state, "", `#${link}`);
-    await navigator.clipboard?.writeText(location.href);
+    try { await navigator.clipboard.writeText(location.href); } catch { return; } // it can be copied from there
     const before = button.textContent;
     button.textContent = said;
     setTimeout(() => { if (button.textContent === said) button.textContent = before; }, 2000);
@@ -55,6 +55,10 @@
     root.classList.toggle("pg-settings-open", isOpen);
     for (const head of document.querySelectorAll(".pg-settings-head")) head.ariaExpanded = String(isOpen);
   };
+  document.addEventListener("click", (event) => { // what was asked for is seen below the prompt
+    if (event.target.closest?.("#pg-look") && tertulia.seen(".pg-settings-head"))
+      document.getElementById("pg-picture").scrollIntoView();
+  });
   tertulia.actions["pg-settings"] = () => showSettings(!root.classList.contains("pg-settings-open"));
   tertulia.closers.push(() => {
     if (!root.classList.contains("pg-settings-open") || !tertulia.seen(".pg-settings-head")) return false;
