@@ -37,11 +37,12 @@ NEVER_S = 3_600.0
 @dataclass(frozen=True)
 class Plan:
     """``every``: of so many pairs of tasks, one is asked; ``every_choosing``, where the default model has to choose,
-    which takes it long. ``stops`` of each kind, by strategy and model."""
+    which takes it long, as does every call it makes without need. ``stops`` of each kind, by strategy and model."""
 
     rounds: int = 3
     every: int = 1
-    every_choosing: int = 2
+    every_choosing: int = 4
+    max_calls: int = 3
     answer_tokens: int = 64
     stops: int = 5
 
@@ -101,7 +102,7 @@ class Setup:
         """``hangs``: the perfect model never gets to its first word."""
         sampling = SamplingChoice(temperature=0.0, max_tokens=self.plan.answer_tokens)
         model = self._default if name == DEFAULT else self._perfect(NEVER_S if hangs else 0.0)
-        return Contender(name, model, self.watch, AgentOptions(sampling=sampling))
+        return Contender(name, model, self.watch, AgentOptions(sampling=sampling, max_calls=self.plan.max_calls))
 
     @cached_property
     def _default(self) -> RoomModel:
