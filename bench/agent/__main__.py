@@ -13,7 +13,6 @@ strategy that "auto" chooses for the default model, ``grounded_rate`` that of se
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 from dataclasses import asdict, replace
@@ -24,8 +23,9 @@ from bench.agent.answering import AnswersMeasure
 from bench.agent.figures import DEFAULT, FIGURES, KEYS, MODELS, STRATEGIES, add_worst, answer_keys, stop_keys
 from bench.agent.setup import Plan, Setup
 from bench.agent.stopping import StopMeasure
-from bench.machine import load_average, num_cores, processor, versions
-from bench.rounds import Measure, print_table, run_rounds, told
+from bench.command import benchmark_parser, hand_over, machine_facts
+from bench.machine import load_average
+from bench.rounds import Measure, run_rounds, told
 from models.default_model import default_model_file
 from models.engine.protocol import EngineOptions
 from settings import Settings
@@ -60,26 +60,12 @@ def main(arguments: list[str] | None = None) -> int:
         plan = replace(plan, rounds=given.rounds or plan.rounds)
         setup = Setup(plan, options, Path(folder) / "engine.log", frozenset(given.only or KEYS))
         report = run(setup)
-    if given.json:
-        given.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    print_table(FIGURES, setup.record, report["machine"])
+    hand_over(report, FIGURES, setup.record, given.json)
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m bench.agent", description=__doc__.partition("\n")[0])
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there, as one JSON object")
-    parser.add_argument("--only", type=_keys, metavar="KEY[,KEY]", help=f"some of: {', '.join(KEYS)}")
-    parser.add_argument("--rounds", type=int, help="how often the perfect model answers; 3 unless --quick")
-    parser.add_argument("--quick", action="store_true", help="a little of everything, to see that it works")
-    return parser
-
-
-def _keys(text: str) -> list[str]:
-    keys = text.split(",")
-    if unknown := set(keys) - set(KEYS):
-        raise argparse.ArgumentTypeError(f"no such figure: {', '.join(sorted(unknown))}")
-    return keys
+    return benchmark_parser("agent", __doc__, KEYS, "the perfect model answers")
 
 
 def run(setup: Setup) -> dict[str, Any]:
@@ -94,15 +80,7 @@ def run(setup: Setup) -> dict[str, Any]:
         **told(FIGURES, setup.record),
         "not_grounded": setup.missed,
         "plan": asdict(setup.plan),
-        "machine": {
-            "processor": processor(),
-            "cores": num_cores(),
-            "threads": setup.options.threads,
-            "load_average_before": load_before,
-            "load_average_after": load_average(),
-            "seconds": seconds,
-            "versions": versions(),
-        },
+        "machine": machine_facts(setup.options.threads, load_before, seconds),
     }
 
 
