@@ -7,8 +7,10 @@ to addresses that the person or a source gave. Anything else waits for the perso
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,8 +23,13 @@ from agents.tools.tool import AgentTool, Reach
 
 WORD = re.compile(r"[^\W_]+")
 ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:[^\s<>\"'`|\\^{}]+", re.IGNORECASE)
+STOPS = ".,;:!?)"  # of the sentence that an address stands in
 YEAR = re.compile(r"(?:19|20)\d\d")
 MAX_NUMBER = 100  # what a number beside the text may be, such as how many results are wanted
+MAX_PARTS = 8  # numbers, texts and lists of one call: what is longer could spell something
+SIGNS = re.compile(r"[^\w ]|_|  ")
+PLAIN_SIGNS = frozenset(".,;:!?¿¡'\"()-/%&+")
+MAX_SIGNS = 8  # beside the words of one call
 # Words that tell nothing about anybody, which a model adds to a query.
 NEUTRAL = """
     a al ante año años como con cual cuando cuanto cuanta cuantos cuantas de del desde donde e el ella en entre es esta
@@ -51,7 +58,8 @@ class Gate:
         self._has_private = has_earlier
         self._has_untrusted = has_earlier  # an earlier answer may repeat what a page said
         self._words = set(_words(question))
-        self._addresses = {_address(found) for found in ADDRESS.findall(question)}
+        self._signs = Counter(_signs(question))
+        self._addresses = {form for found in ADDRESS.findall(question) for form in (found, found.rstrip(STOPS))}
 
     def saw(self, tool: AgentTool, text: str, found: Sequence[Found]) -> None:
         """``tool`` returned ``text``, or what it ``found``: from now on it is in the prompt."""
@@ -59,7 +67,7 @@ class Gate:
         self._has_untrusted |= tool.is_untrusted
         if tool.is_private or tool.reach is Reach.HERE:  # the words may be the person's own by way of a local tool
             return
-        self._addresses |= {_address(one.url) for one in found if one.url}
+        self._addresses |= {one.url.partition("#")[0] for one in found if one.url}
         for part in (text, *(f"{one.title} {one.text} {one.site} {one.date}" for one in found)):
             self._words.update(_words(part))
 
@@ -70,13 +78,26 @@ class Gate:
         texts = tuple(_free_texts(tool, arguments))
         named = [str(arguments["url"])] if tool.reach is Reach.ADDRESS and "url" in arguments else []
         addresses = [*named, *(found for text in texts for found in ADDRESS.findall(text))]
-        if strange := [one for one in dict.fromkeys(addresses) if _address(one) not in self._addresses]:
+        if strange := [one for one in dict.fromkeys(addresses) if not self._is_given(one)]:
             return Objection(Why.NEW_ADDRESS, tuple(strange))
         if self._has_private and self._has_untrusted:
             said = " ".join(text for text in texts if text not in named)
             if new := [word for word in dict.fromkeys(_words(ADDRESS.sub(" ", said))) if not self._is_known(word)]:
                 return Objection(Why.NEW_WORDS, tuple(new))
+            if hidden := [*self._hiding(ADDRESS.sub(" ", said)), *_too_many(arguments)]:
+                return Objection(Why.NEW_WORDS, tuple(hidden))
         return None
+
+    def _is_given(self, address: str) -> bool:
+        """To the letter, but for the stroke at its end: signs could be added until they spell something."""
+        asked = address.partition("#")[0]
+        return not {asked, asked.removesuffix("/"), f"{asked}/"}.isdisjoint(self._addresses)
+
+    def _hiding(self, text: str) -> list[str]:
+        """What of ``text`` is no word and could spell one: signs of no plain sentence, or too many of them."""
+        signs = Counter(_signs(text)) - self._signs
+        odd = [ascii(one) for one in signs if one not in PLAIN_SIGNS]
+        return odd or (["".join(signs.elements())] if signs.total() > MAX_SIGNS else [])
 
     def _is_known(self, word: str) -> bool:
         forms = {word, word.removesuffix("s"), word.removesuffix("es"), f"{word}s", f"{word}es"}
@@ -111,7 +132,7 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(inner)
     elif isinstance(value, str):
         yield value
-    elif isinstance(value, int | float) and not isinstance(value, bool) and not (0 <= value <= MAX_NUMBER):
+    elif isinstance(value, float) or (isinstance(value, int) and not 0 <= value <= MAX_NUMBER):
         yield str(value)
 
 
@@ -121,6 +142,15 @@ def _words(text: str) -> list[str]:
     return WORD.findall("".join(character for character in folded if not unicodedata.combining(character)))
 
 
-def _address(text: str) -> str:
-    """What is asked of a server: what stands behind a ``#`` stays here, and so does the full stop of a sentence."""
-    return text.partition("#")[0].rstrip(".,;:!?)/")
+def _signs(text: str) -> list[str]:
+    return SIGNS.findall(unicodedata.normalize("NFC", text))
+
+
+def _too_many(arguments: Mapping[str, Any]) -> list[str]:
+    """All arguments, where there are so many that their number or order could spell something."""
+    return [json.dumps(arguments, ensure_ascii=False, default=str)] if _num_parts(arguments) - 1 > MAX_PARTS else []
+
+
+def _num_parts(value: Any) -> int:
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
+    return 1 + sum(map(_num_parts, inner))

@@ -76,7 +76,8 @@ async def _prompt(task: AgentTask) -> TurnPrompt:
     turns = recalled(history, options, work.conversation.summary_until)
     fitted = await fit(frame, turns, question, options, (limit, read))
     parts = {section.part for spoken in fitted.composition.spoken for section in spoken.sections}
-    return TurnPrompt(fitted.composition.messages, fitted.num_left_out, not parts.isdisjoint(EARLIER))
+    has_earlier = not parts.isdisjoint(EARLIER) or bool(options.template.system)
+    return TurnPrompt(fitted.composition.messages, fitted.num_left_out, has_earlier)
 
 
 def _frame(task: AgentTask) -> Frame:

@@ -8,15 +8,15 @@ They take turns over several rounds; a figure is the ratio of medians. What was 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from bench.command import benchmark_parser, hand_over, machine_facts
 from bench.figures import FIGURES, KEYS
-from bench.machine import load_average, num_cores, processor, versions
+from bench.machine import load_average
 from bench.races import (
     CLASSROOM_KEYS,
     GROWTH_KEYS,
@@ -25,7 +25,7 @@ from bench.races import (
     measure_growth,
     measure_one_writer,
 )
-from bench.rounds import Measure, print_table, run_rounds, told
+from bench.rounds import Measure, run_rounds, told
 from bench.setup import Plan, Setup
 from bench.trials import measure_grammar, measure_leak, measure_restart, measure_smoothness
 from models.default_model import default_model_file
@@ -67,28 +67,15 @@ def main(arguments: list[str] | None = None) -> int:
             server_url=given.server,
         )
         report = run(setup)
-    if given.json:
-        given.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    print_table(FIGURES, setup.record, report["machine"])
+    hand_over(report, FIGURES, setup.record, given.json)
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m bench.engine", description=__doc__.partition("\n")[0])
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there, as one JSON object")
+    parser = benchmark_parser("engine", __doc__, KEYS, "everything is measured")
     parser.add_argument("--server", metavar="URL", help="an OpenAI-compatible server with the same weights and threads")
-    parser.add_argument("--only", type=_keys, metavar="KEY[,KEY]", help=f"some of: {', '.join(KEYS)}")
-    parser.add_argument("--rounds", type=int, help="how often everything is measured; 3 unless --quick")
     parser.add_argument("--threads", type=int, help="of every contender; by default as the program has it")
-    parser.add_argument("--quick", action="store_true", help="a little of everything, to see that it works")
     return parser
-
-
-def _keys(text: str) -> list[str]:
-    keys = text.split(",")
-    if unknown := set(keys) - set(KEYS):
-        raise argparse.ArgumentTypeError(f"no such figure: {', '.join(sorted(unknown))}")
-    return keys
 
 
 def run(setup: Setup) -> dict[str, Any]:
@@ -96,24 +83,19 @@ def run(setup: Setup) -> dict[str, Any]:
     load_before = load_average()
     try:
         seconds = run_rounds(MEASURES, setup, setup.plan.rounds)
-        return _report(setup, {"load_average_before": load_before, "seconds": seconds})
+        return _report(setup, load_before, seconds)
     finally:
         setup.close()
 
 
-def _report(setup: Setup, run_facts: dict[str, Any]) -> dict[str, Any]:
+def _report(setup: Setup, load_before: list[float] | None, seconds: float) -> dict[str, Any]:
     card = setup.ours.card
     return {
         **told(FIGURES, setup.record),
         "plan": asdict(setup.plan),
         "machine": {
-            "processor": processor(),
-            "cores": num_cores(),
-            "threads": card.threads,
+            **machine_facts(card.threads, load_before, seconds),
             "plain_kernels": setup.ours.load.plain_kernels,
-            "load_average_after": load_average(),
-            **run_facts,
-            "versions": versions(),
             "model": card.path.name,
             "server": setup.server_url,
         },

@@ -17,7 +17,7 @@ from agents.strategies.choosing import Chosen
 from agents.tools.calculator import calculator_tool
 from agents.tools.date_time import date_time_tool
 from agents.tools.ddgs_search import DdgsSearch
-from agents.tools.mcp_specs import McpServer, read_servers
+from agents.tools.mcp_specs import McpServer, ServerState, read_servers
 from agents.tools.operator_tools import load_tools
 from agents.tools.read_page import read_page_tool
 from agents.tools.tavily_search import ADDRESS, TavilySearch
@@ -59,9 +59,14 @@ def build_agent_room(
     def choose(options: AgentOptions) -> Chosen:
         return chosen_for(models.get(options.model), options)
 
-    notes = {} if settings.tavily_api_key else {"web_search": "app_tool_note_no_key"}
+    always = {} if settings.tavily_api_key else {"web_search": "app_tool_note_no_key"}
+
+    def notes() -> Mapping[str, str]:
+        away = [server.name for server in shelf.status if server.state is ServerState.UNREACHABLE]
+        return always | dict.fromkeys(away, "app_tool_note_server")
+
     answers = AgentAnswers(store, NoteStore(database), live, parts)
-    return AgentRoom(Conversations(store, live, ROOM), answers, models.names(), choose, lambda: notes, shelf.close)
+    return AgentRoom(Conversations(store, live, ROOM), answers, models.names(), choose, notes, shelf.close)
 
 
 def build_model_shelf(settings: Settings, room_model: RoomModel) -> ChatModelShelf:

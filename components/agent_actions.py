@@ -41,11 +41,14 @@ class AgentActions:
         self._parts = parts
         self._desk = AgentDesk(services, parts)
 
-    def wire(self, asks: list[Any]) -> None:
-        """Connect everything; whatever shows another branch or conversation ends ``asks``, which write to this one."""
+    def wire(self, shows: list[Any]) -> list[Any]:
+        """Connect everything; whatever shows another branch or conversation ends ``shows``, which show this one.
+
+        Returns the events after which something else is shown.
+        """
         parts, given = self._parts, self._parts.conversation_id
-        parts.bridge.input(self.move, [given], parts.shown, cancels=asks, **QUIET)
-        parts.sidebar.new.click(self.begin, [parts.sidebar.search], parts.shown, cancels=asks, **QUIET)
+        moved = parts.bridge.input(self.move, [given], parts.shown, cancels=shows, **QUIET)
+        parts.sidebar.new.click(self.begin, [parts.sidebar.search], parts.shown, cancels=shows, **QUIET)
         parts.bridge.select(self.do, [given], self._done, trigger_mode="multiple", **QUIET)
         parts.copied.change(None, [parts.copied], None, js=COPY, api_visibility="private")
         parts.sidebar.search.change(
@@ -54,6 +57,7 @@ class AgentActions:
             [parts.sidebar.entries, parts.status],
             **{**QUIET, "trigger_mode": "always_last"},
         )
+        return [moved]
 
     @property
     def _done(self) -> list[Any]:

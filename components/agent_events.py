@@ -13,6 +13,7 @@ import gradio as gr
 
 from agents.answers import AgentAnswers
 from agents.trace import Growing
+from chains.conversations import Shown
 from chains.replies import Place
 from components.agent_actions import AgentActions
 from components.agent_desk import AgentDesk
@@ -30,6 +31,7 @@ from safety.surrogates import without_surrogates
 
 SECONDS_BETWEEN_LOOKS = 0.3
 SECONDS_BETWEEN_SIGNS = 1.0  # of life, while a tool works or a person is waited for
+FOLLOW = "() => (tertulia.send('agent', 'follow', {}, 'release'), [])"
 Ask = Callable[[AgentAnswers, Place], Growing]
 
 
@@ -53,9 +55,11 @@ class AgentEvents:
             ask.then(self.settle, searched, [*lists, parts.status, parts.box], **QUIET)
         stopped = parts.box.stop(None, None, None, cancels=asks).then(self.look, [given], parts.shown, **QUIET)
         stopped.then(self.settle, searched, [*lists, parts.status, parts.box], **QUIET)
-        tab.select(self.look, [given], parts.shown, js="() => tertulia.agentConversation()", **QUIET)
+        looks = [tab.select(self.look, [given], parts.shown, js="() => tertulia.agentConversation()", **QUIET)]
+        looks.append(parts.bridge.release(self.follow, [given], parts.shown, trigger_mode="multiple", **QUIET))
         given.change(None, [given], None, js="id => tertulia.keepAgentConversation(id)", api_visibility="private")
-        AgentActions(self.services, parts).wire(asks)
+        for moved in AgentActions(self.services, parts).wire([*asks, *looks]):
+            moved.then(None, None, None, js=FOLLOW, api_visibility="private")
         AgentSettings(self.services, parts).wire()
 
     # --- asking ------------------------------------------------------------------------------------------------------
@@ -136,14 +140,33 @@ class AgentEvents:
         try:
             shown = await asyncio.to_thread(screen.read)
             yield await asyncio.to_thread(screen.whole, shown)
-            while is_live(shown):
-                await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
-                shown = await asyncio.to_thread(screen.read)
-                yield screen.growing(shown)
-            yield await asyncio.to_thread(self._ended, screen)
+            async with aclosing(self._watched(screen, shown)) as updates:
+                async for update in updates:
+                    yield update
         except ConversationNotFound:
             nobody = await self._desk.screen(replace(visit, conversation_id=""))
             yield await asyncio.to_thread(nobody.empty)
+
+    @shows_errors
+    async def follow(self, conversation_id: str, request: gr.Request) -> AsyncGenerator[Update, None]:
+        """Go on showing an answer that is being written for another tab, in a conversation that was just opened."""
+        if not conversation_id:
+            return
+        screen = await self._desk.screen(self._desk.visit(conversation_id, request))
+        shown = await asyncio.to_thread(screen.read)
+        if not is_live(shown):
+            return
+        await asyncio.to_thread(screen.learn, shown)
+        async with aclosing(self._watched(screen, shown)) as updates:
+            async for update in updates:
+                yield update
+
+    async def _watched(self, screen: AgentScreen, shown: Shown) -> AsyncGenerator[Update, None]:
+        while is_live(shown):
+            await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+            shown = await asyncio.to_thread(screen.read)
+            yield screen.growing(shown)
+        yield await asyncio.to_thread(self._ended, screen)
 
     @shows_errors
     async def settle(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
@@ -60,18 +60,18 @@ class AgentScreen:
         answers = [message for message in shown.messages if message.role is Role.ASSISTANT]
         for message in answers:
             if record := agent_record(kept.get(message.id)):
-                self._know(_recorded(message, record, is_open=message is answers[-1]))
+                self._know(_recorded(message, record, is_open=message is answers[-1]), record.error_values)
         self.hear(shown.live)
 
     def hear(self, live: LiveAnswer | None) -> None:
         """Take the steps of an answer as it stands."""
         if isinstance(live, AgentAnswer):
-            self._know(_growing(live))
+            self._know(_growing(live), live.error_values)
 
-    def _know(self, traced: Traced) -> None:
+    def _know(self, traced: Traced, fault: Mapping[str, str]) -> None:
         labels = {tool.name: tool.label for tool in self._tools if tool.label}
         self._traced[traced.message_id] = replace(traced, labels=labels)
-        self._view.know(traced.message_id, traced.sources)
+        self._view.know(traced.message_id, traced.sources, fault)
 
     # --- the conversation --------------------------------------------------------------------------------------------
 

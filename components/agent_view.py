@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from agents.sources import Source
 from components.answer_marks import Mark, marked
 from components.catalogue import Catalogue
 from components.chat_view import ChatView
 from safety.shown_links import host_of
-from safety.shown_text import INVISIBLE
+from safety.shown_text import INVISIBLE, clean_markdown
 from storage.records import Message, MessageStatus
 
 TARGET = "cited"  # what the targets of the links begin with; agent.js knows it
@@ -29,10 +29,12 @@ class AgentView(ChatView):
     def __init__(self, catalogue: Catalogue, language: str) -> None:
         super().__init__(catalogue, language)
         self._sources: dict[str, Sequence[Source]] = {}
+        self._faults: dict[str, Mapping[str, str]] = {}
 
-    def know(self, message_id: str, sources: Sequence[Source]) -> None:
-        """Show that answer with these from now on."""
+    def know(self, message_id: str, sources: Sequence[Source], fault: Mapping[str, str] | None = None) -> None:
+        """Show that answer with these from now on; ``fault`` are the values that the sentence of its error names."""
         self._sources[message_id] = sources
+        self._faults[message_id] = fault or {}
         self._settled.pop(message_id, None)
 
     def seen(self, messages: Sequence[Message]) -> list[Message]:
@@ -55,6 +57,9 @@ class AgentView(ChatView):
                 length, position = length + len(pieces[-1]), found.end()
                 marks.append(Mark(length, f"[{source.number}]", self._target(message, source), self._about(source)))
         return [marked("".join([*pieces, message.text[position:]]), marks, hosts)]
+
+    def _error_values(self, message: Message) -> Mapping[str, str]:
+        return {name: clean_markdown(value) for name, value in self._faults.get(message.id, {}).items()}
 
     def _target(self, message: Message, source: Source) -> str:
         return f"{TARGET}-{message.id}-{source.number}"

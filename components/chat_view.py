@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chains.live import LiveAnswer
@@ -93,15 +93,18 @@ class ChatView:
 
     def _mark(self, message: Message) -> str:
         if message.status is MessageStatus.FAILED:
-            return "> " + self._reason(message.error_key or "error_unexpected")
+            return "> " + self._reason(message)
         return self._text(MARKS[message.status]) if message.status in MARKS else ""
 
-    def _reason(self, key: str) -> str:
-        """Why an answer failed. The values a few sentences name were not kept; those answers get a general one."""
+    def _reason(self, message: Message) -> str:
+        """Why an answer failed. Where the values that a sentence names were not kept, there is a general one."""
         try:
-            return self._text(key)
+            return self._text(message.error_key or "error_unexpected", **self._error_values(message))
         except KeyError:
             return self._text("error_generation_failed")
+
+    def _error_values(self, message: Message) -> Mapping[str, str]:
+        return {}
 
     def _text(self, key: str, **values: object) -> str:
         return self._catalogue.text(self._language, key, **values)

@@ -17,8 +17,9 @@ from chains.exports.conversation_program import program_of
 from components.export_words import markdown_words
 from components.language import language_in
 from components.services import Services
-from errors import RequestError, SessionMissing, TertuliaError
+from errors import ConversationNotFound, RequestError, SessionMissing, TertuliaError
 
+CHAT = "chat"  # the room whose chains can be written as a program
 TYPES = {"md": "text/markdown", "json": "application/json", "py": "text/x-python", "yaml": "application/yaml"}
 NOT_IN_FILE_NAMES = re.compile(r"[^\w-]+")
 
@@ -87,6 +88,8 @@ class _Downloads:
         return to_json(shown.conversation, shown.tree.messages, records)
 
     def _python(self, owner: str, shown: Shown, language: str) -> str:
+        if shown.conversation.room != CHAT:  # the program would do something else than what was done
+            raise ConversationNotFound
         chat = self._services.chat
         notes = [note for note in chat.notes.listed(owner) if note.is_on]
         return program_of(shown.conversation, shown.messages, notes, chat.model, language)

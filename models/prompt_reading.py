@@ -44,17 +44,18 @@ async def read_prompt(engine: PromptEngine, prompt: Prompt, messages: Sequence[B
     if not isinstance(event, PromptRead):
         raise error_of(event)
     columns = zip(event.token_ids, event.token_bytes, event.messages, strict=True)
-    tokens = [PromptToken(*column) for column in columns]
     if prompt.text is not None:
+        tokens = [PromptToken(*column) for column in columns]
         return _of_completion(tokens, [text_of(message).encode(errors="replace") for message in messages])
-    return tuple(replace(token, message=_index(token, prompt, len(messages))) for token in tokens)
+    index_of = {message: _index(message, prompt, len(messages)) for message in set(event.messages)}
+    return tuple(PromptToken(token_id, text, index_of[message]) for token_id, text, message in columns)
 
 
-def _index(token: PromptToken, prompt: Prompt, num_messages: int) -> int | None:
+def _index(message: int | None, prompt: Prompt, num_messages: int) -> int | None:
     """The prompt may hold a message more than was given, which says what shape the answer is to have."""
-    if token.message is None or token.message < num_messages:
-        return token.message
-    return num_messages if token.message == len(prompt.messages) else None
+    if message is None or message < num_messages:
+        return message
+    return num_messages if message == len(prompt.messages) else None
 
 
 def _of_completion(tokens: Sequence[PromptToken], texts: Sequence[bytes]) -> tuple[PromptToken, ...]:

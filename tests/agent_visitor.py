@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+import asyncio
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import pytest
 
 from agents.options import AgentOptions
 from components.agent_actions import AgentActions
@@ -19,10 +21,14 @@ from components.owner import OWNER_COOKIE
 from components.services import AgentRoom, Services
 from components.shown_errors import Update
 from storage.records import Message
+from tests.chat_room import until
 from tests.html_reader import Element, read_html
+from tests.page_reader import catalogue
 from tests.page_server import PageServer
 from tests.scripted_agent import ScriptedTurns
 from tests.scripted_model import ScriptedModel
+
+CHILE = "How old is the president of Chile, to the power of 0.4?"  # two tools
 
 
 class AgentVisitor:
@@ -154,3 +160,21 @@ class AgentVisitor:
 
 def event_of(action: str, data: dict[str, object]) -> gr.EventData:
     return gr.EventData(None, {**data, "action": action})
+
+
+def say(key: str, **values: object) -> str:
+    return catalogue.text("en", key, **values)
+
+
+async def begun(ana: AgentVisitor, question: str, is_far: Callable[[], bool]) -> asyncio.Task[None]:
+    """Somebody asks, and the answer has come so far."""
+    writing = asyncio.create_task(ana.ask(question))
+    await until(is_far)
+    return writing
+
+
+async def left(writing: asyncio.Task[None]) -> None:
+    """The tab is closed, or Stop is pressed."""
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writing

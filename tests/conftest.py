@@ -4,12 +4,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from models.default_model import default_model_file
 from models.engine.protocol import EngineOptions
 from models.engine.supervisor import Supervisor
 from models.engine.worker_process import WorkerProcess
 from settings import child_environment
+
+
+def pytest_configure() -> None:
+    """A busy machine makes no example wrong: times are for ``bench``."""
+    settings.register_profile("untimed", settings(), deadline=None)
+    settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

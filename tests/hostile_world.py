@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 from langchain_core.tools import StructuredTool
 from pydantic import SecretStr
@@ -17,9 +18,11 @@ from pydantic import SecretStr
 from agents.gate import Gate
 from agents.guard import Guard, TurnLimits
 from agents.loop import AgentLoop
+from agents.options import Strategy
 from agents.source_book import SourceBook
 from agents.sources import Found
 from agents.steps import AgentStep, FinalAnswer, ToolCall, ToolResult, Why
+from agents.strategies.making import strategy_model
 from agents.tools.brought_tool import brought
 from agents.tools.calculator import calculator_tool
 from agents.tools.read_page import read_page_tool
@@ -29,7 +32,7 @@ from agents.tools.web_search import web_search_tool
 from agents.tools.wikipedia import wikipedia_tool
 from rag.web_article import WebArticle
 from safety.net import GuardedClient
-from tests.agent_turn import Says
+from tests.agent_turn import Says, calls_of
 from tests.obedient_model import WAYS, ObedientModel
 from tests.scripted_search import GOOD_KEY, ScriptedSearch, WebPage, scripted_search
 
@@ -155,13 +158,14 @@ class World:
 
 @dataclass
 class Turn:
-    """``first`` is what the model calls before it reads anything."""
+    """``first`` is what the model calls before it reads anything; ``strategy`` None is no strategy at all."""
 
     world: World
     first: Sequence[Call]
     person: Person = field(default_factory=Person)
     earlier: Sequence[BaseMessage] = EARLIER
     question: str = QUESTION
+    strategy: Strategy | None = None
     steps: list[AgentStep] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -170,10 +174,17 @@ class Turn:
 
     async def run(self) -> Turn:
         guard = Guard(self.book, Gate(self.question, bool(self.earlier)), self.person)
-        loop = AgentLoop(self.model, self.world.tools(), guard, PLENTY)
+        loop = AgentLoop(self._asked(), self.world.tools(), guard, PLENTY)
         asked = [SystemMessage("You help."), *self.earlier, HumanMessage(self.question)]
         self.steps = [step async for step in loop.run(asked)]
         return self
+
+    def _asked(self) -> BaseChatModel:
+        """The model itself, or the strategy that stands before it."""
+        if self.strategy is None:
+            return self.model
+        calls = calls_of(self.model, context_tokens=20_000)
+        return strategy_model(self.strategy, calls, "es", self.question)
 
     @property
     def answer(self) -> FinalAnswer:

@@ -25,7 +25,10 @@ class ServedApp:
 
 def app_environment(folder: Path, **settings: str) -> dict[str, str]:
     """A user's environment with its folders below ``folder``, an English console, and no way out."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TERTULIA_", "LC_", "LANG"))}
+    ours = ("TERTULIA_", "LC_", "LANG")
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(ours) and not name.endswith("_API_KEY")
+    }
     return kept | {
         "PYTHONPATH": str(ROOT / "tests" / "guard"),
         "TERTULIA_TEST_LEAKS": str(folder / "leaks"),

@@ -32,7 +32,9 @@ from chains.recorder import QueuePlace
 from storage.columns import to_json
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
-SOURCES = st.builds(Source, TEXTS, TEXTS, TEXTS, TEXTS, TEXTS, st.integers(1, 99))
+SOURCES = st.builds(
+    Source, title=TEXTS, text=TEXTS, url=TEXTS, site=TEXTS, date=TEXTS, document_id=TEXTS, number=st.integers(1, 99)
+)
 PLAIN = (
     st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.floats(allow_nan=False, allow_infinity=False) | TEXTS
 )

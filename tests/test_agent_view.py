@@ -10,7 +10,7 @@ import pytest
 from agents.sources import Source
 from components.agent_view import AgentView, cited_numbers
 from components.catalogue import Catalogue
-from storage.records import Message
+from storage.records import Message, MessageStatus
 from tests.agent_traces import ENDED, GROWING, QUESTION, SOURCES, STOPPED
 from tests.test_shown_text import CODE, HOSTILE
 
@@ -82,3 +82,12 @@ def test_a_settled_answer_is_drawn_anew_when_its_sources_are_known() -> None:
 
 def test_numbers_that_an_answer_names() -> None:
     assert cited_numbers("b [3], a [1][1] and [9]; `[2]`", SOURCES) == (1, 3)
+
+
+def test_a_fault_says_whose_it_is() -> None:
+    view = AgentView(catalogue, "es")
+    failed = dataclasses.replace(ENDED, text="", status=MessageStatus.FAILED, error_key="error_model_quota_spent")
+    view.know(failed.id, (), {"model": "google/gemini"})
+    (last,) = view.shown([failed])
+    sentence = catalogue.text("es", "error_model_quota_spent", model="google/gemini")
+    assert [content["text"] for content in last["content"]] == [f"> {sentence}"]

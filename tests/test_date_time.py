@@ -51,6 +51,20 @@ async def test_what_is_told(arguments: dict[str, Any], told: str) -> None:
     assert await ask(**arguments) == told
 
 
+@pytest.mark.parametrize(
+    ("place", "zone"),
+    [
+        ("Tokio", "Asia/Tokyo"),
+        ("Santiago de Chile", "America/Santiago"),
+        ("Santiago, Chile", "America/Santiago"),
+        ("Nueva York", "America/New_York"),
+        ("madrid", "Europe/Madrid"),
+    ],
+)
+async def test_cities_are_known_in_spanish_and_with_their_country(place: str, zone: str) -> None:
+    assert f" in {zone} " in await ask(time_zone=place)
+
+
 @pytest.mark.parametrize("place", ["Atlantis", "../../etc/passwd", "/etc/localtime", "America/../America/Lima", "\x00"])
 async def test_a_place_without_a_zone_is_unknown(place: str) -> None:
     with pytest.raises(PlaceUnknown):

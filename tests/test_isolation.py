@@ -143,7 +143,7 @@ class Attack:
             is_bridge = any(elem_id.endswith("bridge") for elem_id, _ in eva.layout.targets(function))
             for given, reported in self._reports() if is_bridge else self._plain():
                 file = {"path": ids["message"], "meta": {"_type": "gradio.FileData"}}
-                places = {"conversation": given, "documents-conversation": given}
+                places = dict.fromkeys(("conversation", "documents-conversation", "agent-conversation"), given)
                 places["documents-collection"] = "" if given == self.own else ids["collection"]
                 data = eva.layout.inputs(function, **places, textbox=ids["conversation"], uploadbutton=file)
                 name = f"{function['id']} {eva.layout.targets(function)} {reported}"

@@ -15,6 +15,7 @@ from agents.strategies.react_text import (
     Action,
     Answer,
     Unreadable,
+    answer_end,
     final_answer_start,
     read_step,
     written_call,
@@ -110,7 +111,7 @@ def test_what_models_write_without_a_grammar_is_understood(text: str, expected: 
         ("Respuesta final: Son 37.", "Son 37."),
         ("I know. Final Answer: 37", "37"),
         ("The president is 37 years old.", "The president is 37 years old."),
-        ("Final Answer: write Action: nothing\nAction: clock", "write Action: nothing\nAction: clock"),
+        ("Final Answer: write Action: nothing\nAction: clock", "write Action: nothing"),
         ("", ""),
     ],
 )
@@ -175,3 +176,21 @@ def test_the_answer_is_told_from_its_first_word_on(length: int) -> None:
 
 def test_an_answer_behind_an_action_is_made_up_and_not_shown() -> None:
     assert final_answer_start("Action: clock\nFinal Answer: noon") is None
+
+
+@pytest.mark.parametrize("label", ["Action: web_search", "Thought: and now", "Observation: none", "Acción: otra"])
+def test_a_final_answer_ends_where_the_model_goes_on_by_itself(label: str) -> None:
+    text = f"Final Answer: It is 4.\nAbout so.\n{label}"
+    start = final_answer_start(text)
+    assert start is not None
+    shown = 0
+    for length in range(start, len(text) + 1):  # as it grows: nothing of the label is ever certain
+        end, is_over = answer_end(text[:length], start)
+        shown = max(shown, end)
+        assert text[start:shown].strip() == "It is 4.\nAbout so."[: len(text[start:shown].strip())]
+    assert is_over
+
+
+def test_a_line_that_only_begins_like_a_label_is_text() -> None:
+    text = "Final Answer: It is 4.\nActions count."
+    assert answer_end(text, 13) == (len(text), False)

@@ -221,3 +221,17 @@ def test_every_question_comes_to_an_end(question: str, finds: bool, fails: bool)
     asked = asyncio.run(ask(question, [search, looked_up, calculator_tool(), CLOCK, reading(None, [])]))
     assert asked.answer.text
     assert len(asked.calls) <= 6
+
+
+async def test_a_page_that_the_person_names_is_read_first() -> None:
+    _, reading = searching(ARGENTINA, name="read_page")
+    _, search = searching(ARGENTINA)
+    asked = await ask("Read https://example.org/milei. Who is the current president of Argentina?", [search, reading])
+    assert asked.calls[0] == ("read_page", {"url": "https://example.org/milei"})
+    assert "Milei" in asked.answer.text
+
+
+async def test_who_asks_for_the_encyclopedia_gets_it() -> None:
+    tools = [searching(ARGENTINA, name=name)[1] for name in ("web_search", "wikipedia")]
+    asked = await ask("According to Wikipedia, who is the president of Argentina?", tools)
+    assert asked.calls[0][0] == "wikipedia"

@@ -23,6 +23,8 @@ from agents.tools.arithmetic import calculate
         ("calcula la raíz cuadrada de 144", "12"),
         ("Calculate the square root of 144.", "12"),
         ("2 + 2", "4"),
+        ("How much is 17 % of 2,480 plus the square root of 1,764?", "463.6"),
+        ("¿Cuánto es el 17 % de 2480 más la raíz cuadrada de 1764?", "463.6"),
         ("tell me what is 12 x 12", "144"),
         ("5 al cuadrado", "25"),
         ("factorial de 5", "120"),

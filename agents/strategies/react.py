@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -10,12 +10,13 @@ from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.outputs import ChatGenerationChunk
 
-from agents.model_calls import as_part
+from agents.model_calls import Chunks, as_part
 from agents.prompts import NO_ANSWER, REACT_NO_TOOLS, REACT_REPAIR, REACT_RULES
 from agents.strategies.react_text import (
     Action,
     Answer,
     Unreadable,
+    answer_end,
     final_answer_start,
     read_step,
     written_call,
@@ -31,12 +32,15 @@ STOPS = ("\nObservation:", "\nObservación:")  # where the model would make up w
 
 
 class _Written:
-    """What the model wrote in one call. ``is_shown``: it is the answer, and was passed on while it grew."""
+    """What the model wrote in one call. ``is_shown``: it is the answer, and was passed on while it grew; what follows
+    once it ``is_over`` is none."""
 
     def __init__(self) -> None:
         self.text = ""
-        self.is_shown = False
+        self.is_over = False
         self.last: AIMessageChunk | None = None
+        self._start: int | None = None
+        self._num_told = 0
 
     @property
     def was_cut(self) -> bool:
@@ -47,11 +51,27 @@ class _Written:
         self.text += chunk.text
         if chunk.usage_metadata or chunk.response_metadata:
             self.last = chunk
-        if self.is_shown:
-            return chunk.text
-        start = final_answer_start(self.text)
-        self.is_shown = start is not None
-        return self.text[start:].lstrip() if start is not None else ""
+        if self._start is None:
+            self._start = final_answer_start(self.text)
+            self._num_told = self._start or 0
+        if self._start is None or self.is_over:
+            return ""
+        end, self.is_over = answer_end(self.text, self._start)
+        return self._told_until(end)
+
+    def rest(self) -> str:
+        """What was held back of the answer, and turned out to be text."""
+        return self._told_until(len(self.text)) if self.is_shown and not self.is_over else ""
+
+    @property
+    def is_shown(self) -> bool:
+        return self._start is not None
+
+    def _told_until(self, end: int) -> str:
+        more = self.text[self._num_told : end]
+        is_first = self._num_told == self._start
+        self._num_told = max(end, self._num_told)
+        return more.lstrip() if is_first else more
 
 
 class ReActModel(StrategyModel):
@@ -72,10 +92,9 @@ class ReActModel(StrategyModel):
         attempts = [STEP] if functions else [CONCLUDE]
         while attempts:
             step, written = attempts.pop(), _Written()
-            async with aclosing(self._write(prompt, functions, step)) as chunks:
-                async for chunk in chunks:
-                    if shown := written.push(chunk):
-                        yield text_chunk(shown)
+            async with aclosing(self._shown(self._write(prompt, functions, step), written)) as pieces:
+                async for piece in pieces:
+                    yield text_chunk(piece)
             if written.is_shown:
                 break
             read = read_step(written.text, functions)
@@ -93,7 +112,18 @@ class ReActModel(StrategyModel):
         for told in closing(written.last):
             yield told
 
-    def _write(self, prompt: Sequence[BaseMessage], functions: Sequence[dict[str, Any]], step: str) -> Any:
+    async def _shown(self, stream: Chunks, written: _Written) -> AsyncGenerator[str, None]:
+        """The answer as it grows, if it is one. Stops the model where it goes on by itself."""
+        async with aclosing(stream) as chunks:
+            async for chunk in chunks:
+                if more := written.push(chunk):
+                    yield more
+                if written.is_over:
+                    return
+        if held := written.rest():
+            yield held
+
+    def _write(self, prompt: Sequence[BaseMessage], functions: Sequence[dict[str, Any]], step: str) -> Chunks:
         options: dict[str, Any] = {"stop": list(STOPS)}
         if self.calls.takes_grammar:
             options["grammar"] = step_grammar([capped(function) for function in functions])

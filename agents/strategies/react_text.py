@@ -79,7 +79,7 @@ def read_step(text: str, tools: Sequence[Tool]) -> Action | Answer | Unreadable:
         has_labels = any(section.start for section in found)
         return Unreadable("neither an action nor a final answer", said) if has_labels else Answer(said)
     if found[at].label == FINAL:
-        return Answer(_without_observation(text[found[at].start :]))
+        return Answer(_until_label(text, found[at].start))
     thought = " ".join(section.text for section in found[:at] if section.text)
     follows = found[at + 1] if at + 1 < len(found) and found[at + 1].label == INPUT else None
     read = _call(found[at].text, follows.text if follows else None, tools)
@@ -91,6 +91,18 @@ def final_answer_start(text: str) -> int | None:
     first = next((match for match in AT_LINE.finditer(text) if LABELS[match[1].lower()] in (ACTION, FINAL)), None)
     is_final = first is not None and LABELS[first[1].lower()] == FINAL
     return first.end() if first and is_final and text[first.end() :].strip() else None
+
+
+def answer_end(text: str, start: int) -> tuple[int, bool]:
+    """How far the final answer that begins at ``start`` is certain, and whether it is over: whoever goes on with
+    another label after it talks to itself."""
+    label = next((match for match in AT_LINE.finditer(text, start) if match.start() > start), None)
+    if label is not None:
+        return label.start(), True
+    line = text.rfind("\n", start) + 1
+    begun = text[line:].strip(" \t>*_#-").lower()
+    may_be_label = line > 0 and any(name.startswith(begun) or begun == name for name in LABELS)
+    return (line - 1 if may_be_label else len(text)), False
 
 
 def written_call(thought: str, name: str, arguments: Mapping[str, Any]) -> str:
@@ -122,9 +134,9 @@ def _inputs_in_line(text: str, matches: Sequence[re.Match[str]]) -> list[re.Matc
     return [match for match in IN_LINE.finditer(text) if match[1] == "Action Input" and match.start(1) not in known]
 
 
-def _without_observation(text: str) -> str:
-    end = next((match.start() for match in AT_LINE.finditer(text) if LABELS[match[1].lower()] == OBSERVATION), None)
-    return text[:end].strip()
+def _until_label(text: str, start: int) -> str:
+    end = next((match.start() for match in AT_LINE.finditer(text, start) if match.start() > start), None)
+    return text[start:end].strip()
 
 
 # --- the call ---------------------------------------------------------------------------------------------------------

@@ -20,6 +20,8 @@ SEARCHES = (WEB, WIKIPEDIA, DOCUMENTS)
 ABOUT_DOCUMENTS = re.compile(
     r"\b(?:mis?|los|my|the|our|nuestros) (?:documentos?|archivos?|documents?|files?|pdfs?)\b", re.I
 )
+ABOUT_WIKIPEDIA = re.compile(r"\bwikipedia\b", re.IGNORECASE)
+ADDRESS = re.compile(r"https?://[^\s<>\"']*[^\s<>\"'.,;:!?)]", re.IGNORECASE)
 GOES_ON = re.compile(r"[¿\s]*(?:y|and|e) ", re.IGNORECASE)
 SHORT = 240  # characters of a result: what is shorter is an excerpt, and the page holds more
 POOR = 0.75  # score of a best sentence that leaves hope for a better one
@@ -70,7 +72,8 @@ class SearchPlan:
     @property
     def next_call(self) -> NextCall | None:
         """None when it is time to answer."""
-        return self._calculation or self._date or self._search or self._reading or self._use_of_value
+        first = self._calculation or self._date or self._named_page
+        return first or self._search or self._reading or self._use_of_value
 
     @cached_property
     def operation(self) -> Operation | None:
@@ -110,7 +113,8 @@ class SearchPlan:
     @property
     def has_searched(self) -> bool:
         """Some search gave an answer, perhaps that there is nothing."""
-        return any(one.name in SEARCHES and not one.is_failed for one in self._done)
+        searches = (*SEARCHES, READ) if self._named else SEARCHES
+        return any(one.name in searches and not one.is_failed for one in self._done)
 
     @property
     def can_search(self) -> bool:
@@ -133,6 +137,16 @@ class SearchPlan:
         return NextCall(TELL_DATE, {"time_zone": place} if place else {})
 
     @property
+    def _named(self) -> str:
+        """The address of a page that the person names."""
+        found = ADDRESS.search(self._question)
+        return found[0] if found else ""
+
+    @property
+    def _named_page(self) -> NextCall | None:
+        return NextCall(READ, {"url": self._named}) if self._named and self._is_new(READ) else None
+
+    @property
     def is_settled(self) -> bool:
         """The question was one for the calculator or the clock, and that has answered."""
         asked = CALCULATE if expression_in(self._question) else TELL_DATE
@@ -147,9 +161,14 @@ class SearchPlan:
             return None
         if self.sentences and self._reading:
             return None
-        order = (DOCUMENTS, WEB, WIKIPEDIA) if ABOUT_DOCUMENTS.search(self._question) else SEARCHES
-        name = next((name for name in order if self._is_new(name)), None)
+        name = next((name for name in self._order if self._is_new(name)), None)
         return NextCall(name, self._arguments(name)) if name else None
+
+    @property
+    def _order(self) -> tuple[str, ...]:
+        if ABOUT_DOCUMENTS.search(self._question):
+            return (DOCUMENTS, WEB, WIKIPEDIA)
+        return (WIKIPEDIA, WEB, DOCUMENTS) if ABOUT_WIKIPEDIA.search(self._question) else SEARCHES
 
     @property
     def _reading(self) -> NextCall | None:
@@ -193,6 +212,7 @@ class SearchPlan:
     def _asked(self) -> str:
         """What has to be found."""
         fact = self.operation.fact if self.operation else self._question
+        fact = ADDRESS.sub(" ", fact)
         return f"{self._before} {fact}" if self._follows else fact
 
     @property

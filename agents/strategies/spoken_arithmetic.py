@@ -14,6 +14,8 @@ ASKS = re.compile(
     r"|work out|evaluate)\b[:\s]*",
     re.IGNORECASE,
 )
+ENGLISH = re.compile(r"\b(?:what|how much|compute|calculate|work out|evaluate|plus|minus|times|square root)\b", re.I)
+THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")  # in English: elsewhere a comma divides what is less than one
 NUMBER = r"(-?\d+(?:[.,]\d+)*)"
 POWER = r"(?:to|a)(?: the| la)?(?: power| potencia)?(?: of| de)?"
 SPOKEN = (
@@ -63,6 +65,7 @@ class Operation:
 def expression_in(question: str) -> str | None:
     """The expression that ``question`` asks for, when it asks for nothing else."""
     text = _line(question).strip(" ¿?¡!.=")
+    text = THOUSANDS.sub("", text) if ENGLISH.search(text) else text
     asks = ASKS.match(text)
     text = text[asks.end() :] if asks else text
     for pattern, sign in WORDS:

@@ -14,7 +14,8 @@ TODAY = re.compile(
     r"|a qu[eé] (?:d[ií]a|fecha) estamos"
     r"|(?:cu[aá]l es )?la (?:fecha|hora)(?: actual| de hoy)?)"
     r"(?: (?:today|now|right now|hoy|ahora|ahora mismo|is it|it is))*"
-    r"(?:,? (?:in|en) (?P<place>[^\W\d_][\w .'/-]{1,38}?))?(?: (?:today|now|right now|hoy|ahora|ahora mismo))*[\s?!.]*",
+    r"(?:,? (?:in|en) (?P<place>[^\W\d_][\w .,'/-]{1,38}?))?"
+    r"(?: (?:today|now|right now|hoy|ahora|ahora mismo))*[\s?!.]*",
     re.IGNORECASE,
 )
 TOLD = re.compile(r"Today is \w+, (\d{4}-\d\d-\d\d)\. The time is (\d\d:\d\d)(?::\d\d)?(?: in ([\w/+-]+))?")

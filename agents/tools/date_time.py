@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import calendar
+import re
 import unicodedata
 import zoneinfo
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cached_property
 
+from babel import Locale
 from langchain_core.tools import StructuredTool
 from pydantic import BaseModel, Field, field_validator
 
@@ -94,8 +96,12 @@ class _Clock:
         return f"Today is {_day(today)}. The time is {now:%H:%M:%S}{_place(now)}."
 
     def _zone(self, place: str) -> tzinfo:
-        """The zone of that name, or of the city that its name ends with. No name reaches a file that is no zone's."""
-        name = self._zones.get(_folded(place))
+        """The zone of that name, or of the city that its name ends with. No name reaches a file that is no zone's.
+
+        Behind the city its country may stand, as in "Santiago de Chile".
+        """
+        city, *_ = re.split(r",| de | of ", place, maxsplit=1)
+        name = self._zones.get(_folded(place)) or self._zones.get(_folded(city.strip()))
         if name is None:
             raise PlaceUnknown(tool=NAME, place=place)
         return zoneinfo.ZoneInfo(name)
@@ -104,7 +110,12 @@ class _Clock:
     def _zones(self) -> dict[str, str]:
         names = sorted(zoneinfo.available_timezones())
         cities = {_folded(name.rpartition("/")[2]): name for name in names if "/" in name}
-        return cities | {_folded(name): name for name in names}
+        spanish = {name: told.get("city", "") for name, told in Locale("es").time_zones.items() if name in names}
+        return (
+            {_folded(city): name for name, city in spanish.items() if city}
+            | cities
+            | {_folded(name): name for name in names}
+        )
 
 
 def _folded(name: str) -> str:

@@ -8,7 +8,6 @@ over several rounds; a figure is a median or the ratio of two. What was not meas
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 from dataclasses import asdict, replace
@@ -33,8 +32,9 @@ from bench.app.races import measure_eight_readers, measure_one_reader
 from bench.app.setup import Plan, Setup
 from bench.app.starts import measure_first_start, measure_memory, measure_start
 from bench.app.visits import measure_openings, measure_page
-from bench.machine import load_average, num_cores, processor, versions
-from bench.rounds import Measure, print_table, rounded, run_rounds, told
+from bench.command import benchmark_parser, hand_over, machine_facts
+from bench.machine import load_average
+from bench.rounds import Measure, rounded, run_rounds, told
 from settings import Settings
 
 MEASURES: tuple[Measure[Setup], ...] = (
@@ -54,28 +54,19 @@ def main(arguments: list[str] | None = None) -> int:
     plan = Plan.quick() if given.quick else Plan()
     plan = replace(plan, rounds=given.rounds or plan.rounds)
     with tempfile.TemporaryDirectory() as folder:
-        setup = Setup(plan, Path(folder), Settings.load(), frozenset(given.only or KEYS))
+        setup = Setup(plan, Path(folder), Settings.load(), _wanted(given.only))
         report = run(setup)
-    if given.json:
-        given.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    print_table(FIGURES, setup.record, report["machine"])
+    hand_over(report, FIGURES, setup.record, given.json)
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m bench.app", description=__doc__.partition("\n")[0])
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there, as one JSON object")
-    parser.add_argument("--only", type=_keys, metavar="KEY[,KEY]", help=f"some of: {', '.join((WORSE_KEY, *KEYS))}")
-    parser.add_argument("--rounds", type=int, help="how often everything is measured; 3 unless --quick")
-    parser.add_argument("--quick", action="store_true", help="a little of everything, to see that it works")
-    return parser
+    return benchmark_parser("app", __doc__, (WORSE_KEY, *KEYS), "everything is measured")
 
 
-def _keys(text: str) -> list[str]:
-    keys = text.split(",")
-    if unknown := set(keys) - {WORSE_KEY, *KEYS}:
-        raise argparse.ArgumentTypeError(f"no such figure: {', '.join(sorted(unknown))}")
-    return [*keys, *DEFAULT_KEYS] if WORSE_KEY in keys else keys
+def _wanted(chosen: list[str] | None) -> frozenset[str]:
+    keys = chosen or KEYS
+    return frozenset([*keys, *DEFAULT_KEYS] if WORSE_KEY in keys else keys)
 
 
 def run(setup: Setup) -> dict[str, Any]:
@@ -89,15 +80,7 @@ def run(setup: Setup) -> dict[str, Any]:
         WORSE_KEY: rounded(worse_ratio(setup.record)),
         **told(FIGURES, setup.record),
         "plan": asdict(setup.plan),
-        "machine": {
-            "processor": processor(),
-            "cores": num_cores(),
-            "threads": setup.settings.engine_threads,
-            "load_average_before": load_before,
-            "load_average_after": load_average(),
-            "seconds": seconds,
-            "versions": versions() | {"gradio": version("gradio")},
-        },
+        "machine": machine_facts(setup.settings.engine_threads, load_before, seconds, gradio=version("gradio")),
     }
 
 

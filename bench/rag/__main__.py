@@ -9,7 +9,6 @@ its reason: XQuAD is not part of this repository.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 from dataclasses import asdict, replace
@@ -17,7 +16,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bench.machine import load_average, num_cores, processor, versions
+from bench.command import benchmark_parser, hand_over, machine_facts
+from bench.machine import load_average, num_cores
 from bench.rag.citations import measure_citations
 from bench.rag.figures import (
     CITATION_KEYS,
@@ -35,7 +35,7 @@ from bench.rag.quality import measure_found, measure_precise, measure_quality
 from bench.rag.questions import DATA
 from bench.rag.setup import Plan, Setup
 from bench.rag.speed import measure_queries
-from bench.rounds import Measure, print_table, run_rounds, told
+from bench.rounds import Measure, run_rounds, told
 
 MEASURES: tuple[Measure[Setup], ...] = (
     Measure(("pipeline_efficiency",), measure_pipeline),
@@ -58,27 +58,14 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         setup = Setup(plan, Path(folder), frozenset(given.only or KEYS), given.data)
         report = run(setup)
-    if given.json:
-        given.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    print_table(FIGURES, setup.record, report["machine"])
+    hand_over(report, FIGURES, setup.record, given.json)
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m bench.rag", description=__doc__.partition("\n")[0])
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there, as one JSON object")
-    parser.add_argument("--only", type=_keys, metavar="KEY[,KEY]", help=f"some of: {', '.join(KEYS)}")
-    parser.add_argument("--rounds", type=int, help="how often indexing is measured; 3 unless --quick")
-    parser.add_argument("--quick", action="store_true", help="a little of everything, to see that it works")
+    parser = benchmark_parser("rag", __doc__, KEYS, "indexing is measured")
     parser.add_argument("--data", type=Path, default=DATA, metavar="FOLDER", help="where XQuAD's development half is")
     return parser
-
-
-def _keys(text: str) -> list[str]:
-    keys = text.split(",")
-    if unknown := set(keys) - set(KEYS):
-        raise argparse.ArgumentTypeError(f"no such figure: {', '.join(sorted(unknown))}")
-    return keys
 
 
 def run(setup: Setup) -> dict[str, Any]:
@@ -88,15 +75,7 @@ def run(setup: Setup) -> dict[str, Any]:
     return {
         **told(FIGURES, setup.record),
         "plan": asdict(setup.plan),
-        "machine": {
-            "processor": processor(),
-            "cores": num_cores(),
-            "threads": num_cores(),
-            "load_average_before": load_before,
-            "load_average_after": load_average(),
-            "seconds": seconds,
-            "versions": versions() | {"chromadb": version("chromadb")},
-        },
+        "machine": machine_facts(num_cores(), load_before, seconds, chromadb=version("chromadb")),
     }
 
 
