@@ -14,7 +14,7 @@ from components.catalogue import DEFAULT_LANGUAGE, LANGUAGES, Catalogue, preferr
 from errors import PortTaken, TertuliaError
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = ("building", "errors", "components", "chains", "models", "rag", "agents", "storage", "safety")
+FOLDERS = ("building", "errors", "components", "chains", "models", "rag", "agents", "playground", "storage", "safety")
 KEY = re.compile(r"""["'$]((?:app|error)_[a-z0-9_]+)""")
 ASKED_BY_THE_CONSOLE = ("app_cli_", "app_console_")
 MADE_OF_PARTS = re.compile(r'f"(app_[a-z_]+_)\{')
