@@ -155,11 +155,11 @@ def test_another_tab_sees_it_grow(visit: Open) -> None:
     tab = AgentReader.over(other.open())
     tab.titles.first.click()
     expect(tab.answer).to_contain_text("word9 ", timeout=30_000)
-    expect(tab.chat.locator(".tr-call")).to_have_count(2)
+    expect(tab.chat.locator(".tr-call")).to_have_count(2, timeout=30_000)
     page.bring_to_front()
     page.keyboard.press("Escape")
-    expect(page.locator("#agent-box .submit-button")).to_be_visible(timeout=10_000)
-    expect(tab.status).to_contain_text(other.say("app_status_stopped"), timeout=10_000)
+    expect(page.locator("#agent-box .submit-button")).to_be_visible(timeout=30_000)
+    expect(tab.status).to_contain_text(other.say("app_status_stopped"), timeout=30_000)
     assert tab.answer.locator(".message-content").first.inner_text().startswith("word0 ")
 
 

@@ -68,7 +68,8 @@ def stored(record: AgentRecord) -> AgentRecord:
 
 
 def test_every_kind_of_step_can_be_kept() -> None:
-    assert set(STEPS) == set(STEP_KINDS.values()) == set(AgentStep.__subclasses__()) - {Decided}
+    known = {kind for kind in AgentStep.__subclasses__() if kind.__module__.startswith("agents.")}  # none of a test
+    assert set(STEPS) == set(STEP_KINDS.values()) == known - {Decided}
 
 
 @given(st.lists(st.one_of(*STEPS.values()), max_size=6), SOME_SOURCES)
