@@ -58,7 +58,7 @@ class PlaygroundEvents:
         seen: dict[str, Any] = {"js": within(1, parts.sampling, 2), "cancels": [many]}
         moved = [parts.place, *settings]
         changes = [*(slider.change for slider in parts.sampling.sliders.values()), parts.sampling.order.input]
-        gr.on(changes, self.show, moved, parts.seen, **seen, **newest)
+        gr.on(changes, self.show, moved, parts.looking, **seen, **newest)  # a refusal gives the button back, too
         parts.bridge.select(self.do, moved, [parts.prompt, *parts.looking], **seen, **newest)
         restored = [parts.prompt, parts.mode, *settings, parts.tabs, parts.tokens.other, parts.score.other]
         looks.append(

@@ -140,7 +140,10 @@ class Attack:
         """Every call by its name, and what was heard."""
         ids = self.ids
         for function in eva.layout.dependencies if self.is_thorough else eva.layout.kinds:
-            is_bridge = any(elem_id.endswith("bridge") for elem_id, _ in eva.layout.targets(function))
+            named = [elem_id for elem_id, _ in eva.layout.targets(function)]
+            is_bridge = any(elem_id.endswith("bridge") for elem_id in named)
+            if is_bridge and not self.is_thorough and any(elem_id.startswith("pg-") for elem_id in named):
+                is_bridge = False  # nothing in the Playground is anybody's: it knows no ids
             for given, reported in self._reports() if is_bridge else self._plain():
                 file = {"path": ids["message"], "meta": {"_type": "gradio.FileData"}}
                 places = dict.fromkeys(("conversation", "documents-conversation", "agent-conversation"), given)
@@ -200,6 +203,7 @@ def differences(one: tuple[Any, ...], other: tuple[Any, ...]) -> list[tuple[str,
     return [pair for pair in zip_longest(*words, fillvalue="") if pair[0] != pair[1]][:5]
 
 
+@pytest.mark.timeout(900)
 async def test_what_is_anothers_answers_like_what_does_not_exist(page: PageProcess, anas: Belongings) -> None:
     await check_nothing_is_had(page, anas, is_thorough=False)
 
