@@ -71,6 +71,7 @@ class PlaygroundEvents:
     @shows_errors
     async def look(self, request: gr.Request, prompt: str, mode: str, *given: Any) -> AsyncGenerator[Update, None]:
         """Read the prompt, and show what may come next."""
+        self.services.owners.owner_of(request)
         async for update in self._look(request, _prompt(prompt, mode), settings_from(self._parts, given)):
             yield update
 

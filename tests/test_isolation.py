@@ -178,8 +178,12 @@ def report(action: str, an_id: str, message_id: str) -> dict[str, Any]:
 
 
 def plainly(heard: Heard) -> tuple[Any, ...]:
-    """What somebody got to see, without what differs from one to the next."""
-    text = json.dumps(heard.shown, sort_keys=True, ensure_ascii=False).replace("\\n", " ").replace("\\", "")
+    """What somebody got to see, without what differs from one to the next.
+
+    What the Playground shows is made of what was typed, and of nothing else.
+    """
+    seen = {name: value for name, value in heard.shown.items() if not name.startswith("pg-")}
+    text = json.dumps(seen, sort_keys=True, ensure_ascii=False).replace("\\n", " ").replace("\\", "")
     shown = re.sub(r"\d+", "#", AN_ID.sub("ID", A_HASH.sub("TAG", text)))
     return heard.status_code, heard.is_success, [AN_ID.sub("ID", sentence) for sentence in heard.sentences], shown
 

@@ -145,10 +145,3 @@ def test_a_conversation_that_is_gone_leaves_an_empty_page(visit: Open) -> None:
     expect(reader.page.locator("#chat .message-row")).to_have_count(0)
     reader.ask("hello")
     reader.expect_done()
-
-
-def test_the_rooms_to_come_say_so(visit: Open) -> None:
-    reader = visit("es")
-    for room in ("agent", "playground"):
-        reader.page.get_by_role("tab", name=reader.say(f"app_tab_{room}")).click()
-        expect(reader.page.get_by_text(reader.say(f"app_later_{room}"))).to_be_visible()
