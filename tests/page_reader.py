@@ -15,6 +15,8 @@ PHONE = (360, 740)
 DESKTOP = (1280, 800)
 # Gradio writes this when a page is left while a stream is open; there is nobody left to read it.
 LEAVING = re.compile("AbortError|Connection errored out|net::ERR_ABORTED")
+# And these while it is left: the stream is cut, and asked for once more when the server has forgotten it.
+LEFT = re.compile("network error|Unexpected error 404: Not Found")
 
 catalogue = Catalogue.load()
 
@@ -46,7 +48,9 @@ class Reader:
         return self.settle()
 
     def reload(self) -> Reader:
+        num_before = len(self.faults)
         self.page.reload(wait_until="domcontentloaded")
+        self.faults[num_before:] = [fault for fault in self.faults[num_before:] if not LEFT.search(fault)]
         return self.settle()
 
     def settle(self) -> Reader:
