@@ -31,7 +31,7 @@ from safety.surrogates import without_surrogates
 
 SECONDS_BETWEEN_LOOKS = 0.3
 SECONDS_BETWEEN_SIGNS = 1.0  # of life, while a tool works or a person is waited for
-FOLLOW = "() => (tertulia.send('agent', 'follow', {}, 'release'), [])"
+FOLLOW = "id => (tertulia.send('agent', 'follow', {id}, 'release'), [])"  # the hidden field may not have it yet
 Ask = Callable[[AgentAnswers, Place], Growing]
 
 
@@ -59,7 +59,7 @@ class AgentEvents:
         looks.append(parts.bridge.release(self.follow, [given], parts.shown, trigger_mode="multiple", **QUIET))
         given.change(None, [given], None, js="id => tertulia.keepAgentConversation(id)", api_visibility="private")
         for moved in AgentActions(self.services, parts).wire([*asks, *looks]):
-            moved.then(None, None, None, js=FOLLOW, api_visibility="private")
+            moved.then(None, [given], None, js=FOLLOW, api_visibility="private")
         AgentSettings(self.services, parts).wire()
 
     # --- asking ------------------------------------------------------------------------------------------------------
@@ -148,8 +148,11 @@ class AgentEvents:
             yield await asyncio.to_thread(nobody.empty)
 
     @shows_errors
-    async def follow(self, conversation_id: str, request: gr.Request) -> AsyncGenerator[Update, None]:
+    async def follow(
+        self, conversation_id: str, request: gr.Request, event: gr.EventData
+    ) -> AsyncGenerator[Update, None]:
         """Go on showing an answer that is being written for another tab, in a conversation that was just opened."""
+        conversation_id = PageAction(event).text("id") or conversation_id
         if not conversation_id:
             return
         screen = await self._desk.screen(self._desk.visit(conversation_id, request))

@@ -79,7 +79,7 @@ class LibraryEvents:
         for path in map(Path, paths or []):
             fault = await asyncio.to_thread(self._add_file, owner, collection, path)
             refused += self._sentences([fault], request)
-            yield await asyncio.to_thread(screen.whole, collection.id) | screen.refused(refused)
+            yield await asyncio.to_thread(screen.listed, collection) | screen.refused(refused)
 
     def _add_file(self, owner: str, collection: Collection, path: Path) -> Exception | None:
         try:
@@ -100,7 +100,7 @@ class LibraryEvents:
         yield screen.say("app_addresses_fetching", count=len(addresses))
         added = await self._room.library.add_addresses(self._owner(request), collection.id, addresses)
         faults = [each for each in added if isinstance(each, Exception)]
-        yield await asyncio.to_thread(screen.whole, collection.id) | screen.refused(self._sentences(faults, request))
+        yield await asyncio.to_thread(screen.listed, collection) | screen.refused(self._sentences(faults, request))
 
     # --- the bridge --------------------------------------------------------------------------------------------------
 
@@ -122,7 +122,7 @@ class LibraryEvents:
         if done is None:
             return
         shown = await asyncio.to_thread(done, self, self._owner(request), collection, action)
-        yield await asyncio.to_thread(screen.whole, shown) | {self._parts.status: ""}
+        yield await asyncio.to_thread(screen.after, collection, shown) | {self._parts.status: ""}
 
     def _create(self, owner: str, collection: Collection, action: PageAction) -> str:
         name = _name(action)

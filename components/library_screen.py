@@ -52,6 +52,10 @@ class LibraryScreen:
             collection = self.collection(collection_id)
         except CollectionNotFound:
             collection = self.collection("")
+        return self.listed(collection) | self._parts.controls.update(settings_of(collection))
+
+    def listed(self, collection: Collection) -> Update:
+        """Everything but the settings, where somebody may be choosing others and has not applied them yet."""
         collections = self._room.library.collections(self._visit.owner)
         documents = self._room.library.documents(self._visit.owner, collection.id)
         head = collection_head(collections, collection, len(documents), self._catalogue, self._visit.language)
@@ -60,8 +64,11 @@ class LibraryScreen:
             self._parts.head: head,
             self._parts.limits: self._limits(),
             self._parts.collection_id: collection.id,
-            **self._parts.controls.update(settings_of(collection)),
         }
+
+    def after(self, before: Collection, shown: str) -> Update:
+        """The collection ``shown`` once something was done in ``before``."""
+        return self.listed(self.collection(shown)) if shown == before.id else self.whole(shown)
 
     def rows(self, collection: Collection) -> Update:
         """The documents as they are now; the page looks again while any is being indexed."""

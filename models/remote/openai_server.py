@@ -77,7 +77,8 @@ class OpenAIWire:
         if isinstance(error, APIConnectionError | httpx.HTTPError | OSError):
             return UNREACHABLE
         if isinstance(error, APIError):  # in the middle of a stream, with no status
-            status = int(error.code) if str(error.code).isdigit() else BAD_GATEWAY  # type: ignore[arg-type]
+            code = str(error.code)
+            status = int(code) if code.isdigit() else BAD_GATEWAY
             return fault_of(status, f"{error.code} {error.message}")
         return MALFORMED
 
