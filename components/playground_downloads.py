@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import get_args
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -11,15 +12,16 @@ from starlette.routing import Route
 from components.language import language_in
 from components.services import Services
 from errors import SessionMissing, TertuliaError
+from playground.permalinks import Panel
 
 TYPES = {"csv": "text/csv", "json": "application/json"}
-NAMES = ("next", "steps", "tokens", "score")
+NAMES = get_args(Panel)
 NO_STORE = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 BYTE_ORDER_MARK = "\ufeff".encode()  # spreadsheets take what begins otherwise for their own encoding
 
 
 def playground_routes(services: Services) -> list[Route]:
-    """``/playground/{session}/next|steps|tokens|score.csv|json``: what that tab of the browser shows now."""
+    """``/playground/{session}/{small tab}.csv|json``: what that tab of the browser shows now."""
     return [Route("/playground/{session}/{name}.{kind}", _PlaygroundDownloads(services).file)]
 
 

@@ -5,23 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import gradio as gr
 
-from components.page_action import PageAction
+from components.panel_events import PanelEvents, RunParts, note, refusal, restored
 from components.playground_screen import PlaygroundVisit
-from components.playground_share import share_view
 from components.playground_tab import PlaygroundParts
 from components.quiet import QUIET
 from components.score_picture import comparison_view, score_view
 from components.services import Services
 from components.shown_errors import Update, shows_errors
 from components.tokens_picture import tokens_view
-from errors import PermalinkInvalid
-from playground.exports import Result, to_csv, to_json
-from playground.permalinks import Experiment, Panel, from_fragment
+from playground.exports import Result
 from playground.views import TextTokens
 from safety.surrogates import without_surrogates
 
@@ -54,39 +50,7 @@ class TextEvents:
         self.score.wire()
 
 
-class _TextsOfOne:
-    """What both tabs do alike."""
-
-    has_toasts = False
-
-    def __init__(self, services: Services, parts: PlaygroundParts) -> None:
-        self.services = services
-        self._parts = parts
-        self._room = services.playground
-
-    def _visit(self, request: gr.Request) -> PlaygroundVisit:
-        return PlaygroundVisit.of(self.services, request)
-
-    async def _share(self, panel: Panel, visit: PlaygroundVisit, texts: Texts, result: Result) -> str:
-        """Have the files of ``result`` ready; how to get at them, and at the experiment."""
-        model = await self._room.playground.model()
-        experiment = Experiment(
-            panel=panel,
-            model=model.facts.name,
-            fingerprint=model.fingerprint,
-            text=texts.first,
-            other_text=texts.second,
-        )
-
-        def keep() -> str:
-            csv, json = to_csv(result), to_json(experiment, result)
-            self._room.exports.keep(visit.owner, visit.session, panel, csv, json)
-            return share_view(experiment, visit.session, visit.text)
-
-        return await asyncio.to_thread(keep)
-
-
-class TokensEvents(_TextsOfOne):
+class TokensEvents(PanelEvents):
     """The prompt is split while it is written, as that needs no pass of the model."""
 
     def wire(self) -> None:
@@ -112,7 +76,7 @@ class TokensEvents(_TextsOfOne):
         if seen != "true":
             return
         if not texts.first and not texts.second:
-            yield {parts.picture: _note(visit.text.html("app_tokens_empty")), parts.status: "", parts.share: ""}
+            yield {parts.picture: note(visit.text.html("app_tokens_empty")), parts.status: "", parts.share: ""}
             return
         playground = self._room.playground
         result: Result
@@ -124,15 +88,16 @@ class TokensEvents(_TextsOfOne):
             shown = (one,)
         window = (await playground.model()).facts.context_tokens
         view = await asyncio.to_thread(tokens_view, shown, window, visit.text)
-        share = await self._share("tokens", visit, texts, result)
+        experiment = await self._experiment("tokens", text=texts.first, other_text=texts.second)
+        share = await self._share(visit, experiment, result)
         yield {parts.picture: view, parts.status: "", parts.share: share}
 
     def refused(self, sentence: str) -> Update:
         """What was shown before stays."""
-        return {self._parts.tokens.status: _refusal(sentence)}
+        return {self._parts.tokens.status: refusal(sentence)}
 
 
-class ScoreEvents(_TextsOfOne):
+class ScoreEvents(PanelEvents):
     """The model reads the texts only when it is asked to."""
 
     def wire(self) -> None:
@@ -156,21 +121,17 @@ class ScoreEvents(_TextsOfOne):
     @shows_errors
     async def restore(self, request: gr.Request, event: gr.EventData) -> AsyncGenerator[Update, None]:
         """Somebody came in by the address of what was scored."""
-        action, visit = PageAction(event), self._visit(request)
-        if action.name != "restore":
-            return
-        experiment = experiment_of(action.text("link"))
-        if experiment is not None and experiment.panel == "score":
+        visit, experiment = self._visit(request), restored(event, "score")
+        if experiment is not None:
             async for update in self._scored(visit, Texts.of(experiment.text, experiment.other_text)):
                 yield update
 
     async def _scored(self, visit: PlaygroundVisit, texts: Texts) -> AsyncGenerator[Update, None]:
         parts = self._parts.score
         if not texts.first:
-            yield {parts.picture: _note(visit.text.html("app_score_empty")), parts.status: "", parts.share: ""}
+            yield {parts.picture: note(visit.text.html("app_score_empty")), parts.status: "", parts.share: ""}
             return
-        reading, controls = _note(visit.text.html("app_score_reading")), parts.controls
-        yield {parts.status: reading, controls.score: gr.Button(visible=False), controls.stop: gr.Button(visible=True)}
+        yield self._run.working(visit.text.html("app_score_reading"))
         playground = self._room.playground
         result: Result
         if texts.second:
@@ -179,35 +140,20 @@ class ScoreEvents(_TextsOfOne):
         else:
             result = scored = await playground.score(visit.owner, texts.first)
             view = await asyncio.to_thread(score_view, scored, visit.text)
-        share = await self._share("score", visit, texts, result)
-        yield {parts.picture: view, parts.share: share, parts.status: "", **self._at_rest()}
+        experiment = await self._experiment("score", text=texts.first, other_text=texts.second)
+        share = await self._share(visit, experiment, result)
+        yield {parts.picture: view, parts.share: share, **self._run.at_rest()}
 
     @shows_errors
     async def stop(self, request: gr.Request) -> AsyncGenerator[Update, None]:
         """The reading was stopped; what was shown before stays."""
-        text = self._visit(request).text
-        yield {self._parts.score.status: _note(text.html("app_score_stopped")), **self._at_rest()}
+        yield self._run.at_rest(self._visit(request).text.html("app_score_stopped"))
 
     def refused(self, sentence: str) -> Update:
         """What was shown before stays."""
-        return {self._parts.score.status: _refusal(sentence), **self._at_rest()}
+        return self._run.refused(sentence)
 
-    def _at_rest(self) -> Update:
-        controls = self._parts.score.controls
-        return {controls.score: gr.Button(visible=True), controls.stop: gr.Button(visible=False)}
-
-
-def experiment_of(link: str) -> Experiment | None:
-    """That of an address; None when it is none, which is told where the controls are."""
-    try:
-        return from_fragment(link)
-    except PermalinkInvalid:
-        return None
-
-
-def _note(sentence: str) -> str:
-    return f'<p class="pg-note">{sentence}</p>'
-
-
-def _refusal(sentence: str) -> str:
-    return f'<p class="refused" role="alert">{escape(sentence)}</p>'
+    @property
+    def _run(self) -> RunParts:
+        score = self._parts.score
+        return RunParts(score.controls.score, score.controls.stop, score.status)

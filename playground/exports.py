@@ -7,11 +7,12 @@ import io
 import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pprint import pformat
 from typing import Any, TypeAlias
 
 from playground.permalinks import SETTINGS, Experiment, settings_of
-from playground.program_frames import MAIN_CODE, NEXT_CODE, OPENING, SCORE_CODE, TOKENS_CODE
+from playground.programs import CODE, MAIN_CODE, OPENING
 from playground.views import (
     ComparedScores,
     NextTokenView,
@@ -26,12 +27,22 @@ from safety.spreadsheet_cells import guarded
 
 LINE_LENGTH = 110
 NUM_SHOWN = 20  # candidates that a program prints of each stage
-CODE = {"next": NEXT_CODE, "steps": NEXT_CODE, "tokens": TOKENS_CODE, "score": SCORE_CODE}
 
-Result: TypeAlias = (
+Row: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A result as it is to be told: ``rows`` of equal columns, and ``summary``, which is said once."""
+
+    rows: tuple[Row, ...]
+    summary: Row = field(default_factory=dict)
+
+
+Seen: TypeAlias = (
     NextTokenView | tuple[PathToken, ...] | TextTokens | tuple[TextTokens, TextTokens] | ScoredText | ComparedScores
 )
-Row: TypeAlias = dict[str, Any]
+Result: TypeAlias = Seen | Table
 
 
 def to_python(experiment: Experiment) -> str:
@@ -68,6 +79,7 @@ def _constants(experiment: Experiment) -> Row:
     if experiment.panel in ("tokens", "score"):
         return {"TEXTS": [text for text in (experiment.text, experiment.other_text) if text]}
     sampling = {name: getattr(experiment.sampling, name) for name in SETTINGS}
+    own = {"NUM_SHOWN": NUM_SHOWN} if experiment.options is None else experiment.options.model_dump(exclude={"kind"})
     return {
         "MODEL": experiment.model,
         "TEXT": experiment.text,
@@ -75,7 +87,7 @@ def _constants(experiment: Experiment) -> Row:
         "PATH": experiment.path,
         "SAMPLING": sampling,
         "ORDER": experiment.order.value,
-        "NUM_SHOWN": NUM_SHOWN,
+        **{name.upper(): value for name, value in own.items()},
     }
 
 
@@ -88,6 +100,8 @@ def _literal(value: Any) -> str:
 
 
 def _rows(result: Result) -> Iterator[Row]:
+    if isinstance(result, Table):
+        return iter(result.rows)
     if isinstance(result, NextTokenView):
         names = [stage.name for stage in result.stages]
         return (_candidate_row(candidate, names) for candidate in result.candidates)
@@ -132,6 +146,8 @@ def _token(token: TextToken | PathToken | ShownCandidate) -> Row:
 
 
 def _summary(result: Result) -> Row:
+    if isinstance(result, Table):
+        return result.summary
     if isinstance(result, NextTokenView):
         stages = [vars(stage) for stage in result.stages]
         return {"num_tokens": result.num_tokens, "stages": stages, "softmax": _formula(result.softmax)}

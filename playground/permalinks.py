@@ -8,11 +8,12 @@ import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from errors import PermalinkInvalid, PermalinkTooLong
 from models.sampling import SamplingParams
 from playground.chain import Order
+from playground.panel_options import Options
 from playground.positions import MAX_CHARACTERS, MAX_STEPS, Position, PromptText
 from playground.views import LoadedModel
 from safety.surrogates import without_surrogates
@@ -43,15 +44,16 @@ COMMON = (
     b'"seed":null}}'
 )
 
-Panel = Literal["next", "steps", "tokens", "score"]
+Panel = Literal["next", "steps", "samples", "sweep", "tokens", "ngrams", "prompts", "context", "score"]
 TokenId = Annotated[int, Field(ge=0, lt=2**31)]
 Text = Annotated[str, Field(max_length=MAX_CHARACTERS)]
 
 
 class Experiment(BaseModel):
-    """What the controls show. ``panel`` is the small tab, ``other_text`` the one compared with, empty for none.
+    """What the controls show. ``panel`` is the small tab, ``options`` what only that one asks.
 
-    ``model`` and ``fingerprint`` say where it was made. Of ``sampling`` only what the stages shown have may be chosen.
+    ``other_text`` is the text compared with, empty for none. ``model`` and ``fingerprint`` say where it was made. Of
+    ``sampling`` only what the stages shown have may be chosen.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -66,6 +68,7 @@ class Experiment(BaseModel):
     path: tuple[TokenId, ...] = Field(default=(), max_length=MAX_STEPS)
     chosen: TokenId | None = None
     sampling: SamplingParams = Field(default_factory=SamplingParams)
+    options: Options | None = None
 
     @field_validator("text", "other_text", mode="before")
     @classmethod
@@ -77,6 +80,12 @@ class Experiment(BaseModel):
     def _shown(cls, sampling: SamplingParams) -> SamplingParams:
         """What has no control must not come in by an address."""
         return SamplingParams(**{name: getattr(sampling, name) for name in SETTINGS})
+
+    @model_validator(mode="after")
+    def _of_its_tab(self) -> Experiment:
+        if self.options is not None and self.options.kind != self.panel:
+            raise ValueError("options of another tab")
+        return self
 
     @property
     def position(self) -> Position:
@@ -97,7 +106,9 @@ class Experiment(BaseModel):
 
 def settings_of(experiment: Experiment) -> dict[str, Any]:
     """All that is to be told of it, in an order that stays."""
-    told = experiment.model_dump(mode="json", exclude={"sampling"})
+    told = experiment.model_dump(mode="json", exclude={"sampling", "options"})
+    if experiment.options is not None:
+        told["options"] = experiment.options.model_dump(mode="json")
     return told | {"sampling": {name: getattr(experiment.sampling, name) for name in SETTINGS}}
 
 

@@ -1,0 +1,11 @@
+"""Exported programs of the experiments: what each small tab does, as code that runs on its own."""
+
+from __future__ import annotations
+
+from playground.programs import next_token, score, tokens
+from playground.programs.frame import MAIN_CODE, OPENING
+
+# By small tab.
+CODE = {"next": next_token.CODE, "steps": next_token.CODE, "tokens": tokens.CODE, "score": score.CODE}
+
+__all__ = ["CODE", "MAIN_CODE", "OPENING"]
