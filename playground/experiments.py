@@ -145,11 +145,15 @@ class Playground:
         kept = self._rows.get(owner, position)
         if kept is not None:
             return kept
-        await self._check(position)
-        text = position.prompt.text
-        row = await self._reader.row(owner, [HumanMessage(text)] if position.prompt.is_chat else text, position.path)
+        row = await self._reader.row(owner, await self.asked(position), position.path)
         self._rows.keep(owner, position, row)
         return row
+
+    async def asked(self, position: Position) -> Asked:
+        """What the model is given at ``position`` before the tokens of its path, which are checked with it."""
+        await self._check(position)
+        text = position.prompt.text
+        return [HumanMessage(text)] if position.prompt.is_chat else text
 
     async def _check(self, position: Position) -> None:
         _checked(position.prompt.text)
