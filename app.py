@@ -163,7 +163,7 @@ def build_app(
     room = build_chat_room(settings, engine, engine.wait(), database)
     documents = build_documents_room(settings, database, room.model)
     agent = build_agent_room(settings, database, room.model, documents)
-    playground = build_playground_room(engine, room.model.name)
+    playground = build_playground_room(engine, room.model)
     services = Services(room, documents, agent, playground, engine.status, catalogue, owners)
     return build_page(services), services
 

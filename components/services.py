@@ -119,10 +119,11 @@ class AgentRoom:
 
 @dataclass(frozen=True)
 class PlaygroundRoom:
-    """What the Playground is made of. ``exports`` keeps the files of what is seen."""
+    """What the Playground is made of. ``exports`` keeps the files of what is seen, ``model`` is the local one."""
 
     playground: Playground
     exports: ExportShelf
+    model: RoomModel
 
 
 @dataclass(frozen=True)

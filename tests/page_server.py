@@ -142,7 +142,7 @@ class PageServer:
         room = ChatRoom(Conversations(store, live), replies, templates, notes, model)
         agent = scripted_agent_room(database, model, self.turns, self.max_characters)
         documents = self.documents(database, model)
-        playground = PlaygroundRoom(Playground(self.rows, lambda: FACTS), ExportShelf())
+        playground = PlaygroundRoom(Playground(self.rows, lambda: FACTS), ExportShelf(), model)
         return Services(room, documents, agent, playground, lambda: self.status, self.catalogue, self.owners)
 
     def documents(self, database: Database, model: RoomModel) -> DocumentsRoom:

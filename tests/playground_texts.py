@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import gradio as gr
 
+from chains.room_model import RoomModel
 from components.catalogue import Catalogue
 from components.export_shelf import ExportShelf
 from components.owner import OWNER_COOKIE, OwnerCookie
@@ -18,6 +19,7 @@ from components.shown_errors import Update
 from models.status import ModelState, ModelStatus
 from playground.experiments import Playground
 from tests.html_reader import Element, read_html
+from tests.scripted_model import ScriptedModel
 from tests.scripted_rows import FACTS, ScriptedRows
 
 SESSION = "tab1"
@@ -30,11 +32,17 @@ def playground_services(reader: ScriptedRows) -> Services:
         chat=elsewhere,
         documents=elsewhere,
         agent=elsewhere,
-        playground=PlaygroundRoom(Playground(reader, lambda: FACTS), ExportShelf()),
+        playground=PlaygroundRoom(Playground(reader, lambda: FACTS), ExportShelf(), scripted_room_model()),
         model_status=lambda: ModelStatus("scripted", ModelState.READY),
         catalogue=Catalogue.load(),
         owners=OwnerCookie(b"secret"),
     )
+
+
+def scripted_room_model(model: ScriptedModel | None = None) -> RoomModel:
+    """What the tabs that talk to the model are given."""
+    model = model or ScriptedModel()
+    return RoomModel(model, model, FACTS.name, FACTS.context_tokens)
 
 
 class TextsVisitor:
