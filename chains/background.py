@@ -8,28 +8,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, get_buffer_string
-from langchain_core.prompts import ChatPromptTemplate
+from langchain_core.messages import BaseMessage
 
-from chains.composition import Frame, Turn
+from chains.composition import Frame
 from chains.factory import build_chain
 from chains.memory import fit, keeps_summary, num_summarized, turns_of
-from chains.options import ConversationOptions, MemoryKind, SamplingChoice
-from chains.prompts import SUMMARY_PROMPTS, TITLE_REQUEST
+from chains.options import ConversationOptions
+from chains.prompts import TITLE_REQUEST
 from chains.room_model import RoomModel
+from chains.summaries import Summaries
 from chains.titles import cleaned_title
 from errors import TertuliaError
 from storage.conversations import ConversationStore
-from storage.records import Conversation, Message, Role, TitleSource
+from storage.records import Conversation, Message, TitleSource
 
 MAX_TITLE_TOKENS = 24
-MAX_SUMMARY_TOKENS = 256
-NUM_KEPT_TURNS = 2  # the newest are never summarized: the next question is about them
-NEAR = 0.6  # of the prompt's room; what is summarized then is done before it is needed
+MAX_TITLED_TURNS = 2  # a title is tried for no later
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +49,7 @@ class Background:
     def __init__(self, store: ConversationStore, room_model: RoomModel) -> None:
         self._store = store
         self._room_model = room_model
+        self._summaries = Summaries(room_model)
         self._tasks: dict[str, set[asyncio.Task[None]]] = {}
 
     def after(self, aftermath: Aftermath) -> None:
@@ -86,14 +85,15 @@ class Background:
 
     async def _title(self, given: Aftermath) -> None:
         conversation, path = await self._read(given)
-        is_due = conversation.title_source is TitleSource.WORDS and len(turns_of(path)) <= NUM_KEPT_TURNS
+        is_due = conversation.title_source is TitleSource.WORDS and len(turns_of(path)) <= MAX_TITLED_TURNS
         if not is_due or given.options.mode == "completion" or not path[-1].text:
             return
         options = given.options.model_copy(update={"human_name": "", "ai_name": ""})
         within = (self._budget(MAX_TITLE_TOKENS), self._read_prompt)
         fitted = await fit(given.frame, turns_of(path), TITLE_REQUEST[given.language], options, within)
         composition = fitted.composition
-        proposal = await self._call(given, composition.prompt, composition.variables, MAX_TITLE_TOKENS)
+        model = self._room_model.briefly(given.owner, MAX_TITLE_TOKENS)
+        proposal = await build_chain(composition.prompt, model, run_name="background").ainvoke(composition.variables)
         title = cleaned_title(proposal)
         if title is None:
             return
@@ -109,38 +109,16 @@ class Background:
         conversation, path = await self._read(given)
         turns = turns_of(path)
         first = num_summarized(turns, conversation.summary_until)
-        due = turns[first:-NUM_KEPT_TURNS]
-        room = self._budget(given.options.sampling.max_tokens or 0)
-        if not due or not await self._is_near(given, turns[first:], room):
-            return
-        limit = min(MAX_SUMMARY_TOKENS, self._room_model.context_tokens // 4)
         summary = conversation.summary if first or conversation.summary_until is None else ""
-        while due:
-            human, ai = given.options.human_name or "Human", given.options.ai_name or "AI"
-            lines = get_buffer_string(_to_langchain(due), human_prefix=human, ai_prefix=ai)
-            variables = {"summary": summary, "lines": lines}
-            prompt = SUMMARY_PROMPTS[given.language]
-            tokens = await self._read_prompt(prompt.format_messages(**variables), False)
-            if len(tokens) <= self._budget(limit):
-                written = (await self._call(given, prompt, variables, limit)).strip()
-                newest, _ = await self._read(given)
-                if written and newest.summary == conversation.summary:  # nobody rewrote it meanwhile
-                    await self._change(given, summary=written, summary_until=due[-1][-1].id)
-                return
-            due = due[: len(due) // 2]
-
-    async def _is_near(self, given: Aftermath, turns: Sequence[Turn], room: int) -> bool:
-        everything = given.options.model_copy(update={"memory": MemoryKind.EVERYTHING})
-        fitted = await fit(given.frame, turns, "", everything, (room, self._read_prompt))
-        return fitted.num_left_out > 0 or len(fitted.tokens) > NEAR * room
+        due = await self._summaries.due(given.frame, turns[first:], summary, given.options, given.language)
+        if due is None:
+            return
+        written = await self._summaries.write(due, given.owner)
+        newest, _ = await self._read(given)
+        if written and newest.summary == conversation.summary:  # nobody rewrote it meanwhile
+            await self._change(given, summary=written, summary_until=due.until)
 
     # --- both --------------------------------------------------------------------------------------------------------
-
-    async def _call(self, given: Aftermath, prompt: ChatPromptTemplate, variables: dict[str, Any], limit: int) -> str:
-        sampling = SamplingChoice(temperature=0.0, repeat_penalty=1.1, max_tokens=limit)
-        options = {"owner": given.owner, "is_background": True, **sampling.chosen()}
-        chain = build_chain(prompt, self._room_model.model.bind(**options), run_name="background")
-        return await chain.ainvoke(variables)
 
     async def _read_prompt(self, messages: list[BaseMessage], is_completion: bool) -> Any:
         return await self._room_model.reader.aread_prompt(messages, is_completion=is_completion)
@@ -156,8 +134,3 @@ class Background:
 
     async def _change(self, given: Aftermath, **fields: Any) -> None:
         await asyncio.to_thread(self._store.change, given.owner, given.conversation.id, **fields)
-
-
-def _to_langchain(turns: Sequence[Turn]) -> list[BaseMessage]:
-    kinds: dict[Role, type[HumanMessage | AIMessage]] = {Role.USER: HumanMessage, Role.ASSISTANT: AIMessage}
-    return [kinds[message.role](message.text) for turn in turns for message in turn if message.text]

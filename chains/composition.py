@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
@@ -63,27 +65,29 @@ class Composition:
         answer.
         """
         places: list[Section | None] = []
-        message, offset = -1, 0
+        message, offset, ends = -1, 0, list[int]()
         for token in tokens:
             if token.message is None:
                 places.append(None)
                 continue
             if token.message != message:
-                message, offset = token.message, 0
-            places.append(self._section_at(message, offset))
+                message, offset, ends = token.message, 0, self._ends(token.message)
+            if ends:
+                sections = self.spoken[message].sections
+                places.append(sections[min(bisect_right(ends, offset), len(sections) - 1)])
+            else:
+                places.append(Section(Part.ANSWER, ""))
             offset += len(token.token_bytes)
         return places
 
-    def _section_at(self, message: int, offset: int) -> Section:
+    def _ends(self, message: int) -> list[int]:
+        """Where each section of the message ends, in bytes; nowhere for the answer, which comes after the last."""
         if message >= len(self.spoken):
-            return Section(Part.ANSWER, "")
+            return []
         spoken = self.spoken[message]
-        end = 0
-        for section in spoken.sections:
-            end += len((section.text + spoken.between).encode(errors="replace"))
-            if offset < end:
-                return section
-        return spoken.sections[-1]
+        return list(
+            accumulate(len((section.text + spoken.between).encode(errors="replace")) for section in spoken.sections)
+        )
 
     def by_part(self, tokens: Sequence[PromptToken]) -> tuple[PromptTokens, ...]:
         """``tokens`` in runs of one part."""

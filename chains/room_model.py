@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import BaseMessage
+from langchain_core.language_models import BaseChatModel, LanguageModelInput
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.runnables import Runnable
 
 from chains.options import ConversationOptions, SamplingChoice
 from models.prompt_reading import PromptToken
@@ -60,6 +61,14 @@ class RoomModel:
         chosen = self.defaults.chosen() | options.sampling.chosen()
         chosen["max_tokens"] = min(chosen.get("max_tokens") or self.context_tokens, self.context_tokens // 2)
         return options.model_copy(update={"mode": mode, "sampling": SamplingChoice(**chosen)})
+
+    def briefly(
+        self, owner: str, max_tokens: int, *, is_background: bool = True
+    ) -> Runnable[LanguageModelInput, AIMessage]:
+        """The model, greedy, for a short text that the program itself asks for; ``is_background`` yields to people."""
+        sampling = SamplingChoice(temperature=0.0, repeat_penalty=1.1, max_tokens=max_tokens)
+        options = {"owner": owner, **sampling.chosen()}
+        return self.model.bind(**options, **({"is_background": True} if is_background else {}))
 
     def call_options(self, owner: str, options: ConversationOptions) -> dict[str, Any]:
         """What a call of the model is told beside its messages; ``options`` are settled ones."""
