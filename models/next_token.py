@@ -96,7 +96,7 @@ class NextTokenReader:
         After an empty text it is what the model begins with: its token for the beginning stands alone. What was read
         before is not read again, so that one more token in ``then_ids`` costs one.
         """
-        request = ReadRow(id="", prompt=_prompt(prompt, tuple(then_ids)), owner=owner)
+        request = ReadRow(id="", prompt=asked_prompt(prompt, tuple(then_ids)), owner=owner)
         event = await self._ask(partial(self._engine.read_row, request))
         if not isinstance(event, RowRead):
             raise error_of(event)
@@ -114,7 +114,7 @@ class NextTokenReader:
 
     async def tokens(self, text: str) -> tuple[tuple[int, bytes], ...]:
         """The tokens of ``text`` with their bytes, without those that the model wants before any text."""
-        request = ReadPrompt(id="", prompt=_prompt(text, ()))
+        request = ReadPrompt(id="", prompt=asked_prompt(text, ()))
         event = await self._ask(partial(self._engine.read_prompt, request))
         if not isinstance(event, PromptRead):
             raise error_of(event)
@@ -146,7 +146,8 @@ class NextTokenReader:
         return await closing_event(ask, self._engine.cancel)
 
 
-def _prompt(asked: Asked, then_ids: tuple[int, ...]) -> Prompt:
+def asked_prompt(asked: Asked, then_ids: tuple[int, ...]) -> Prompt:
+    """``asked`` and then ``then_ids``, as the engine takes it."""
     if isinstance(asked, str):
         return Prompt(text=without_surrogates(asked), prefill_ids=then_ids)
     return to_prompt(asked, prefill_ids=then_ids)

@@ -63,6 +63,12 @@ class SlotCache:
         """The ids whose cells ``slot`` holds."""
         return tuple(self._slots[slot].ids)
 
+    def longest(self, wanted: list[int]) -> tuple[int, int]:
+        """The slot that holds the longest beginning of ``wanted``, and how long that is."""
+        matches = [num_common(slot.ids, wanted) for slot in self._slots]
+        slot = max(range(len(self._slots)), key=matches.__getitem__)
+        return slot, matches[slot]
+
     def place(self, prompt_ids: tuple[int, ...], num_reserved: int, *, may_reuse: bool = True) -> Placement | None:
         """Hold a slot for a sequence, with the longest beginning any slot has; None when there is no room yet.
 

@@ -15,10 +15,14 @@ class Candidate(Line):
 
 
 class TokenChoice(Line):
-    """One token that was written, and the likeliest others in its place, best first."""
+    """One token that was written, and the likeliest others in its place, best first.
+
+    ``entropy_bits`` is that of the model's own distribution there.
+    """
 
     chosen: Candidate
     alternatives: tuple[Candidate, ...]
+    entropy_bits: float = 0.0
 
 
 class StageView(Line):

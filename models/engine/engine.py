@@ -124,6 +124,10 @@ class Engine:
             if num_kept < placement.num_cached:
                 self._cache.hold(placement.slot, tuple(sequence.ids[:num_kept]))
             self._start_at(sequence, self._unpark(sequence, placement.slot, num_kept))
+        for sequence, placement in self._scheduler.to_copy():
+            num_kept = self._runner.place(placement)
+            self._cache.hold(placement.slot, tuple(sequence.ids[:num_kept]))
+            self._start_at(sequence, num_kept)
         return self._scheduler.schedule()
 
     def _start_at(self, sequence: Sequence, num_cached: int) -> None:

@@ -20,6 +20,7 @@ Ids: TypeAlias = npt.NDArray[np.int32]
 TokenBytes: TypeAlias = Callable[[int], bytes]
 
 GROUP = 64  # ids
+LEAST_SHIFT = -100.0  # of a logit below the highest: less likely is as good as impossible
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,15 @@ def token_choice(
     left[survivors.ids] = survivors.logits
     model, after = _shares(logits[ids], logits), _shares(left[ids], survivors.logits)
     chosen, *alternatives = _candidates(ids, model, after, token_bytes)
-    return TokenChoice(chosen=chosen, alternatives=tuple(alternatives))
+    return TokenChoice(chosen=chosen, alternatives=tuple(alternatives), entropy_bits=entropy_bits(logits))
+
+
+def entropy_bits(logits: Floats) -> float:
+    """Of the whole row, in 32 bits as ``_shares``."""
+    shifted = np.maximum(logits - logits.max(), LEAST_SHIFT)  # nothing times minus infinity is no number
+    weights = np.exp(shifted)
+    total = weights.sum()
+    return max(0.0, float((np.log(total) - np.dot(weights, shifted) / total) / np.log(2)))
 
 
 def _shares(some: Floats, logits: Floats) -> list[float]:

@@ -2,17 +2,21 @@
 
 Every running sequence that writes gets its one token in every step. Prompts are read with what ``Pace`` leaves them, so
 that a long prompt never freezes the others' text. Background work gives its slot up when a person needs it.
+
+Who begins as somebody does whose prompt is just being read waits for that beginning and has it copied: of several
+answers to one prompt, only the first reads it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from models.engine.cache import Placement, SlotCache
+from models.engine.cache import Placement, SlotCache, num_common
 from models.engine.fair_queue import FairQueue
 from models.engine.pace import Pace
 from models.engine.sequence import Sequence, SequenceStatus, Task
 
+MIN_SHARED_TOKENS = 16  # fewer are sooner read by everybody than waited for
 MAX_SCORED_TOKENS = 64  # of one chunk: each needs a row of logits as wide as the vocabulary
 
 
@@ -74,15 +78,49 @@ class Scheduler:
             sequence.slot = placement.slot
             sequence.num_computed = sequence.num_cached = placement.num_cached
             sequence.status = SequenceStatus.RUNNING
+            sequence.has_begun = False
             self._running.append(sequence)
             admitted.append((sequence, placement))
         return admitted
 
+    def to_copy(self) -> list[tuple[Sequence, Placement]]:
+        """For sequences that have not begun: the beginning that another one has read since they were admitted."""
+        copies: list[tuple[Sequence, Placement]] = []
+        for sequence in self._running:
+            if not _may_share(sequence) or self._awaits_beginning(sequence):
+                continue
+            source, num_held = self._cache.longest(sequence.ids[:-1])
+            if num_held >= sequence.num_computed + MIN_SHARED_TOKENS:
+                assert sequence.slot is not None
+                sequence.has_begun = True
+                copies.append((sequence, Placement(sequence.slot, source, num_held)))
+        return copies
+
     def schedule(self) -> list[Chunk]:
-        """The chunks of the next step: a token for each writer, the rest for prompts."""
-        writers = [Chunk(sequence, 1) for sequence in self._running if sequence.is_writing]
-        readers = [sequence for sequence in self._running if not sequence.is_writing]
-        return writers + _share(readers, self._pace.budget(beside_writers=bool(writers)))
+        """The chunks of the next step: a token for each writer, the rest for prompts.
+
+        Who has one token of the prompt left to read costs what a writer does, and is let through with them.
+        """
+        ready = [sequence for sequence in self._running if not self._awaits_beginning(sequence)]
+        one_token = [Chunk(sequence, 1) for sequence in ready if sequence.num_pending == 1]
+        readers = [sequence for sequence in ready if sequence.num_pending > 1]
+        budget = self._pace.budget(beside_writers=any(sequence.is_writing for sequence in ready))
+        chunks = one_token + _share(readers, budget)
+        for chunk in chunks:
+            chunk.sequence.has_begun = True
+        return chunks
+
+    def _awaits_beginning(self, sequence: Sequence) -> bool:
+        """True while one that came before reads what ``sequence`` begins with. The first of all waits for nobody."""
+        if not _may_share(sequence):
+            return False
+        wanted = sequence.ids[:-1]
+        before = self._running[: self._running.index(sequence)]
+        leaders = [other for other in before if not other.is_writing and other.is_background <= sequence.is_background]
+        num_awaited = max((num_common(leader.ids, wanted) for leader in leaders), default=0)
+        if num_awaited < sequence.num_computed + MIN_SHARED_TOKENS:
+            return False
+        return num_awaited > self._cache.longest(wanted)[1]
 
     def remove(self, sequence: Sequence) -> None:
         """Finish ``sequence`` wherever it is; its slot is free from now on."""
@@ -127,6 +165,11 @@ def _share(readers: list[Sequence], budget: int) -> list[Chunk]:
         shares[sequence] = shares.get(sequence, 0) + more
         left -= more
     return [Chunk(sequence, num_tokens) for sequence, num_tokens in shares.items() if num_tokens]
+
+
+def _may_share(sequence: Sequence) -> bool:
+    """Scores need the logits of every token."""
+    return not sequence.has_begun and sequence.task is not Task.SCORE
 
 
 def _wanted(sequence: Sequence) -> int:

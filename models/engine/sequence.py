@@ -45,6 +45,7 @@ class Sequence:
     slot: int | None = None
     num_computed: int = 0
     num_cached: int = 0
+    has_begun: bool = False  # of what the cache did not hold, something was read
     admitted_at: float | None = None
     first_token_at: float | None = None
     last_token_at: float = 0.0
