@@ -71,13 +71,17 @@ def build_agent_room(
 
 def build_model_shelf(settings: Settings, room_model: RoomModel) -> ChatModelShelf:
     """The local model and those of services that the operator offers."""
-    keys = ServiceKeys(
+    return ChatModelShelf(room_model, service_keys(settings), settings.offered_models)
+
+
+def service_keys(settings: Settings) -> ServiceKeys:
+    """What opens the services of models."""
+    return ServiceKeys(
         google=settings.google_api_key.get_secret_value() if settings.google_api_key else None,
         google_base_url=settings.google_base_url,
         openai=settings.openai_api_key.get_secret_value() if settings.openai_api_key else None,
         openai_base_url=settings.openai_base_url,
     )
-    return ChatModelShelf(room_model, keys, settings.offered_models)
 
 
 def build_tool_shelf(settings: Settings) -> ToolShelf:

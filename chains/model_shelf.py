@@ -67,12 +67,19 @@ class ChatModelShelf:
         return bool(model) and (is_openai or (service == "google" and bool(self._keys.google)))
 
     def _remote(self, name: str) -> RoomModel:
-        service, _, model = name.partition("/")
         context_tokens = self._limits.context_tokens
-        make_wire = partial(_wire, name, WIRES[service], model, self._keys)
-        chat_model = RemoteChatModel(model_name=name, context_tokens=context_tokens, make_wire=make_wire)
+        chat_model = remote_model(name, self._keys, context_tokens)
         defaults = SamplingChoice(max_tokens=min(MAX_ANSWER_TOKENS, context_tokens // 2))
         return RoomModel(chat_model, EstimatingPromptReader(), name, context_tokens, defaults)
+
+
+def remote_model(name: str, keys: ServiceKeys, context_tokens: int = RemoteLimits.context_tokens) -> RemoteChatModel:
+    """The model of a service called ``name``. Raises ModelUnknown when it is called first, or for another's name."""
+    service, _, model = name.partition("/")
+    if service not in WIRES:
+        raise ModelUnknown(model=name)
+    make_wire = partial(_wire, name, WIRES[service], model, keys)
+    return RemoteChatModel(model_name=name, context_tokens=context_tokens, make_wire=make_wire)
 
 
 def _wire(name: str, maker: str, model: str, keys: ServiceKeys) -> Wire:

@@ -61,7 +61,12 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── PathTooLong
 │   ├── PermalinkInvalid       an address that tells of no experiment
 │   ├── PermalinkTooLong
+│   ├── PromptBlank            nothing to send to a service
 │   ├── ExportGone             a file of what was seen is no longer kept
+│   ├── TrainingTextMissing    no word to count n-grams in
+│   ├── ExampleMisread         a line of the examples is none
+│   ├── TooManyTurns           of a conversation that somebody writes
+│   ├── NothingToCompare       no prompt was written beside the question
 │   └── SessionMissing         the browser sent no valid owner cookie
 ├── ToolFailed                 a call of the agent's tools gave no result; the model is told, and goes on
 │   ├── ToolTimedOut
@@ -87,7 +92,8 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── ModelUnreachable
 │   ├── ModelFaulty
 │   ├── ModelRefused
-│   └── ModelUnknown
+│   ├── ModelUnknown
+│   └── ProbabilitiesNotTold   the service does not tell how probable tokens are
 ├── ApprovalNotFound           no call waits for this person's answer by that name
 ├── StorageError               what was to be kept could not be written or read; what was kept before is whole
 │   ├── StorageFull            no room on the disk
@@ -165,7 +171,19 @@ from errors.failures import (
     StorageFailed,
     StorageFull,
 )
-from errors.playground import ExportGone, PathEnded, PathTooLong, PermalinkInvalid, PermalinkTooLong
+from errors.playground import (
+    ExampleMisread,
+    ExportGone,
+    NothingToCompare,
+    PathEnded,
+    PathTooLong,
+    PermalinkInvalid,
+    PermalinkTooLong,
+    ProbabilitiesNotTold,
+    PromptBlank,
+    TooManyTurns,
+    TrainingTextMissing,
+)
 from errors.requests import (
     ConversationBusy,
     ConversationNotFound,
@@ -218,15 +236,17 @@ __all__ = [
     "DocumentCancelled", "DocumentEmpty", "DocumentEncrypted", "DocumentKindMismatch", "DocumentKindUnknown",
     "DocumentNotFound", "DocumentRefused", "DocumentTooHard", "DocumentTooLarge", "DocumentTooLong",
     "DocumentWithoutText", "EmbedderUnavailable", "EngineBusy", "EngineDied", "EngineError", "EngineUnavailable",
-    "ExportGone", "FolderNotWritable", "GenerationFailed", "ImportNotOurs", "ImportRefused", "ImportTooLarge",
-    "ImportTooNew", "MessageNotFound", "MessageTooLong", "ModelError", "ModelFaulty", "ModelFileBroken",
-    "ModelFileMissing", "ModelKeyRefused", "ModelNotLoaded", "ModelQuotaSpent", "ModelRefused", "ModelUnknown",
-    "ModelUnreachable", "NoRoomForDocuments", "NoteNotFound", "NothingAsked", "NothingToSearch", "OptionInvalid",
-    "PageNotRead", "PathEnded", "PathTooLong", "PermalinkInvalid", "PermalinkTooLong", "PlaceUnknown", "PortTaken",
-    "PromptTooLong", "RequestError", "SearchUnreachable", "ServiceBusy", "ServiceFaulty", "ServiceKeyRefused",
-    "ServiceQuotaSpent", "ServiceUnreachable", "SessionMissing", "SettingInvalid", "ShareWithoutPassword", "StartError",
-    "StorageError", "StorageFailed", "StorageFull", "TemplateBraceAlone", "TemplateFieldUnknown", "TemplateInvalid",
-    "TemplateNotFound", "TemplateTooLarge", "TemplateVariableMisnamed", "TertuliaError", "TooManyDocuments",
-    "TooManyTemplates", "ToolFailed", "ToolTimedOut", "ToolUnknown", "TriplesInvalid", "TriplesTooLarge",
+    "ExampleMisread", "ExportGone", "FolderNotWritable", "GenerationFailed", "ImportNotOurs", "ImportRefused",
+    "ImportTooLarge", "ImportTooNew", "MessageNotFound", "MessageTooLong", "ModelError", "ModelFaulty",
+    "ModelFileBroken", "ModelFileMissing", "ModelKeyRefused", "ModelNotLoaded", "ModelQuotaSpent", "ModelRefused",
+    "ModelUnknown", "ModelUnreachable", "NoRoomForDocuments", "NoteNotFound", "NothingAsked", "NothingToCompare",
+    "NothingToSearch", "OptionInvalid", "PageNotRead", "PathEnded", "PathTooLong", "PermalinkInvalid",
+    "PermalinkTooLong", "PlaceUnknown", "PortTaken", "ProbabilitiesNotTold", "PromptBlank", "PromptTooLong",
+    "RequestError", "SearchUnreachable", "ServiceBusy", "ServiceFaulty", "ServiceKeyRefused", "ServiceQuotaSpent",
+    "ServiceUnreachable", "SessionMissing", "SettingInvalid", "ShareWithoutPassword", "StartError", "StorageError",
+    "StorageFailed", "StorageFull", "TemplateBraceAlone", "TemplateFieldUnknown", "TemplateInvalid", "TemplateNotFound",
+    "TemplateTooLarge", "TemplateVariableMisnamed", "TertuliaError", "TooManyDocuments", "TooManyTemplates",
+    "TooManyTurns", "ToolFailed", "ToolTimedOut", "ToolUnknown", "TrainingTextMissing", "TriplesInvalid",
+    "TriplesTooLarge",
 ]
 # fmt: on

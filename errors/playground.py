@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from errors.agents import ModelError
 from errors.requests import RequestError
 
 
@@ -33,3 +34,39 @@ class ExportGone(RequestError):
     """A file of what a tab shows is no longer kept; also when it is somebody else's: the two must look alike."""
 
     key = "error_export_gone"
+
+
+class PromptBlank(RequestError):
+    """There is nothing to send to the model of a service."""
+
+    key = "error_prompt_blank"
+
+
+class ProbabilitiesNotTold(ModelError):
+    """``model``: its service does not tell how probable tokens are, at least not of this model."""
+
+    key = "error_probabilities_not_told"
+
+
+class TooManyTurns(RequestError):
+    """``limit`` of a conversation that somebody writes."""
+
+    key = "error_too_many_turns"
+
+
+class ExampleMisread(RequestError):
+    """``line`` of the examples is no question with its answer, or is one beyond ``limit``."""
+
+    key = "error_example_misread"
+
+
+class NothingToCompare(RequestError):
+    """No prompt template, or no step of a chain, was written."""
+
+    key = "error_nothing_to_compare"
+
+
+class TrainingTextMissing(RequestError):
+    """There is no word to count n-grams in."""
+
+    key = "error_training_text_missing"

@@ -12,7 +12,7 @@ from pprint import pformat
 from typing import Any, TypeAlias
 
 from playground.permalinks import SETTINGS, Experiment, settings_of
-from playground.programs import CODE, MAIN_CODE, OPENING
+from playground.programs import CODE, MAIN_CODE, OPENING, OWN_FRAMES
 from playground.views import (
     ComparedScores,
     NextTokenView,
@@ -51,7 +51,8 @@ def to_python(experiment: Experiment) -> str:
     What people wrote stands in it as literals of text, and nowhere else.
     """
     literals = "\n".join(f"{name} = {_literal(value)}" for name, value in _constants(experiment).items())
-    frames = (OPENING, literals, CODE[experiment.panel], MAIN_CODE)
+    opening, main = OWN_FRAMES.get(experiment.panel, (OPENING, MAIN_CODE))
+    frames = (opening, literals, CODE[experiment.panel], main)
     return "\n\n\n".join(frame.strip() for frame in frames) + "\n"
 
 

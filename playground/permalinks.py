@@ -44,7 +44,7 @@ COMMON = (
     b'"seed":null}}'
 )
 
-Panel = Literal["next", "steps", "samples", "sweep", "tokens", "ngrams", "prompts", "context", "score"]
+Panel = Literal["next", "steps", "samples", "sweep", "tokens", "ngrams", "prompts", "context", "score", "cloud"]
 TokenId = Annotated[int, Field(ge=0, lt=2**31)]
 Text = Annotated[str, Field(max_length=MAX_CHARACTERS)]
 

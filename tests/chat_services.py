@@ -31,10 +31,12 @@ class ChatService:
     url: str = ""
     replies: list[Reply] = field(default_factory=list)
     requests: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    was_asked: threading.Event = field(default_factory=threading.Event)
     was_left: threading.Event = field(default_factory=threading.Event)
 
     def begin_anew(self) -> None:
-        self.replies, self.requests, self.was_left = [], [], threading.Event()
+        self.replies, self.requests = [], []
+        self.was_asked, self.was_left = threading.Event(), threading.Event()
 
     @property
     def bodies(self) -> list[dict[str, Any]]:
@@ -52,6 +54,7 @@ def chat_service() -> Iterator[ChatService]:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             key = self.headers["x-goog-api-key"] or self.headers["authorization"]
             service.requests.append((self.path, key, body))
+            service.was_asked.set()
             self._send(service.replies.pop(0))
 
         def _send(self, reply: Reply) -> None:

@@ -13,7 +13,7 @@ from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.language_models.chat_models import agenerate_from_stream
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
-from langchain_core.runnables import Runnable, RunnableConfig
+from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from pydantic import Field, PrivateAttr, SkipValidation
 
@@ -22,12 +22,11 @@ from models.remote.answer import RemoteAnswer
 from models.remote.attempts import Attempts
 from models.remote.estimated_prompt import num_tokens
 from models.remote.faults import TIMED_OUT, Fault
-from models.remote.wire import ToolChoice, Wire
+from models.remote.wire import UNSEEN, ToolChoice, Wire
 from models.tool_calls import ToolOffer, openai_tools
 from safety.surrogates import without_surrogates
 
 logger = logging.getLogger(__name__)
-UNSEEN: RunnableConfig = {"callbacks": []}  # the service's own run is this model's: callbacks must not hear it twice
 HELD_BY = ("prefill", "prefill_ids", "grammar", "json_schema")  # what only a model of our own can be held to
 
 Pieces = AsyncGenerator[AIMessageChunk, None]

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from itertools import zip_longest
+from typing import Any, cast
 
 import httpx
 from google.genai import Client
 from google.genai.errors import APIError
-from google.genai.types import HttpOptions
+from google.genai.types import (
+    GenerateContentConfig,
+    HttpOptions,
+    LogprobsResult,
+    LogprobsResultCandidate,
+)
 from langchain_core.language_models import BaseChatModel
 from langchain_google_genai import ChatGoogleGenerativeAI
 from langchain_google_genai._common import GoogleGenerativeAIError
 from pydantic import SecretStr
 
+from models.remote.answer import REFUSALS
 from models.remote.faults import MALFORMED, UNREACHABLE, Fault, fault_of
 from models.remote.keys import ServiceKeys
 from models.remote.wire import MALFORMED as MALFORMED_ERRORS
-from models.remote.wire import ToolChoice, WrittenCall
+from models.remote.wire import ToldTokens, ToolChoice, WrittenCall
 
 SAME_NAMES = ("temperature", "top_p", "presence_penalty", "frequency_penalty")
 HIGHEST_TEMPERATURE = 2.0
 SEED_LIMIT = 2**31  # of the service, whose seeds have a sign
 MAX_STOPS = 5
+FEW_ALTERNATIVES, MAX_ALTERNATIVES = 5, 20  # of a token: the limit was raised for newer models
+NEUTRAL = {"temperature": 1.0, "top_p": 1.0}
 
 
 class GeminiWire:
@@ -59,11 +68,42 @@ class GeminiWire:
             needed |= {"tools": list(tools.tools), "tool_choice": tools.choice}
         return WrittenCall(needed, (_sampling(options),))
 
+    def tokens_call(self, max_tokens: int) -> WrittenCall:
+        needed = {"response_logprobs": True, "logprobs": FEW_ALTERNATIVES, "max_output_tokens": max_tokens}
+        unthinking = {"thinking_config": {"thinking_budget": 0}}  # thoughts would be the answer's first tokens
+        return WrittenCall(needed, ({"logprobs": MAX_ALTERNATIVES}, unthinking, NEUTRAL))
+
+    async def tokens(self, service: BaseChatModel, text: str, options: Mapping[str, Any]) -> ToldTokens:
+        """By Google's own client: LangChain's passes no probabilities on."""
+        client = cast("Client", cast("ChatGoogleGenerativeAI", service).client)
+        config = GenerateContentConfig.model_validate(options)
+        answer = await client.aio.models.generate_content(model=self._model, contents=text, config=config)
+        blocked = answer.prompt_feedback and answer.prompt_feedback.block_reason
+        candidate = answer.candidates[0] if answer.candidates else None
+        if candidate is None:
+            return ToldTokens(is_refused=bool(blocked))
+        ending = candidate.finish_reason.value if candidate.finish_reason else ""
+        return ToldTokens(tuple(_entries(candidate.logprobs_result)), bool(blocked) or ending.lower() in REFUSALS)
+
     def fault(self, error: Exception) -> Fault:
         told = error if isinstance(error, APIError) else error.__cause__
         if isinstance(told, APIError):
             return fault_of(told.code or 500, str(told), _asked_to_wait(told))
         return UNREACHABLE if isinstance(error, httpx.HTTPError | OSError) else MALFORMED
+
+
+def _entries(told: LogprobsResult | None) -> Iterator[dict[str, Any]]:
+    """In OpenAI's form. The token that was chosen need not be among the likeliest."""
+    if told is None:
+        return
+    places = zip_longest(told.chosen_candidates or (), told.top_candidates or ())
+    for chosen, place in places:
+        likeliest = [_entry(token) for token in (place.candidates if place else None) or ()]
+        yield {**(_entry(chosen) if chosen else likeliest[0]), "top_logprobs": likeliest}
+
+
+def _entry(token: LogprobsResultCandidate) -> dict[str, Any]:
+    return {"token": token.token or "", "token_id": token.token_id, "logprob": token.log_probability}
 
 
 def _sampling(options: Mapping[str, Any]) -> dict[str, Any]:

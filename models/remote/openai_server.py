@@ -8,15 +8,17 @@ from typing import Any
 
 import httpx
 from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import HumanMessage
 from langchain_openai import ChatOpenAI
 from langchain_openai.chat_models.base import BaseChatOpenAI
 from openai import APIConnectionError, APIError, APIStatusError, OpenAIError
 from pydantic import SecretStr
 
+from models.remote.answer import REFUSALS
 from models.remote.faults import MALFORMED, UNREACHABLE, Fault, fault_of
 from models.remote.keys import ServiceKeys
 from models.remote.wire import MALFORMED as MALFORMED_ERRORS
-from models.remote.wire import ToolChoice, WrittenCall
+from models.remote.wire import UNSEEN, ToldTokens, ToolChoice, WrittenCall
 
 OPENAI = "https://api.openai.com/v1"
 SAME_NAMES = ("temperature", "top_p", "max_tokens", "presence_penalty", "frequency_penalty", "seed")
@@ -24,6 +26,8 @@ OF_OWN_SERVERS = ("top_k", "min_p", "repeat_penalty")  # which OpenAI's refuses
 SECONDS = re.compile(r"\d+(\.\d+)?")
 BAD_GATEWAY = 502
 MAX_STOPS = 4
+FEW_ALTERNATIVES, MAX_ALTERNATIVES = 5, 20  # of a token: what every server that tells any tells, and what OpenAI does
+NEUTRAL = {"temperature": 1.0, "top_p": 1.0}  # some servers tell of probabilities after these
 
 
 class OpenAIWire:
@@ -68,6 +72,16 @@ class OpenAIWire:
             rare["parallel_tool_calls"] = False
         usual = {name: options[name] for name in SAME_NAMES if options.get(name) is not None}
         return WrittenCall(needed, (shown, rare, usual))
+
+    def tokens_call(self, max_tokens: int) -> WrittenCall:
+        needed = {"logprobs": True, "top_logprobs": FEW_ALTERNATIVES, "max_tokens": max_tokens}
+        return WrittenCall(needed, ({"top_logprobs": MAX_ALTERNATIVES}, NEUTRAL))
+
+    async def tokens(self, service: BaseChatModel, text: str, options: Mapping[str, Any]) -> ToldTokens:
+        answer = await service.ainvoke([HumanMessage(text)], UNSEEN, **options)
+        told = answer.response_metadata
+        is_refused = told.get("finish_reason") in REFUSALS
+        return ToldTokens(tuple((told.get("logprobs") or {}).get("content") or ()), is_refused)
 
     def fault(self, error: Exception) -> Fault:
         if isinstance(error, APIStatusError):

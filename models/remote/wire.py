@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from langchain_core.language_models import BaseChatModel
+from langchain_core.runnables import RunnableConfig
 
 from models.remote.faults import Fault
 
+UNSEEN: RunnableConfig = {"callbacks": []}  # the service's own run is this model's: callbacks must not hear it twice
 MALFORMED = (ValueError, TypeError, KeyError, AttributeError, IndexError)  # what LangChain raises over odd answers
 
 
@@ -32,6 +34,17 @@ class WrittenCall:
     extras: tuple[dict[str, Any], ...]
 
 
+@dataclass(frozen=True)
+class ToldTokens:
+    """``entries`` are tokens as OpenAI's log-probabilities tell them, none where the service tells none.
+
+    ``is_refused``: the service declined to answer.
+    """
+
+    entries: tuple[Mapping[str, Any], ...] = ()
+    is_refused: bool = False
+
+
 class Wire(Protocol):
     """``adds_usage``: counts of tokens are of each piece of a stream, not of all until then.
 
@@ -52,3 +65,9 @@ class Wire(Protocol):
 
     def fault(self, error: Exception) -> Fault:
         """What ``error``, which is one of ``raises``, means."""
+
+    def tokens_call(self, max_tokens: int) -> WrittenCall:
+        """How to ask for the probabilities of an answer's tokens, of as many as the service tells."""
+
+    async def tokens(self, service: BaseChatModel, text: str, options: Mapping[str, Any]) -> ToldTokens:
+        """Ask ``service`` once, with the options of ``tokens_call``. Raises what is in ``raises``."""

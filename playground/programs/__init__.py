@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from playground.programs import next_token, score, tokens
+from playground.programs import cloud, next_token, score, tokens
 from playground.programs.frame import MAIN_CODE, OPENING
 
 # By small tab.
-CODE = {"next": next_token.CODE, "steps": next_token.CODE, "tokens": tokens.CODE, "score": score.CODE}
+CODE = {"next": next_token.CODE, "steps": next_token.CODE, "samples": samples.CODE, "tokens": tokens.CODE, "score": score.CODE}
+CODE |= {"cloud": cloud.CODE}
+# What begins and ends a program, where the local model is not needed.
+OWN_FRAMES = {"cloud": (cloud.OPENING, cloud.MAIN_CODE)}
 
-__all__ = ["CODE", "MAIN_CODE", "OPENING"]
+__all__ = ["CODE", "MAIN_CODE", "OPENING", "OWN_FRAMES"]
