@@ -66,6 +66,8 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── TrainingTextMissing    no word to count n-grams in
 │   ├── ExampleMisread         a line of the examples is none
 │   ├── TooManyTurns           of a conversation that somebody writes
+│   ├── SweepSettingTwice      both axes of a sweep are the same setting
+│   ├── SweepValuesInvalid
 │   ├── NothingToCompare       no prompt was written beside the question
 │   └── SessionMissing         the browser sent no valid owner cookie
 ├── ToolFailed                 a call of the agent's tools gave no result; the model is told, and goes on
@@ -181,6 +183,8 @@ from errors.playground import (
     PermalinkTooLong,
     ProbabilitiesNotTold,
     PromptBlank,
+    SweepSettingTwice,
+    SweepValuesInvalid,
     TooManyTurns,
     TrainingTextMissing,
 )
@@ -244,9 +248,9 @@ __all__ = [
     "PermalinkTooLong", "PlaceUnknown", "PortTaken", "ProbabilitiesNotTold", "PromptBlank", "PromptTooLong",
     "RequestError", "SearchUnreachable", "ServiceBusy", "ServiceFaulty", "ServiceKeyRefused", "ServiceQuotaSpent",
     "ServiceUnreachable", "SessionMissing", "SettingInvalid", "ShareWithoutPassword", "StartError", "StorageError",
-    "StorageFailed", "StorageFull", "TemplateBraceAlone", "TemplateFieldUnknown", "TemplateInvalid", "TemplateNotFound",
-    "TemplateTooLarge", "TemplateVariableMisnamed", "TertuliaError", "TooManyDocuments", "TooManyTemplates",
-    "TooManyTurns", "ToolFailed", "ToolTimedOut", "ToolUnknown", "TrainingTextMissing", "TriplesInvalid",
-    "TriplesTooLarge",
+    "StorageFailed", "StorageFull", "SweepSettingTwice", "SweepValuesInvalid", "TemplateBraceAlone",
+    "TemplateFieldUnknown", "TemplateInvalid", "TemplateNotFound", "TemplateTooLarge", "TemplateVariableMisnamed",
+    "TertuliaError", "TooManyDocuments", "TooManyTemplates", "TooManyTurns", "ToolFailed", "ToolTimedOut",
+    "ToolUnknown", "TrainingTextMissing", "TriplesInvalid", "TriplesTooLarge",
 ]
 # fmt: on

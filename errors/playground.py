@@ -70,3 +70,15 @@ class TrainingTextMissing(RequestError):
     """There is no word to count n-grams in."""
 
     key = "error_training_text_missing"
+
+
+class SweepSettingTwice(RequestError):
+    """Both axes of a sweep are the same setting."""
+
+    key = "error_sweep_setting_twice"
+
+
+class SweepValuesInvalid(RequestError):
+    """``typed`` is not 1 to ``limit`` different numbers from ``least`` to ``most``."""
+
+    key = "error_sweep_values_invalid"

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from playground.ngrams import MAX_ADDED, MAX_ORDER, MAX_WRITTEN
 from playground.positions import MAX_CHARACTERS
+from playground.sweep_axes import COLUMNS, ROWS, SweepAxis
 from playground.training_texts import Source
 from safety.surrogates import without_surrogates
 
@@ -33,9 +34,11 @@ class SamplesOptions(PanelOptions):
 
 
 class SweepOptions(PanelOptions):
-    """A text of at the most ``max_tokens`` tokens for each pair of values of two settings."""
+    """A text of at the most ``max_tokens`` tokens for each pair of values of two settings, which differ."""
 
     kind: Literal["sweep"] = "sweep"
+    rows: SweepAxis = ROWS
+    columns: SweepAxis = COLUMNS
     max_tokens: int = Field(default=30, ge=1, le=100)
 
 
