@@ -7,6 +7,7 @@ from components.export_shelf import ExportShelf
 from components.services import PlaygroundRoom
 from models.engine.switch import EngineSwitch
 from models.next_token import NextTokenReader
+from models.sample_batch import SampleReader
 from playground.experiments import Playground
 from playground.views import ModelFacts
 
@@ -18,4 +19,4 @@ def build_playground_room(engine: EngineSwitch, model: RoomModel) -> PlaygroundR
         card = engine.wait()
         return ModelFacts(model.name, card.context_tokens, card.has_chat_template)
 
-    return PlaygroundRoom(Playground(NextTokenReader(engine), facts), ExportShelf(), model)
+    return PlaygroundRoom(Playground(NextTokenReader(engine), facts), ExportShelf(), model, SampleReader(engine))

@@ -21,6 +21,7 @@ from components.page_assets import FOLDER
 LESSONS = {
     "next-token": "app_pg_next",
     "step-by-step": "app_pg_steps",
+    "samples": "app_pg_samples",
     "tokens": "app_pg_tokens",
     "score": "app_pg_score",
 }

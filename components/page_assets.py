@@ -21,4 +21,5 @@ ASSETS = (
     "agent_room",
     "playground",
     "playground_text",
+    "playground_samples",
 )

@@ -24,6 +24,7 @@ from components.playground_steps import PlaygroundSteps
 from components.playground_tab import CHAT, TEXT, PlaygroundParts
 from components.playground_text_events import TextEvents
 from components.quiet import QUIET
+from components.samples_events import SamplesEvents
 from components.services import Services
 from components.shown_errors import Update, shows_errors
 from playground.exports import to_python
@@ -67,6 +68,7 @@ class PlaygroundEvents:
         parts.stop.click(self.stop, None, [parts.status, parts.look, parts.stop], cancels=looks, **QUIET)
         parts.copied.change(None, [parts.copied], None, js=COPY, api_visibility="private")
         TextEvents(self.services, parts).wire()
+        SamplesEvents(self.services, parts).wire()
 
     @shows_errors
     async def look(self, request: gr.Request, prompt: str, mode: str, *given: Any) -> AsyncGenerator[Update, None]:
@@ -165,7 +167,7 @@ class PlaygroundEvents:
             parts.score.other: here.other_text if here.panel == "score" else "",
             parts.status: said,
         }
-        if here.panel in ("tokens", "score"):
+        if here.panel not in ("next", "steps"):
             return
         settings = ChainSettings(here.sampling, here.order)
         prompt = PromptText(here.text, here.is_chat)

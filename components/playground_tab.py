@@ -12,6 +12,7 @@ import gradio as gr
 
 from components.playground_sampling import PlaygroundSampling, lay_out_playground_sampling
 from components.room_parts import bridge, hidden_text, html
+from components.samples_view import SamplesParts, lay_out_samples, lay_out_samples_controls
 from components.score_view import ScoreParts, lay_out_score, lay_out_score_controls
 from components.tokens_view import TokensParts, lay_out_tokens, lay_out_tokens_controls
 from components.words import words
@@ -52,6 +53,7 @@ class PlaygroundParts:
     next_token: gr.HTML
     next_share: gr.HTML
     steps: StepParts
+    samples: SamplesParts
     tokens: TokensParts
     score: ScoreParts
     place: gr.Textbox
@@ -75,6 +77,7 @@ def lay_out_playground() -> PlaygroundParts:
     with gr.Row(elem_id="playground-room"):
         with gr.Column(elem_id="pg-prompt-side", elem_classes="side-controls"):
             prompt, mode, look, stop, status = _lay_out_prompt()
+            samples_controls = lay_out_samples_controls()
             tokens_controls, score_controls = lay_out_tokens_controls(), lay_out_score_controls()
         with (
             gr.Column(elem_id="pg-picture"),
@@ -85,6 +88,8 @@ def lay_out_playground() -> PlaygroundParts:
                 next_token = _picture("pg-next")
             with gr.Tab(words("app_pg_steps"), id="steps", render_children=True):
                 steps = _lay_out_steps(_explained("steps"))
+            with gr.Tab(words("app_pg_samples"), id="samples", render_children=True):
+                samples = lay_out_samples(samples_controls)
             with gr.Tab(words("app_pg_tokens"), id="tokens", render_children=True):
                 tokens = lay_out_tokens(tokens_controls)
             with gr.Tab(words("app_pg_score"), id="score", render_children=True):
@@ -105,6 +110,7 @@ def lay_out_playground() -> PlaygroundParts:
         next_token,
         next_share,
         steps,
+        samples,
         tokens,
         score,
         place,

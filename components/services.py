@@ -20,6 +20,7 @@ from components.owner import OwnerCookie
 from models.embedding.embedder import Embedder
 from models.status import ModelStatus
 from playground.experiments import Playground
+from playground.samples import Sampler
 from rag.answers import DocumentAnswers
 from rag.evaluation import Evaluation
 from rag.evaluation_results import EvaluationResults
@@ -119,11 +120,15 @@ class AgentRoom:
 
 @dataclass(frozen=True)
 class PlaygroundRoom:
-    """What the Playground is made of. ``exports`` keeps the files of what is seen, ``model`` is the local one."""
+    """What the Playground is made of. ``exports`` keeps the files of what is seen, ``model`` is the local one.
+
+    ``sampler`` has that one write several texts side by side.
+    """
 
     playground: Playground
     exports: ExportShelf
     model: RoomModel
+    sampler: Sampler
 
 
 @dataclass(frozen=True)

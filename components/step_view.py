@@ -61,7 +61,7 @@ def _ribbon(path: tuple[PathToken, ...], text: LocalText) -> str:
     whole = text.html(
         "app_pg_path_sum",
         count=text.count(len(path)),
-        share=_tiny(math.fsum(logs), text),
+        share=tiny_share(math.fsum(logs), text),
         perplexity=text.decimal(math.exp(-math.fsum(logs) / len(logs)), 1),
     )
     label = text.html("app_pg_path")
@@ -73,7 +73,7 @@ def _ribbon(path: tuple[PathToken, ...], text: LocalText) -> str:
     )
 
 
-def _tiny(log: float, text: LocalText) -> str:
+def tiny_share(log: float, text: LocalText) -> str:
     """A probability that may be far below what percent can say."""
     if log > math.log(0.0001):
         return share(math.exp(log), text)

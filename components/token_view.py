@@ -35,12 +35,24 @@ def token_view(
         return f'<p class="gb-note">{text.html("app_glass_answer_unknown")}</p>'
     has_ids = any(other.id is not None for token in answer for other in token.others)
     reason = "app_glass_no_ids" if can_branch or not has_ids else why_not
-    tokens = "".join(_tokens(answer, can_branch=can_branch))
     return (
-        f"{_summary(answer, text)}{probability_scale(text)}"
-        f'<div class="gb-answer" role="group" aria-label="{text.html("app_glass_answer_label")}"'
-        f' data-why="{text.html(reason)}">{tokens}</div>'
+        f"{_summary(answer, text)}{probability_scale(text)}{heat_map(answer, text, reason, can_branch=can_branch)}"
         f'<p class="gb-note">{text.html("app_glass_answer_hint")}</p>'
+    )
+
+
+def heat_map(
+    answer: Sequence[WrittenToken], text: LocalText, why_not: str, *, can_branch: bool, by_id: bool = False
+) -> str:
+    """The tokens alone. ``why_not`` is the key of what is said of those that cannot be taken.
+
+    The page is told the place of the one that is taken in ``others``; with ``by_id`` its id, and what was written can
+    be taken, too.
+    """
+    tokens = "".join(_tokens(answer, can_branch=can_branch, by_id=by_id))
+    return (
+        f'<div class="gb-answer" role="group" aria-label="{text.html("app_glass_answer_label")}"'
+        f' data-why="{text.html(why_not)}">{tokens}</div>'
     )
 
 
@@ -63,27 +75,30 @@ def probability_scale(text: LocalText) -> str:
     return f'<p class="gb-note gb-scale-title">{text.html("app_glass_scale")}</p><ol class="gb-scale">{steps}</ol>'
 
 
-def _tokens(answer: Sequence[WrittenToken], *, can_branch: bool) -> Iterator[str]:
+def _tokens(answer: Sequence[WrittenToken], *, can_branch: bool, by_id: bool) -> Iterator[str]:
     shown = shown_tokens(token.text for token in answer)
     for place, (token, look) in enumerate(zip(answer, shown, strict=True)):
         classes = shade(token.probability) + (" c" if look.left_open else "")
-        choices = _attribute(_choices(token, look, can_branch=can_branch))
+        choices = _attribute(_choices(token, look, can_branch=can_branch, by_id=by_id))
         content = look.html if token.text else f"<u>{NOTHING}</u>"
         yield f"<span class=\"{classes}\" data-i={place} data-o='{choices}'>{content}</span>"
 
 
-def _choices(token: WrittenToken, look: ShownToken, *, can_branch: bool) -> list[list[object]]:
-    """Rows for the script: text, probability, the same after sampling, place in ``others``, may be taken, was taken."""
+def _choices(token: WrittenToken, look: ShownToken, *, can_branch: bool, by_id: bool) -> list[list[object]]:
+    """Rows for the script: text, probability, the same after sampling, which it is, may be taken, was taken."""
     rows: list[list[object]] = []
     is_listed = False
     for place, other in enumerate(token.others):
         is_chosen = not is_listed and _is_same(token, other)
         is_listed = is_listed or is_chosen
-        may_be_taken = can_branch and not is_chosen and other.id is not None
-        rows.append([*_figures(other, look), place, int(may_be_taken), int(is_chosen)])
+        may_be_taken = can_branch and (by_id or not is_chosen) and other.id is not None
+        name = other.id if by_id else place
+        rows.append([*_figures(other, look), name, int(may_be_taken), int(is_chosen)])
     if not is_listed:
         after_likelier = sum(other.probability >= token.probability for other in token.others)
-        rows.insert(after_likelier, [*_figures(token, look), -1, 0, 1])
+        may_be_taken = can_branch and by_id and token.id is not None
+        name = token.id if by_id else -1
+        rows.insert(after_likelier, [*_figures(token, look), name, int(may_be_taken), 1])
     return rows
 
 

@@ -30,6 +30,7 @@ FRAGMENTS = (
     "pg_next",
     "pg_steps",
     "pg_settings",
+    "pg_samples",
     "pg_tokens",
     "pg_score",
 )

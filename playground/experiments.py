@@ -13,6 +13,7 @@ from errors import MessageTooLong, OptionInvalid, PathEnded, PathTooLong
 from models.next_token import Asked, ModelVocabulary, NextRow, ScoredToken
 from playground.kept_rows import KeptRows
 from playground.next_token import ChainSettings, Shown, next_token_view
+from playground.next_words import ModelWords, WordSearch
 from playground.positions import MAX_CHARACTERS, MAX_STEPS, Position, PromptText
 from playground.steps import MAX_DRAWS, chance, drawn, greedy, histogram
 from playground.texts import compared, scored_text, text_tokens
@@ -61,6 +62,10 @@ class Playground:
         """What an experiment says of where it was made."""
         vocabulary = await self._reader.vocabulary()
         return LoadedModel(self._facts(), vocabulary.fingerprint)
+
+    async def vocabulary(self) -> ModelVocabulary:
+        """What every token stands for."""
+        return await self._reader.vocabulary()
 
     # --- one token ---------------------------------------------------------------------------------------------------
 
@@ -118,6 +123,17 @@ class Playground:
         return tuple(
             [PathToken(at.path[-1], token_bytes[at.path[-1]], await self._chance(owner, at)) for at in reached]
         )
+
+    # --- words -------------------------------------------------------------------------------------------------------
+
+    async def next_words(self, owner: str, prompt: PromptText, num: int = 10) -> ModelWords:
+        """The ``num`` likeliest words that may come next, each made of one token or of several."""
+        prompt = replace(prompt, text=without_surrogates(prompt.text))
+
+        async def read(ids: tuple[int, ...]) -> NextRow:
+            return await self._row(owner, Position(prompt, ids))
+
+        return await WordSearch(read, prompt.text).run(num)
 
     # --- whole texts -------------------------------------------------------------------------------------------------
 

@@ -44,6 +44,7 @@ from tests.reading_room import read_anything, reading_room
 from tests.scripted_agent import ScriptedTurns, scripted_agent_room
 from tests.scripted_model import ScriptedModel
 from tests.scripted_rows import FACTS, ScriptedRows
+from tests.scripted_samples import ScriptedSamples
 
 DEFAULTS = SamplingChoice(temperature=0.6, top_p=0.95, top_k=40, min_p=0.05, repeat_penalty=1.1, max_tokens=1_000)
 
@@ -142,7 +143,7 @@ class PageServer:
         room = ChatRoom(Conversations(store, live), replies, templates, notes, model)
         agent = scripted_agent_room(database, model, self.turns, self.max_characters)
         documents = self.documents(database, model)
-        playground = PlaygroundRoom(Playground(self.rows, lambda: FACTS), ExportShelf(), model)
+        playground = PlaygroundRoom(Playground(self.rows, lambda: FACTS), ExportShelf(), model, ScriptedSamples())
         return Services(room, documents, agent, playground, lambda: self.status, self.catalogue, self.owners)
 
     def documents(self, database: Database, model: RoomModel) -> DocumentsRoom:

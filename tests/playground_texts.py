@@ -21,18 +21,20 @@ from playground.experiments import Playground
 from tests.html_reader import Element, read_html
 from tests.scripted_model import ScriptedModel
 from tests.scripted_rows import FACTS, ScriptedRows
+from tests.scripted_samples import ScriptedSamples
 
 SESSION = "tab1"
 
 
-def playground_services(reader: ScriptedRows) -> Services:
+def playground_services(reader: ScriptedRows, sampler: ScriptedSamples | None = None) -> Services:
     """A house with one room."""
     elsewhere = cast("Any", None)
+    sampler = sampler or ScriptedSamples()
     return Services(
         chat=elsewhere,
         documents=elsewhere,
         agent=elsewhere,
-        playground=PlaygroundRoom(Playground(reader, lambda: FACTS), ExportShelf(), scripted_room_model()),
+        playground=PlaygroundRoom(Playground(reader, lambda: FACTS), ExportShelf(), scripted_room_model(), sampler),
         model_status=lambda: ModelStatus("scripted", ModelState.READY),
         catalogue=Catalogue.load(),
         owners=OwnerCookie(b"secret"),

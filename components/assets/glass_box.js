@@ -194,8 +194,9 @@
     if (taken) {
       event.stopPropagation();
       const { message, token, other } = taken.dataset;
+      const name = window.tertulia?.bridgeOf?.(anchor);
       leave();
-      window.tertulia?.act?.("token", { message, token: Number(token), other: Number(other) });
+      window.tertulia?.act?.("token", { message, token: Number(token), other: Number(other) }, name);
       return;
     }
     if (within(event.target, ".gb-pop-close")) return leave();

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from playground.programs import cloud, next_token, score, tokens
+from playground.programs import cloud, next_token, samples, score, sweep, tokens
 from playground.programs.frame import MAIN_CODE, OPENING
 
 # By small tab.
-CODE = {"next": next_token.CODE, "steps": next_token.CODE, "samples": samples.CODE, "tokens": tokens.CODE, "score": score.CODE}
+CODE = {
+    "next": next_token.CODE,
+    "steps": next_token.CODE,
+    "samples": samples.CODE,
+    "tokens": tokens.CODE,
+    "score": score.CODE,
+}
+CODE |= {"sweep": sweep.CODE}
 CODE |= {"cloud": cloud.CODE}
 # What begins and ends a program, where the local model is not needed.
 OWN_FRAMES = {"cloud": (cloud.OPENING, cloud.MAIN_CODE)}

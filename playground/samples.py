@@ -1,0 +1,156 @@
+"""Several continuations of one text, written side by side: the likeliest one, and samples with seeds of their own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from errors import OptionInvalid
+from models.next_token import Asked
+from models.sample_batch import End, SampledToken, SampleUpdate
+from models.sampling import SEED_LIMIT, SamplingParams
+from playground.experiments import Playground
+from playground.exports import Row, Table
+from playground.positions import Position
+from playground.sample_measures import SampleMeasures, distinct, sample_measures
+
+MAX_SAMPLES = 8
+MAX_NEW_TOKENS = 100  # of each
+NUM_ALTERNATIVES = 6  # shown for each token
+
+
+class Sampler(Protocol):
+    """What this experiment needs of the model; ``models.sample_batch.SampleReader`` is one."""
+
+    def run(
+        self,
+        owner: str,
+        prompt: Asked,
+        then_ids: Iterable[int],
+        samplings: Sequence[SamplingParams],
+        num_alternatives: int = 0,
+    ) -> AsyncGenerator[SampleUpdate]:
+        """One sample for each of ``samplings``."""
+
+
+@dataclass(frozen=True)
+class SamplesAsked:
+    """``num`` samples of ``max_tokens`` at the most after ``position``. The first has the seed of ``sampling``.
+
+    Each further one has the next higher seed; None is 0.
+    """
+
+    position: Position
+    sampling: SamplingParams
+    num: int = 4
+    max_tokens: int = 30
+
+    @property
+    def samplings(self) -> tuple[SamplingParams, ...]:
+        """The settings of each text, the greedy one's first. Raises OptionInvalid outside the limits."""
+        if not 1 <= self.num <= MAX_SAMPLES or not 1 <= self.max_tokens <= MAX_NEW_TOKENS:
+            raise OptionInvalid
+        first = self.sampling.seed or 0
+        same = self.sampling.model_copy(update={"max_tokens": self.max_tokens, "seed": first})
+        greedy = same.model_copy(update={"temperature": 0.0})
+        seeds = ((first + number) % SEED_LIMIT for number in range(self.num))
+        return greedy, *(same.model_copy(update={"seed": seed}) for seed in seeds)
+
+
+@dataclass(frozen=True)
+class SampledText:
+    """A continuation so far. ``seed`` None is the greedy one; ``place`` is that in the queue while it waits."""
+
+    seed: int | None
+    tokens: tuple[SampledToken, ...] = ()
+    ended: End | None = None
+    place: int | None = None
+
+    @property
+    def measures(self) -> SampleMeasures:
+        """What can be said of it in numbers."""
+        return sample_measures(self.tokens)
+
+
+@dataclass(frozen=True)
+class Samples:
+    """``path`` shows the tokens that were chosen after the prompt, before every text. The greedy text is the first."""
+
+    asked: SamplesAsked
+    path: tuple[bytes, ...]
+    texts: tuple[SampledText, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Nothing is being written any more."""
+        return all(text.ended for text in self.texts)
+
+    @property
+    def drawn(self) -> tuple[SampledText, ...]:
+        """All but the greedy one."""
+        return self.texts[1:]
+
+    @property
+    def num_different(self) -> int:
+        """Of the drawn texts, how many are there if equal ones count once."""
+        return len({tuple(token.token_id for token in text.tokens) for text in self.drawn})
+
+    def distinct(self, length: int) -> float | None:
+        """Distinct-n over all drawn texts together."""
+        return distinct(([token.token_id for token in text.tokens] for text in self.drawn), length)
+
+
+class SampleExperiment:
+    """Raises what ``playground``'s experiments do, and OptionInvalid for a number outside the limits."""
+
+    def __init__(self, playground: Playground, sampler: Sampler) -> None:
+        self._playground = playground
+        self._sampler = sampler
+
+    async def run(self, owner: str, asked: SamplesAsked) -> AsyncGenerator[Samples]:
+        """What is there whenever there is more of it. Closing the generator stops the model."""
+        position, samplings = asked.position, asked.samplings
+        prompt = await self._playground.asked(position)
+        token_bytes = (await self._playground.vocabulary()).token_bytes
+        path = tuple(token_bytes[token_id] for token_id in position.path)
+        texts = [SampledText(None), *(SampledText(sampling.seed) for sampling in samplings[1:])]
+        yield Samples(asked, path, tuple(texts))
+        updates = self._sampler.run(owner, prompt, position.path, samplings, NUM_ALTERNATIVES)
+        async with aclosing(updates):
+            async for update in updates:
+                texts[update.index] = _further(texts[update.index], update)
+                yield Samples(asked, path, tuple(texts))
+
+
+def _further(text: SampledText, update: SampleUpdate) -> SampledText:
+    return replace(text, tokens=text.tokens + update.tokens, ended=update.ended, place=update.place)
+
+
+def samples_table(samples: Samples) -> Table:
+    """A row for each token of each text; what is said of a text, and of all, is the summary."""
+    texts = [
+        {"sample": number, "seed": text.seed, "ended": text.ended, **vars(text.measures)}
+        for number, text in enumerate(samples.texts)
+    ]
+    together = {f"distinct_{length}": samples.distinct(length) for length in (1, 2)}
+    rows = tuple(
+        _row(number, place, token)
+        for number, text in enumerate(samples.texts)
+        for place, token in enumerate(text.tokens, start=1)
+    )
+    return Table(rows, {"num_different": samples.num_different, **together, "texts": texts})
+
+
+def _row(number: int, place: int, token: SampledToken) -> Row:
+    return {
+        "sample": number,
+        "place": place,
+        "id": token.token_id,
+        "text": token.token_bytes.decode(errors="replace"),
+        "bytes": token.token_bytes.hex(" "),
+        "probability": token.probability,
+        "probability when drawn": token.probability_after,
+        "entropy in bits": token.entropy_bits,
+    }
