@@ -10,13 +10,14 @@ Run it from Tertulia's folder:
     .venv/bin/python experiment.py
 
 On purpose, what runs the local model is Tertulia's: start_engine loads it, NextTokenReader asks it for whole rows of
-logits, and LocalChatModel is LangChain's way to it. (A prompt that is read in other pieces is rounded otherwise, so
-that numbers may differ a little from those on the page.)
+logits, SampleReader for several texts side by side, and LocalChatModel is LangChain's way to it. (A prompt that is read
+in other pieces is rounded otherwise, so that numbers may differ a little from those on the page.)
 """
 
 import asyncio
 import math
 import sys
+from contextlib import aclosing
 from pathlib import Path
 
 sys.path.insert(0, str(Path.cwd()))  # Tertulia's folder
@@ -28,6 +29,7 @@ from components.catalogue import Catalogue, preferred_language
 from errors import TertuliaError
 from models.chat_model import LocalChatModel
 from models.next_token import NextTokenReader
+from models.sample_batch import SampleReader
 from models.sampling import SamplingParams
 from playground.chain import Order, stages
 from playground.measures import best
