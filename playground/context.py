@@ -9,6 +9,7 @@ import re
 from collections import Counter, OrderedDict
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from itertools import pairwise
 
 from langchain_core.messages import BaseMessage
@@ -48,6 +49,14 @@ class ShownTurn:
     num_tokens: int
 
 
+class Fate(StrEnum):
+    """What becomes of a turn."""
+
+    SEEN = "seen"
+    SUMMED = "summed"  # the summary stands for it
+    LEFT_OUT = "left_out"
+
+
 @dataclass(frozen=True)
 class Sight:
     """What one ``memory`` gives the model: the turns from ``first_seen`` on; ``summary`` stands for the first ones.
@@ -61,6 +70,12 @@ class Sight:
     summary: str = ""
     prompt: tuple[PromptTokens, ...] = ()
     too_long: PromptTooLong | None = None
+
+    def fate(self, number: int) -> Fate:
+        """Of the turn with this number."""
+        if number >= self.first_seen:
+            return Fate.SEEN
+        return Fate.SUMMED if number < self.num_summarized else Fate.LEFT_OUT
 
     @property
     def parts(self) -> Mapping[Part, int]:
@@ -79,8 +94,9 @@ class Sight:
 class ContextView:
     """``num_tokens`` is what asking with everything would take, of a window of ``window_tokens``.
 
-    ``answer_tokens`` of the window are kept for the answer. There is no sight of a memory that this form of prompt has
-    no place for. ``num_summarized`` tells how far a summary is that is still being written, else None.
+    ``answer_tokens`` of them are kept for the answer; ``window_turns`` are given by the memory that counts turns. There
+    is no sight of a memory that this form of prompt has no place for. ``num_summarized`` tells how far a summary is
+    that is still being written, else None.
     """
 
     is_chat: bool
@@ -88,6 +104,7 @@ class ContextView:
     num_tokens: int
     window_tokens: int
     answer_tokens: int
+    window_turns: int
     sights: tuple[Sight, ...] = ()
     num_summarized: int | None = None
 
@@ -211,6 +228,7 @@ class _Talk:
             num_tokens=len(tokens),
             window_tokens=self.room.context_tokens,
             answer_tokens=options.sampling.max_tokens or 0,
+            window_turns=options.window_turns,
         )
 
     async def sight(self, memory: MemoryKind, summary: _Summary | None = None) -> Sight:
