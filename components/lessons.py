@@ -22,8 +22,13 @@ LESSONS = {
     "next-token": "app_pg_next",
     "step-by-step": "app_pg_steps",
     "samples": "app_pg_samples",
+    "sweep": "app_pg_sweep",
     "tokens": "app_pg_tokens",
+    "ngrams": "app_pg_ngrams",
+    "prompts": "app_pg_prompts",
+    "context": "app_pg_context",
     "score": "app_pg_score",
+    "cloud": "app_cloud_name",
 }
 LESSON_FOLDER = Path(__file__).parent.parent / "docs" / "lessons"
 TITLE = re.compile(r"# (.+)")

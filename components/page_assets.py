@@ -21,5 +21,10 @@ ASSETS = (
     "agent_room",
     "playground",
     "playground_text",
+    "playground_cloud",
     "playground_samples",
+    "playground_context",
+    "playground_sweep",
+    "playground_ngrams",
+    "playground_prompts",
 )

@@ -10,6 +10,9 @@ from typing import Any
 
 import gradio as gr
 
+from components.cloud_events import CloudEvents
+from components.context_events import ContextEvents
+from components.ngrams_events import NgramsEvents
 from components.page_action import PageAction
 from components.playground_place import Place, place_from
 from components.playground_sampling import within
@@ -23,10 +26,12 @@ from components.playground_screen import (
 from components.playground_steps import PlaygroundSteps
 from components.playground_tab import CHAT, TEXT, PlaygroundParts
 from components.playground_text_events import TextEvents
+from components.prompts_events import PromptsEvents
 from components.quiet import QUIET
 from components.samples_events import SamplesEvents
 from components.services import Services
-from components.shown_errors import Update, shows_errors
+from components.shown_errors import Update, shows_error, shows_errors
+from components.sweep_events import SweepEvents
 from playground.exports import to_python
 from playground.next_token import ChainSettings
 from playground.permalinks import Experiment, from_fragment
@@ -68,7 +73,12 @@ class PlaygroundEvents:
         parts.stop.click(self.stop, None, [parts.status, parts.look, parts.stop], cancels=looks, **QUIET)
         parts.copied.change(None, [parts.copied], None, js=COPY, api_visibility="private")
         TextEvents(self.services, parts).wire()
+        NgramsEvents(self.services, parts).wire()
+        CloudEvents(self.services, parts).wire()
+        PromptsEvents(self.services, parts).wire()
         SamplesEvents(self.services, parts).wire()
+        ContextEvents(self.services, parts).wire()
+        SweepEvents(self.services, parts).wire()
 
     @shows_errors
     async def look(self, request: gr.Request, prompt: str, mode: str, *given: Any) -> AsyncGenerator[Update, None]:
@@ -88,12 +98,11 @@ class PlaygroundEvents:
         async for update in self._look(request, _prompt(prompt, mode), settings_from(self._parts, given)):
             yield update
 
-    @shows_errors
-    async def show(self, request: gr.Request, place: str, *given: Any) -> AsyncGenerator[Update, None]:
+    @shows_error
+    async def show(self, request: gr.Request, place: str, *given: Any) -> Update:
         """The same position by other settings: no pass of the model."""
         visit, here = PlaygroundVisit.of(self.services, request), place_from(place)
-        if here is not None:
-            yield await self._screen(visit).at(here, settings_from(self._parts, given))
+        return {} if here is None else await self._screen(visit).at(here, settings_from(self._parts, given))
 
     @shows_errors
     async def do(
@@ -120,6 +129,9 @@ class PlaygroundEvents:
             yield {self._parts.copied: f"{moment}\n{program}", self._parts.status: self._say(visit, "copied")}
         if action.name == "restore":
             experiment = from_fragment(action.text("link"))
+            if experiment.panel == "cloud":  # CloudEvents' part, where that model is offered
+                self.services.playground.cloud.check(experiment.model)
+                return
             async for update in self._restored(request, visit, experiment):
                 yield update
 

@@ -5,15 +5,21 @@ The small tabs share the prompt. Those that draw tokens share the settings of dr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
+from components.cloud_view import CloudParts, lay_out_cloud, lay_out_cloud_controls, lay_out_model_choice
+from components.context_view import ContextParts, lay_out_context, lay_out_context_controls
+from components.ngrams_view import NgramsParts, lay_out_ngrams, lay_out_ngrams_controls
 from components.playground_sampling import PlaygroundSampling, lay_out_playground_sampling
+from components.prompts_view import PromptsParts, lay_out_prompts, lay_out_prompts_controls
 from components.room_parts import bridge, hidden_text, html
 from components.samples_view import SamplesParts, lay_out_samples, lay_out_samples_controls
 from components.score_view import ScoreParts, lay_out_score, lay_out_score_controls
+from components.sweep_view import SweepParts, lay_out_sweep, lay_out_sweep_controls
 from components.tokens_view import TokensParts, lay_out_tokens, lay_out_tokens_controls
 from components.words import words
 from playground.chain import Order
@@ -54,11 +60,16 @@ class PlaygroundParts:
     next_share: gr.HTML
     steps: StepParts
     samples: SamplesParts
+    sweep: SweepParts
     tokens: TokensParts
+    ngrams: NgramsParts
+    prompts: PromptsParts
+    context: ContextParts
     score: ScoreParts
     place: gr.Textbox
     copied: gr.Textbox
     bridge: gr.HTML
+    cloud: CloudParts
 
     @property
     def seen(self) -> list[Any]:
@@ -72,12 +83,18 @@ class PlaygroundParts:
         return [*self.seen, self.look, self.stop]
 
 
-def lay_out_playground() -> PlaygroundParts:
-    """Make the room inside the open tab."""
+def lay_out_playground(models: Sequence[str] = ()) -> PlaygroundParts:
+    """Make the room inside the open tab. ``models`` are the names of the local one and of services' that are offered."""
     with gr.Row(elem_id="playground-room"):
         with gr.Column(elem_id="pg-prompt-side", elem_classes="side-controls"):
+            choice = lay_out_model_choice(models)
             prompt, mode, look, stop, status = _lay_out_prompt()
+            cloud_controls = lay_out_cloud_controls(choice)
             samples_controls = lay_out_samples_controls()
+            sweep_controls = lay_out_sweep_controls()
+            prompts_controls = lay_out_prompts_controls()
+            context_controls = lay_out_context_controls()
+            ngrams_controls = lay_out_ngrams_controls()
             tokens_controls, score_controls = lay_out_tokens_controls(), lay_out_score_controls()
         with (
             gr.Column(elem_id="pg-picture"),
@@ -86,18 +103,24 @@ def lay_out_playground() -> PlaygroundParts:
             with gr.Tab(words("app_pg_next"), id="next", render_children=True):
                 next_share = _explained("next")
                 next_token = _picture("pg-next")
+                cloud = lay_out_cloud(cloud_controls)
             with gr.Tab(words("app_pg_steps"), id="steps", render_children=True):
                 steps = _lay_out_steps(_explained("steps"))
             with gr.Tab(words("app_pg_samples"), id="samples", render_children=True):
                 samples = lay_out_samples(samples_controls)
+            with gr.Tab(words("app_pg_sweep"), id="sweep", render_children=True):
+                sweep = lay_out_sweep(sweep_controls)
             with gr.Tab(words("app_pg_tokens"), id="tokens", render_children=True):
                 tokens = lay_out_tokens(tokens_controls)
+            with gr.Tab(words("app_pg_ngrams"), id="ngrams", render_children=True):
+                ngrams = lay_out_ngrams(ngrams_controls)
+            with gr.Tab(words("app_pg_prompts"), id="prompts", render_children=True):
+                prompts = lay_out_prompts(prompts_controls)
+            with gr.Tab(words("app_pg_context"), id="context", render_children=True):
+                context = lay_out_context(context_controls)
             with gr.Tab(words("app_pg_score"), id="score", render_children=True):
                 score = lay_out_score(score_controls)
-        with gr.Column(elem_id="pg-sampling", elem_classes="side-controls"):
-            gr.HTML(words("fragment_pg_settings"), apply_default_css=False)
-            with gr.Column(elem_id="pg-settings"):
-                sampling = lay_out_playground_sampling([order.value for order in Order])
+        sampling = _lay_out_settings()
     place, copied, page = hidden_text("pg-place"), hidden_text("pg-copied"), bridge("playground", "pg-bridge")
     return PlaygroundParts(
         tabs,
@@ -111,12 +134,24 @@ def lay_out_playground() -> PlaygroundParts:
         next_share,
         steps,
         samples,
+        sweep,
         tokens,
+        ngrams,
+        prompts,
+        context,
         score,
         place,
         copied,
         page,
+        cloud,
     )
+
+
+def _lay_out_settings() -> PlaygroundSampling:
+    with gr.Column(elem_id="pg-sampling", elem_classes="side-controls"):
+        gr.HTML(words("fragment_pg_settings"), apply_default_css=False)
+        with gr.Column(elem_id="pg-settings"):
+            return lay_out_playground_sampling([order.value for order in Order])
 
 
 def _lay_out_prompt() -> tuple[gr.Textbox, gr.Radio, gr.Button, gr.Button, gr.HTML]:

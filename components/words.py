@@ -31,8 +31,14 @@ FRAGMENTS = (
     "pg_steps",
     "pg_settings",
     "pg_samples",
+    "pg_sweep",
     "pg_tokens",
+    "pg_ngrams",
+    "pg_prompts",
+    "pg_prompts_names",
+    "pg_context",
     "pg_score",
+    "pg_cloud",
 )
 
 

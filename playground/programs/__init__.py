@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playground.programs import cloud, next_token, prompts, samples, score, sweep, tokens
+from playground.programs import cloud, context, next_token, ngrams, prompts, samples, score, sweep, tokens
 from playground.programs.frame import MAIN_CODE, OPENING
 
 # By small tab.
@@ -11,7 +11,9 @@ CODE = {
     "steps": next_token.CODE,
     "samples": samples.CODE,
     "tokens": tokens.CODE,
+    "ngrams": ngrams.CODE,
     "prompts": prompts.CODE,
+    "context": context.CODE,
     "score": score.CODE,
 }
 CODE |= {"sweep": sweep.CODE}
