@@ -154,7 +154,7 @@ def build_app(
     from building.agent import build_agent_room
     from building.chat import build_chat_room
     from building.documents import build_documents_room
-    from building.playground import build_playground_room
+    from building.playground import build_cloud_models, build_playground_room
     from components.owner import OwnerCookie
     from components.page import build_page
     from components.services import Services
@@ -163,7 +163,7 @@ def build_app(
     room = build_chat_room(settings, engine, engine.wait(), database)
     documents = build_documents_room(settings, database, room.model)
     agent = build_agent_room(settings, database, room.model, documents)
-    playground = build_playground_room(engine, room.model)
+    playground = build_playground_room(engine, room.model, build_cloud_models(settings, room.model))
     services = Services(room, documents, agent, playground, engine.status, catalogue, owners)
     return build_page(services), services
 

@@ -54,7 +54,9 @@ class Settings(BaseSettings):
     max_owner_megabytes: int = Field(default=200, ge=1, description="that one visitor may keep in documents")
     max_documents_megabytes: int = Field(default=2_000, ge=1, description="of all visitors' documents together")
     embedders: str = Field(default="", description="offered besides those installed, divided by commas")
-    models: str = Field(default="", description="offered to the agent besides the local one, divided by commas")
+    models: str = Field(
+        default="", description="offered to the agent and the playground besides the local one, divided by commas"
+    )
     google_api_key: SecretStr | None = _key("google", "for models and embedders named google/MODEL")
     google_base_url: str | None = Field(default=None, description="of a server that speaks as Gemini's does")
     openai_api_key: SecretStr | None = _key("openai", "for models and embedders named openai/MODEL")

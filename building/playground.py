@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from building.agent import build_model_shelf
 from chains.room_model import RoomModel
 from components.export_shelf import ExportShelf
 from components.services import PlaygroundRoom
 from models.engine.switch import EngineSwitch
 from models.next_token import NextTokenReader
+from models.remote.chat_model import RemoteChatModel
+from models.remote.told_tokens import TokenTeller
 from models.sample_batch import SampleReader
+from playground.cloud import CloudModels
 from playground.experiments import Playground
 from playground.views import ModelFacts
+from settings import Settings
 
 
-def build_playground_room(engine: EngineSwitch, model: RoomModel) -> PlaygroundRoom:
-    """The Playground's services over the local model, which runs in ``engine``."""
+def build_playground_room(engine: EngineSwitch, model: RoomModel, cloud: CloudModels) -> PlaygroundRoom:
+    """The Playground's services over the local model, which runs in ``engine``, and ``cloud``."""
 
     def facts() -> ModelFacts:
         card = engine.wait()
         return ModelFacts(model.name, card.context_tokens, card.has_chat_template)
 
-    return PlaygroundRoom(Playground(NextTokenReader(engine), facts), ExportShelf(), model, SampleReader(engine))
+    playground, sampler = Playground(NextTokenReader(engine), facts), SampleReader(engine)
+    return PlaygroundRoom(playground, ExportShelf(), model, sampler, cloud)
+
+
+def build_cloud_models(settings: Settings, local: RoomModel) -> CloudModels:
+    """The models of services that the operator offers. None is called before somebody asks it something."""
+    shelf = build_model_shelf(settings, local)
+    models = (shelf.get(name).model for name in shelf.names())
+    return CloudModels({model.model_name: TokenTeller(model) for model in models if isinstance(model, RemoteChatModel)})

@@ -42,7 +42,7 @@ def build_page(services: Services) -> gr.Blocks:
             with gr.Tab(words("app_tab_agent"), id="agent") as agent_tab:
                 agent = lay_out_agent(services.agent.models)
             with gr.Tab(words("app_tab_playground"), id="playground"):
-                playground = lay_out_playground()
+                playground = lay_out_playground(services.playground.models)
         ChatEvents(services, parts).wire(page)
         LibraryEvents(services, documents.library).wire(documents_tab)
         DocumentsEvents(services, documents).wire()

@@ -84,7 +84,7 @@ class PlaygroundParts:
 
 
 def lay_out_playground(models: Sequence[str] = ()) -> PlaygroundParts:
-    """Make the room inside the open tab. ``models`` are the names of the local one and of services' that are offered."""
+    """Make the room inside the open tab. ``models`` are names: the local one's, and those of services."""
     with gr.Row(elem_id="playground-room"):
         with gr.Column(elem_id="pg-prompt-side", elem_classes="side-controls"):
             choice = lay_out_model_choice(models)

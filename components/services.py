@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 
@@ -19,6 +19,7 @@ from components.export_shelf import ExportShelf
 from components.owner import OwnerCookie
 from models.embedding.embedder import Embedder
 from models.status import ModelStatus
+from playground.cloud import CloudModels
 from playground.experiments import Playground
 from playground.samples import Sampler
 from rag.answers import DocumentAnswers
@@ -122,13 +123,19 @@ class AgentRoom:
 class PlaygroundRoom:
     """What the Playground is made of. ``exports`` keeps the files of what is seen, ``model`` is the local one.
 
-    ``sampler`` has that one write several texts side by side.
+    ``sampler`` has that one write several texts side by side. ``cloud`` are those of services, if any are offered.
     """
 
     playground: Playground
     exports: ExportShelf
     model: RoomModel
     sampler: Sampler
+    cloud: CloudModels = field(default_factory=CloudModels)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Names to choose from, the local model's first."""
+        return (self.model.name, *self.cloud.names)
 
 
 @dataclass(frozen=True)

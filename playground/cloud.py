@@ -67,20 +67,23 @@ class CloudModels:
         """Those to choose from."""
         return tuple(self._tellers)
 
+    def check(self, name: str) -> None:
+        """Raises ModelUnknown for one that is not offered."""
+        if name not in self._tellers:
+            raise ModelUnknown(model=name)
+
     async def ask(self, name: str, text: str, max_tokens: int = 1) -> CloudAnswer:
         """Send ``text`` to the model ``name``, as one message.
 
         Raises ModelUnknown, PromptBlank, MessageTooLong, ProbabilitiesNotTold, ModelError or
         PromptTooLong.
         """
-        teller = self._tellers.get(name)
-        if teller is None:
-            raise ModelUnknown(model=name)
+        self.check(name)
         if not text.strip():
             raise PromptBlank
         if len(text) > MAX_CHARACTERS:
             raise MessageTooLong(length=len(text), limit=MAX_CHARACTERS)
-        return CloudAnswer(name, text, await teller.answer(text, min(max(max_tokens, 1), MAX_TOKENS)))
+        return CloudAnswer(name, text, await self._tellers[name].answer(text, min(max(max_tokens, 1), MAX_TOKENS)))
 
 
 def cloud_table(answer: CloudAnswer) -> Table:

@@ -29,6 +29,7 @@ from components.services import ChatRoom, DocumentsRoom, PlaygroundRoom, Service
 from components.serving import Address, serve
 from errors import EngineDied
 from models.status import ModelState, ModelStatus
+from playground.cloud import CloudModels
 from playground.experiments import Playground
 from rag.passage_prompt import DATA_MARK
 from rag.study import Study
@@ -128,6 +129,7 @@ class PageServer:
     owners: OwnerCookie = field(default_factory=lambda: OwnerCookie(b"a secret only for the tests of the page"))
     turns: ScriptedTurns = field(default_factory=ScriptedTurns)
     rows: ScriptedRows = field(default_factory=ScriptedRows)
+    cloud: CloudModels = field(default_factory=CloudModels)
     port: int = 0
     url: str = ""
     page: gr.Blocks | None = None
@@ -143,7 +145,8 @@ class PageServer:
         room = ChatRoom(Conversations(store, live), replies, templates, notes, model)
         agent = scripted_agent_room(database, model, self.turns, self.max_characters)
         documents = self.documents(database, model)
-        playground = PlaygroundRoom(Playground(self.rows, lambda: FACTS), ExportShelf(), model, ScriptedSamples())
+        rows, sampler = Playground(self.rows, lambda: FACTS), ScriptedSamples()
+        playground = PlaygroundRoom(rows, ExportShelf(), model, sampler, self.cloud)
         return Services(room, documents, agent, playground, lambda: self.status, self.catalogue, self.owners)
 
     def documents(self, database: Database, model: RoomModel) -> DocumentsRoom:

@@ -13,13 +13,14 @@ from components.lessons import LESSON_FOLDER, LESSONS, lesson_page, lesson_path,
 from tests.html_reader import read_html
 from tests.page_reader import catalogue
 
+SEEN_IN = {"cloud": "app_pg_next"}  # small tabs, of lessons that have none of their own name
 LINK = re.compile(r"\]\(([^)]+)\)")
 
 
 @pytest.mark.parametrize("name", LESSONS)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_lesson_is_tried_in_the_room_by_its_names(name: str, language: str) -> None:
-    room, panel = (catalogue.text(language, key) for key in ("app_tab_playground", LESSONS[name]))
+    room, panel = (catalogue.text(language, key) for key in ("app_tab_playground", SEEN_IN.get(name, LESSONS[name])))
     source = lesson_path(name, language).read_text(encoding="utf-8")
     assert f"**{room} → {panel}**" in source
 

@@ -1,0 +1,100 @@
+"""The Playground's choice of a model, where services' models are offered, as it is laid out.
+
+With one of those, ``cloud_picture`` takes the place of what the Next token tab shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from components.room_parts import html
+from components.words import words
+from playground.cloud import MAX_TOKENS
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """``names`` are those to choose from, the local model's first. ``why`` says what a service's model cannot do.
+
+    It is empty while the local one is chosen: the stylesheet goes by that.
+    """
+
+    names: Sequence[str]
+    name: gr.Dropdown
+    why: gr.HTML
+
+    @property
+    def has_others(self) -> bool:
+        """Else there is nothing to choose, and nothing of it is in sight."""
+        return len(self.names) > 1
+
+
+@dataclass(frozen=True)
+class CloudControls:
+    """``send`` is the one way in which a prompt leaves this machine."""
+
+    choice: ModelChoice
+    max_tokens: gr.Slider
+    send: gr.Button
+    stop: gr.Button
+
+
+@dataclass(frozen=True)
+class CloudParts:
+    """``share`` leads to what is seen from elsewhere."""
+
+    controls: CloudControls
+    share: gr.HTML
+    status: gr.HTML
+    picture: gr.HTML
+
+    @property
+    def seen(self) -> list[Any]:
+        """What changes while a service is asked."""
+        return [self.picture, self.share, self.status, self.controls.send, self.controls.stop]
+
+
+def lay_out_model_choice(names: Sequence[str]) -> ModelChoice:
+    """Make it here, above the prompt. ``names`` are the local model's and those of services."""
+    name = gr.Dropdown(
+        [(each, each) for each in names],
+        value=names[0] if names else None,
+        label=words("app_cloud_choice"),
+        info=words("app_cloud_choice_info"),
+        filterable=False,
+        visible=len(names) > 1,
+        elem_id="pg-model",
+    )
+    return ModelChoice(names, name, html("pg-model-why"))
+
+
+def lay_out_cloud_controls(choice: ModelChoice) -> CloudControls:
+    """Make the rest here, below the prompt; it is in sight while a service's model is chosen."""
+    with gr.Column(elem_id="pg-cloud-controls", elem_classes="side-controls", visible=choice.has_others):
+        max_tokens = gr.Slider(
+            1,
+            MAX_TOKENS,
+            value=1,
+            step=1,
+            label=words("app_cloud_length"),
+            info=words("app_cloud_length_info"),
+            elem_id="pg-cloud-length",
+        )
+        send = gr.Button(words("app_cloud_send"), variant="primary", size="sm", elem_id="pg-cloud-send")
+        stop = gr.Button(words("app_stop"), size="sm", elem_id="pg-cloud-stop", visible=False)
+    return CloudControls(choice, max_tokens, send, stop)
+
+
+def lay_out_cloud(controls: CloudControls) -> CloudParts:
+    """Make what is seen inside the open tab."""
+    with gr.Column(elem_id="pg-cloud", visible=controls.choice.has_others):
+        gr.HTML(words("fragment_pg_cloud"), elem_classes="pg-about", apply_default_css=False)
+        share, status = html("pg-cloud-share", "pg-share"), html("pg-cloud-status")
+        picture = gr.HTML(
+            words("app_cloud_empty"), elem_id="pg-cloud-picture", elem_classes="pg-view", apply_default_css=False
+        )
+    return CloudParts(controls, share, status, picture)
