@@ -41,14 +41,14 @@ def cloud_view(answer: CloudAnswer, text: LocalText) -> str:
 def _figures(answer: CloudAnswer, text: LocalText) -> str:
     bits = text.say("app_pg_bits", count=text.decimal(answer.least_bits, 2))
     figures = (
-        ("app_cloud_told", text.count(len(answer.candidates))),
-        ("app_cloud_mass", share(answer.mass, text)),
-        ("app_pg_entropy", AT_LEAST + bits),
-        ("app_pg_effective", AT_LEAST + text.decimal(answer.least_effective, 1)),
+        ("app_cloud_told", "app_cloud_told_info", text.count(len(answer.candidates))),
+        ("app_cloud_mass", "app_cloud_mass_info", share(answer.mass, text)),
+        ("app_pg_entropy", "app_pg_entropy_info", AT_LEAST + bits),
+        ("app_pg_effective", "app_pg_effective_info", AT_LEAST + text.decimal(answer.least_effective, 1)),
     )
     items = "".join(
-        f'<div title="{text.html(f"{key}_info")}"><dt>{text.html(key)}</dt><dd>{escape(figure)}</dd></div>'
-        for key, figure in figures
+        f'<div title="{text.html(info)}"><dt>{text.html(key)}</dt><dd>{escape(figure)}</dd></div>'
+        for key, info, figure in figures
     )
     return f'<dl class="pg-figures">{items}</dl><p class="pg-note">{text.html("app_cloud_at_least")}</p>'
 

@@ -123,28 +123,9 @@ def lay_out_playground(models: Sequence[str] = ()) -> PlaygroundParts:
         sampling = _lay_out_settings()
     place, copied, page = hidden_text("pg-place"), hidden_text("pg-copied"), bridge("playground", "pg-bridge")
     return PlaygroundParts(
-        tabs,
-        prompt,
-        mode,
-        look,
-        stop,
-        status,
-        sampling,
-        next_token,
-        next_share,
-        steps,
-        samples,
-        sweep,
-        tokens,
-        ngrams,
-        prompts,
-        context,
-        score,
-        place,
-        copied,
-        page,
-        cloud,
-    )
+        tabs, prompt, mode, look, stop, status, sampling, next_token, next_share, steps, samples, sweep,
+        tokens, ngrams, prompts, context, score, place, copied, page, cloud,
+    )  # fmt: skip
 
 
 def _lay_out_settings() -> PlaygroundSampling:
