@@ -102,7 +102,8 @@ class SweepExperiment:
         """What is there whenever there is more of it. Closing the generator stops the model."""
         position, samplings = asked.position, asked.samplings
         prompt = await self._playground.asked(position)
-        path = await self._playground.path_bytes(position)
+        token_bytes = (await self._playground.vocabulary()).token_bytes
+        path = tuple(token_bytes[token_id] for token_id in position.path)
         texts = [SampledText(sampling.seed) for sampling in samplings]
         yield Sweep(asked, path, tuple(texts))
         async with aclosing(self._sampler.run(owner, prompt, position.path, samplings, NUM_ALTERNATIVES)) as updates:
