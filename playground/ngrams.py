@@ -114,6 +114,10 @@ class NgramModel:
         num_followers = int((counts > 0).sum())
         return NextWords(asked, context, num_context, num_followers, len(self._words), self.k, words)
 
+    def count_after(self, context: Sequence[str], word: str) -> int:
+        """How often ``word`` stands after ``context``."""
+        return len(self._places([self._ids.get(one, -1) for one in (*context, word)]))
+
     def write(self, before: Sequence[str], num_words: int, seed: int) -> tuple[WrittenWord, ...]:
         """Go on after ``before`` with words drawn by their probabilities; the same for the same ``seed``."""
         chance = random.Random(seed)  # noqa: S311 - a text, not a secret
@@ -171,10 +175,10 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(WORD.findall(text.lower()))
 
 
-def joined(words: Iterable[str]) -> str:
-    """``words`` as they are written: no blank before a comma, none after an opening bracket."""
-    text = ""
+def pieces(words: Iterable[str]) -> tuple[str, ...]:
+    """``words`` as they are written, each with the blank before it: none before a comma or after an opening bracket."""
+    written = list[str]()
     for word in words:
-        is_apart = text and word not in CLOSING and text[-1] not in OPENING
-        text += f" {word}" if is_apart else word
-    return text
+        is_apart = written and word not in CLOSING and written[-1][-1] not in OPENING
+        written.append(f" {word}" if is_apart else word)
+    return tuple(written)

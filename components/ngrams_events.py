@@ -1,0 +1,264 @@
+"""The events of the Playground's N-grams tab: counting in a text, and asking the model for the same beginning."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+from pydantic import ValidationError
+
+from components.ngrams_picture import NgramsPicture
+from components.panel_events import PanelEvents, RunParts, note, restored
+from components.playground_sampling import seed_of
+from components.playground_screen import PlaygroundVisit
+from components.playground_tab import PlaygroundParts
+from components.quiet import QUIET
+from components.services import Services
+from components.shown_errors import Update, shows_errors
+from components.steadily import steadily
+from errors import OptionInvalid
+from models.sampling import SEED_LIMIT
+from playground.ngram_comparison import (
+    Beginning,
+    Counting,
+    ModelHalf,
+    ModelHalves,
+    NgramComparison,
+    NgramHalf,
+    Tokens,
+    comparison_table,
+    plain_sampling,
+    written_by_model,
+)
+from playground.panel_options import NgramsOptions
+from playground.positions import MAX_CHARACTERS
+from playground.training_texts import book, document_text
+from safety.surrogates import without_surrogates
+from storage.document_records import Document, DocumentStatus
+
+SECONDS_A_FRAME = 0.25
+MAX_DOCUMENTS = 200  # in the list
+READABLE = {DocumentStatus.READY, DocumentStatus.INDEXING}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the controls hold."""
+
+    beginning: Beginning
+    options: NgramsOptions
+
+
+class NgramsEvents(PanelEvents):
+    """What the model said stays known for a while: other n-grams beside it need no pass of the model."""
+
+    def __init__(self, services: Services, parts: PlaygroundParts) -> None:
+        super().__init__(services, parts)
+        self._ngrams = parts.ngrams
+        controls = self._ngrams.controls
+        self._running = RunParts(controls.run, controls.stop, self._ngrams.status)
+        self._halves = ModelHalves()
+
+    def wire(self) -> None:
+        """Connect everything."""
+        parts, controls, seen = self._parts, self._ngrams.controls, self._ngrams.seen
+        given = [parts.prompt, *controls.inputs]
+        kept: dict[str, Any] = {"js": controls.within, **QUIET}
+        runs = [gr.on([controls.run.click, controls.seed.submit], self.run, given, seen, trigger_mode="once", **kept)]
+        sources = [controls.own, controls.document, controls.none]
+        for filled in controls.wire_examples(parts.prompt):
+            shown = filled.then(self.choose, [controls.source, controls.document], sources, **QUIET)
+            runs.append(shown.then(self.run, given, seen, **kept))
+        moved = [controls.n.input, controls.k.input]
+        gr.on(moved, self.recount, given, self._ngrams.seen, trigger_mode="always_last", cancels=runs, **kept)
+        controls.source.input(self.choose, [controls.source, controls.document], sources, **QUIET)
+        restoring = [*seen, parts.prompt, *controls.inputs, controls.none]
+        runs.append(parts.bridge.input(self.restore, None, restoring, cancels=list(runs), **QUIET))
+        controls.stop.click(self.stop, None, [*self._running_parts], cancels=runs, **QUIET)
+
+    @property
+    def _running_parts(self) -> list[Any]:
+        return [self._ngrams.status, self._ngrams.controls.run, self._ngrams.controls.stop]
+
+    # --- handlers ----------------------------------------------------------------------------------------------------
+
+    @shows_errors
+    async def run(self, request: gr.Request, prompt: str, *given: Any) -> AsyncGenerator[Update, None]:
+        """Count, and let both go on."""
+        visit = self._visit(request)
+        async for update in self._run(visit, _asked(prompt, given)):
+            yield update
+
+    @shows_errors
+    async def recount(self, request: gr.Request, prompt: str, *given: Any) -> AsyncGenerator[Update, None]:
+        """The same by another n or k. The model is not asked: what it said is shown again where it is still known."""
+        visit, asked = self._visit(request), _asked(prompt, given)
+        counting, ngrams = await self._counted(visit.owner, asked)
+        half = await self._known(visit.owner, asked)
+        found = await asyncio.to_thread(counting.compare, ngrams, half or ModelHalf())
+        update = await self._drawn(visit, asked, found)
+        share = await self._shared(visit, asked, found) if half else ""
+        yield update | {self._ngrams.share: share} | self._running.at_rest()
+
+    @shows_errors
+    async def choose(
+        self, request: gr.Request, source: str | None, document_id: str | None
+    ) -> AsyncGenerator[Update, None]:
+        """Show what the source asks for; the owner's documents are looked up when they are needed."""
+        visit = self._visit(request)
+        yield await self._chosen(visit.owner, source or "", document_id or "")
+
+    @shows_errors
+    async def restore(self, request: gr.Request, event: gr.EventData) -> AsyncGenerator[Update, None]:
+        """Somebody came in by the address of a comparison."""
+        visit, experiment = self._visit(request), restored(event, "ngrams")
+        if experiment is None:
+            return
+        options = experiment.options if isinstance(experiment.options, NgramsOptions) else NgramsOptions()
+        asked = Asked(Beginning(experiment.text, experiment.sampling.seed or 0), options)
+        controls = self._ngrams.controls
+        yield {
+            controls.source: options.source,
+            controls.n: options.n,
+            controls.k: options.k,
+            controls.num_words: options.num_words,
+            controls.seed: str(asked.beginning.seed),
+            **await self._chosen(visit.owner, options.source, options.document_id),
+            controls.own: gr.Textbox(options.training_text, visible=options.source == "own"),
+        }
+        async for update in self._run(visit, asked):
+            yield update
+
+    @shows_errors
+    async def stop(self, request: gr.Request) -> AsyncGenerator[Update, None]:
+        """What was shown so far stays."""
+        visit = self._visit(request)
+        yield self._running.at_rest(visit.text.html("app_ngrams_stopped"))
+
+    def refused(self, sentence: str) -> Update:
+        """What was shown before stays."""
+        return self._running.refused(sentence)
+
+    # --- a run -------------------------------------------------------------------------------------------------------
+
+    async def _run(self, visit: PlaygroundVisit, asked: Asked) -> AsyncGenerator[Update, None]:
+        yield self._running.working(visit.text.html("app_ngrams_counting")) | {self._ngrams.share: ""}
+        counting, ngrams = await self._counted(visit.owner, asked)
+        half = await self._known(visit.owner, asked)
+        if half is None:
+            async for half in self._heard(visit.owner, asked):
+                found = await asyncio.to_thread(counting.compare, ngrams, half)
+                said = visit.text.html("app_ngrams_writing" if half.words else "app_ngrams_reading")
+                yield await self._drawn(visit, asked, found, is_running=True) | {self._ngrams.status: note(said)}
+            half = half or ModelHalf()
+            await self._keep(visit.owner, asked, half)
+        found = await asyncio.to_thread(counting.compare, ngrams, half)
+        share = await self._shared(visit, asked, found)
+        yield await self._drawn(visit, asked, found) | {self._ngrams.share: share} | self._running.at_rest()
+
+    async def _heard(self, owner: str, asked: Asked) -> AsyncGenerator[ModelHalf, None]:
+        """The model's half as it grows: nothing, its next words, its text now and then; the last is whole."""
+        yield ModelHalf()
+        words = await self._room.playground.next_words(owner, asked.beginning.prompt)
+        latest = ModelHalf(words)
+        yield latest
+        clock, shown_at = asyncio.get_running_loop().time, 0.0
+        written = written_by_model(self._room.sampler, owner, asked.beginning, asked.options.num_words)
+        tokens: Tokens | None
+        async with aclosing(steadily(written, SECONDS_A_FRAME)) as states:
+            async for tokens in states:
+                latest = latest if tokens is None else ModelHalf(words, tokens)
+                if tokens is None or clock() - shown_at >= SECONDS_A_FRAME:
+                    yield latest
+                    shown_at = clock()
+        yield latest
+
+    async def _counted(self, owner: str, asked: Asked) -> tuple[Counting, NgramHalf]:
+        options = asked.options
+
+        def count() -> tuple[Counting, NgramHalf]:
+            counting = Counting(self._training(owner, options), options)
+            return counting, counting.go_on(asked.beginning)
+
+        return await asyncio.to_thread(count)
+
+    def _training(self, owner: str, options: NgramsOptions) -> str:
+        """Blocks. Raises DocumentNotFound, also for a document that is another's."""
+        if options.source == "own":
+            return options.training_text
+        if options.source == "document":
+            pages = self.services.documents.reading.passages
+            return document_text(pages, owner, options.document_id) if options.document_id else ""
+        return book(options.source)
+
+    # --- what the model said -----------------------------------------------------------------------------------------
+
+    async def _known(self, owner: str, asked: Asked) -> ModelHalf | None:
+        model = await self._room.playground.model()
+        return self._halves.get(owner, model.fingerprint, asked.beginning, asked.options.num_words)
+
+    async def _keep(self, owner: str, asked: Asked, half: ModelHalf) -> None:
+        model = await self._room.playground.model()
+        self._halves.keep(owner, model.fingerprint, asked.beginning, asked.options.num_words, half)
+
+    # --- the screen --------------------------------------------------------------------------------------------------
+
+    async def _drawn(
+        self, visit: PlaygroundVisit, asked: Asked, found: NgramComparison, *, is_running: bool = False
+    ) -> Update:
+        picture = NgramsPicture(found, asked.beginning.text, visit.text, is_running=is_running)
+        return {self._ngrams.picture: await asyncio.to_thread(picture.html)}
+
+    async def _shared(self, visit: PlaygroundVisit, asked: Asked, found: NgramComparison) -> str:
+        sampling = plain_sampling(asked.beginning.seed, asked.options.num_words)
+        experiment = await self._experiment(
+            "ngrams", text=asked.beginning.text, sampling=sampling, options=asked.options
+        )
+        return await self._share(visit, experiment, comparison_table(found))
+
+    async def _chosen(self, owner: str, source: str, document_id: str) -> Update:
+        controls, update = self._ngrams.controls, dict[Any, Any]()
+        documents: tuple[Document, ...] = ()
+        if source == "document":
+            documents = await asyncio.to_thread(self._documents, owner)
+            ids = [document.id for document in documents]
+            chosen = document_id if document_id in ids else next(iter(ids), None)
+            choices = [(without_surrogates(document.name), document.id) for document in documents]
+            update[controls.document] = gr.Dropdown(choices=choices, value=chosen, visible=bool(documents))
+        else:
+            update[controls.document] = gr.Dropdown(visible=False)
+        is_without = source == "document" and not documents
+        return update | {
+            controls.own: gr.Textbox(visible=source == "own"),
+            controls.none: gr.HTML(visible=is_without),
+        }
+
+    def _documents(self, owner: str) -> tuple[Document, ...]:
+        """Those of the owner whose text can be read. Blocks."""
+        library = self.services.documents.library
+        found = (one for group in library.collections(owner) for one in library.documents(owner, group.id))
+        return tuple(one for one in found if one.status in READABLE)[:MAX_DOCUMENTS]
+
+
+def _asked(prompt: str | None, given: Sequence[Any]) -> Asked:
+    """Raises OptionInvalid. Where no seed was chosen there is one from here on."""
+    source, own, document_id, n, k, num_words, typed = given
+    seed = seed_of(typed)
+    try:
+        options = NgramsOptions(
+            n=n,
+            k=round(float(k), 2),
+            source=source,
+            training_text=(own or "")[:MAX_CHARACTERS] if source == "own" else "",
+            document_id=(document_id or "") if source == "document" else "",
+            num_words=num_words,
+        )
+    except (ValidationError, TypeError, ValueError) as error:
+        raise OptionInvalid(name="ngrams", value=str(given)[:40]) from error
+    text = without_surrogates(prompt or "")[:MAX_CHARACTERS]
+    return Asked(Beginning(text, secrets.randbelow(SEED_LIMIT) if seed is None else seed), options)
