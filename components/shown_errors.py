@@ -1,11 +1,11 @@
-"""The one place of the page where a fault becomes a sentence."""
+"""Where a fault becomes a sentence of the page."""
 
 from __future__ import annotations
 
 import functools
 import logging
 import traceback
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
@@ -61,11 +61,30 @@ def shows_errors(
             async with aclosing(handler(room, *args, **kwargs)) as states:
                 async for state in states:
                     yield state
-        except Exception as error:  # noqa: BLE001 - the one place where every fault becomes a sentence
-            request = next(value for value in args if isinstance(value, gr.Request))
-            sentence = sentence_of(error, room.services.catalogue, language_of(request))
-            if room.has_toasts:
-                gr.Warning(sentence)
-            yield room.refused(sentence)
+        except Exception as error:  # noqa: BLE001 - one of the two places where every fault becomes a sentence
+            yield _refused(room, error, args)
 
     return shown
+
+
+def shows_error(
+    handler: Callable[Concatenate[R, P], Awaitable[Update]],
+) -> Callable[Concatenate[R, P], Awaitable[Update]]:
+    """The same for a handler that has one update to show: Gradio sends that of a generator twice."""
+
+    @functools.wraps(handler)
+    async def shown(room: R, /, *args: P.args, **kwargs: P.kwargs) -> Update:
+        try:
+            return await handler(room, *args, **kwargs)
+        except Exception as error:  # noqa: BLE001 - one of the two places where every fault becomes a sentence
+            return _refused(room, error, args)
+
+    return shown
+
+
+def _refused(room: Room, error: Exception, args: tuple[object, ...]) -> Update:
+    request = next(value for value in args if isinstance(value, gr.Request))
+    sentence = sentence_of(error, room.services.catalogue, language_of(request))
+    if room.has_toasts:
+        gr.Warning(sentence)
+    return room.refused(sentence)

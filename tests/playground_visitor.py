@@ -55,7 +55,9 @@ class PlaygroundVisitor:
 
     async def show(self, **settings: Any) -> list[Update]:
         self.settings |= settings
-        return await self.see(self.events.show(self.request, self.place, *self.settings.values()))
+        update = await self.events.show(self.request, self.place, *self.settings.values())
+        self.shown |= update
+        return [update] if update else []
 
     async def press(self, action: str, **data: object) -> list[Update]:
         event = gr.EventData(None, {**data, "action": action})

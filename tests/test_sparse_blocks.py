@@ -80,3 +80,16 @@ async def test_a_handler_that_yields_nothing_leaves_everything_alone() -> None:
     (block_fn,) = page.fns.values()
     sent = await page.process_api(block_fn, [], state=SessionState(page))
     assert sent["data"] == [gr.skip()] * 2
+
+
+async def test_progress_that_is_hidden_is_told_to_conversations_alone() -> None:
+    """The components of an event stay its outputs; only who is told how it goes changes."""
+    page = SparseBlocks(analytics_enabled=False)
+    with page:
+        box, chat = gr.Textbox(), gr.Chatbot()
+        box.submit(lambda: None, None, [box, chat], show_progress="hidden")
+        box.change(lambda: None, None, [box], show_progress="hidden")
+        box.blur(lambda: None, None, [box, chat])
+    events = page.get_config_file()["dependencies"]
+    assert [event["show_progress_on"] for event in events] == [[chat._id], [], None]
+    assert [event["outputs"] for event in events] == [[box._id, chat._id], [box._id], [box._id, chat._id]]
