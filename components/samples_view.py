@@ -48,6 +48,8 @@ def lay_out_samples_controls() -> SamplesControls:
     """Make them here, by the prompt; they are in sight while the tab is chosen."""
     options = SamplesOptions()
     with gr.Column(elem_id="pg-samples-controls", elem_classes="side-controls"):
+        run = gr.Button(words("app_samples_run"), variant="primary", size="sm", elem_id="pg-samples-run")
+        stop = gr.Button(words("app_stop"), size="sm", elem_id="pg-samples-stop", visible=False)
         num = gr.Slider(
             1,
             MAX_SAMPLES,
@@ -73,8 +75,6 @@ def lay_out_samples_controls() -> SamplesControls:
             max_length=10,
             elem_id="pg-samples-seed",
         )
-        run = gr.Button(words("app_samples_run"), variant="primary", size="sm", elem_id="pg-samples-run")
-        stop = gr.Button(words("app_stop"), size="sm", elem_id="pg-samples-stop", visible=False)
     return SamplesControls(num, max_tokens, seed, run, stop)
 
 
