@@ -15,7 +15,7 @@ from playground.context import ContextView, Fate, ShownTurn, Sight
 from storage.records import Role
 
 MAX_CHARACTERS = 160  # of a message in the table
-MAX_SPACED = 40  # boxes: more have no room between them
+MAX_SPACED = 20  # boxes: more have no room between them
 MARKS = {Fate.SEEN: "", Fate.SUMMED: "Σ", Fate.LEFT_OUT: "×"}
 
 
@@ -59,7 +59,7 @@ def _sight(view: ContextView, sight: Sight, text: LocalText) -> str:
     bar = _turns(view, sight, text.say("app_context_bar", name=name, sentence=sentence))
     return (
         f'<section class="cx-sight">{title}<p>{escape(sentence)}</p>{bar}{_window(view, sight, text)}'
-        f"{_summary(view, sight, text)}{_prompt(sight, text)}</section>"
+        f"{_why(view, sight, text)}{_summary(sight, text)}{_prompt(sight, text)}</section>"
     )
 
 
@@ -104,15 +104,25 @@ def _window(view: ContextView, sight: Sight, text: LocalText) -> str:
     return context_meter(sight.parts, view.window_tokens, view.answer_tokens, 0, text.catalogue, text.language)
 
 
-def _summary(view: ContextView, sight: Sight, text: LocalText) -> str:
+def _why(view: ContextView, sight: Sight, text: LocalText) -> str:
+    """Where fewer turns are given than were to be."""
+    num_wanted = min(view.window_turns, len(view.turns))
+    is_short = sight.memory is MemoryKind.WINDOW and len(view.turns) - sight.first_seen < num_wanted
+    return _note("app_context_not_all_fit", text) if is_short and sight.too_long is None else ""
+
+
+def _summary(sight: Sight, text: LocalText) -> str:
     if sight.memory is not MemoryKind.SUMMARY or sight.too_long is not None:
         return ""
-    if sight.summary:
-        title = text.html("app_context_summary_text")
-        return f'<p class="pg-note">{title}:</p><blockquote class="cx-summary">{escape(sight.summary)}</blockquote>'
-    return (
-        f'<p class="pg-note">{text.html("app_context_no_summary" if sight.first_seen else "app_context_no_need")}</p>'
-    )
+    if not sight.summary:
+        return _note("app_context_no_summary" if sight.first_seen else "app_context_no_need", text)
+    title = text.html("app_context_summary_text")
+    shown = f'<p class="pg-note">{title}:</p><blockquote class="cx-summary">{escape(sight.summary)}</blockquote>'
+    return shown + (_note("app_context_summary_stuck", text) if sight.num_summarized < sight.first_seen else "")
+
+
+def _note(key: str, text: LocalText) -> str:
+    return f'<p class="pg-note">{text.html(key)}</p>'
 
 
 def _prompt(sight: Sight, text: LocalText) -> str:
@@ -155,7 +165,7 @@ def seen_by(sights: Sequence[Sight], number: int, text: LocalText) -> Iterator[s
         if fate is Fate.SEEN:
             yield name
         if fate is Fate.SUMMED:
-            yield f"{name} ({text.say('app_context_summed')})"
+            yield f"{name} ({text.say('app_context_shortened')})"
 
 
 def _said(number: int, turn: ShownTurn, view: ContextView, text: LocalText) -> str:

@@ -68,8 +68,8 @@ def lay_out_context_controls() -> ContextControls:
             label=words("app_context_before"),
             info=words("app_context_before_info"),
             elem_id="pg-context-before",
-            lines=5,
-            max_lines=10,
+            lines=3,
+            max_lines=6,
             max_length=MAX_CHARACTERS,
         )
         run = gr.Button(words("app_context_run"), variant="primary", size="sm", elem_id="pg-context-run")

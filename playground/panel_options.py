@@ -68,7 +68,7 @@ class ContextOptions(PanelOptions):
 
     kind: Literal["context"] = "context"
     conversation: Annotated[str, AfterValidator(without_surrogates), Field(max_length=MAX_CHARACTERS)] = ""
-    window_tokens: int = Field(default=256, ge=64, le=4_096)
+    window_tokens: int = Field(default=384, ge=64, le=4_096)
     answer_tokens: int = Field(default=64, ge=16, le=1_024)
     window_turns: int = Field(default=3, ge=1, le=20)
     language: Literal["en", "es"] = "en"

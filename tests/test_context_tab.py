@@ -85,7 +85,7 @@ async def test_the_same_is_told_in_a_table(ana: ContextVisitor) -> None:
     (table,) = ana.picture.all(class_="cx-table")
     rows = [[cell.text for cell in row.inside] for row in table.inside[1].inside]
     assert rows[0][0].startswith("1 · You Hello! My name is Ana")
-    assert rows[0][2] == "summary (in the summary)"
+    assert rows[0][2] == "summary (shortened)"
     assert rows[-1][2] == "buffer, window, summary"
 
 
