@@ -62,8 +62,9 @@ class SweepEvents(PanelEvents):
         """Write a text for each pair of values."""
         visit = self._visit(request)
         position = Position(PromptText(without_surrogates(prompt or "")[:MAX_CHARACTERS], mode == CHAT))
-        async for update in self._run(visit, self._asked(position, given)):
-            yield update
+        async with aclosing(self._run(visit, self._asked(position, given))) as updates:
+            async for update in updates:
+                yield update
 
     @shows_errors
     async def restore(self, request: gr.Request, event: gr.EventData) -> AsyncGenerator[Update, None]:
@@ -83,8 +84,9 @@ class SweepEvents(PanelEvents):
             controls.seed: "" if seed is None else str(seed),
         }
         asked = SweepAsked(here.position, here.sampling, options.rows, options.columns, options.max_tokens)
-        async for update in self._run(visit, asked):
-            yield update
+        async with aclosing(self._run(visit, asked)) as updates:
+            async for update in updates:
+                yield update
 
     @shows_errors
     async def stop(self, request: gr.Request) -> AsyncGenerator[Update, None]:
