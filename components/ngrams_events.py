@@ -90,9 +90,9 @@ class NgramsEvents(PanelEvents):
     @shows_errors
     async def run(self, request: gr.Request, prompt: str, *given: Any) -> AsyncGenerator[Update, None]:
         """Count, and let both go on."""
-        visit = self._visit(request)
-        async for update in self._run(visit, _asked(prompt, given)):
-            yield update
+        async with aclosing(self._run(self._visit(request), _asked(prompt, given))) as updates:
+            async for update in updates:
+                yield update
 
     @shows_errors
     async def recount(self, request: gr.Request, prompt: str, *given: Any) -> AsyncGenerator[Update, None]:
@@ -131,8 +131,9 @@ class NgramsEvents(PanelEvents):
             **await self._chosen(visit.owner, options.source, options.document_id),
             controls.own: gr.Textbox(options.training_text, visible=options.source == "own"),
         }
-        async for update in self._run(visit, asked):
-            yield update
+        async with aclosing(self._run(visit, asked)) as updates:
+            async for update in updates:
+                yield update
 
     @shows_errors
     async def stop(self, request: gr.Request) -> AsyncGenerator[Update, None]:
@@ -151,10 +152,11 @@ class NgramsEvents(PanelEvents):
         counting, ngrams = await self._counted(visit.owner, asked)
         half = await self._known(visit.owner, asked)
         if half is None:
-            async for half in self._heard(visit.owner, asked):
-                found = await asyncio.to_thread(counting.compare, ngrams, half)
-                said = visit.text.html("app_ngrams_writing" if half.words else "app_ngrams_reading")
-                yield await self._drawn(visit, asked, found, is_running=True) | {self._ngrams.status: note(said)}
+            async with aclosing(self._heard(visit.owner, asked)) as halves:
+                async for half in halves:
+                    found = await asyncio.to_thread(counting.compare, ngrams, half)
+                    said = visit.text.html("app_ngrams_writing" if half.words else "app_ngrams_reading")
+                    yield await self._drawn(visit, asked, found, is_running=True) | {self._ngrams.status: note(said)}
             half = half or ModelHalf()
             await self._keep(visit.owner, asked, half)
         found = await asyncio.to_thread(counting.compare, ngrams, half)

@@ -119,7 +119,6 @@ def _lay_out_source() -> tuple[gr.Radio, gr.Textbox, gr.Dropdown, gr.HTML]:
         value=None,
         label=words("app_ngrams_document"),
         allow_custom_value=True,  # otherwise Gradio refuses, in English, what came in after the page was made
-        filterable=False,
         elem_id="pg-ngrams-document",
         visible=False,
     )
