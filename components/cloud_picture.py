@@ -15,7 +15,7 @@ from components.next_token_view import shown_end
 from components.replaced_whole import replaced_whole
 from components.score_picture import signed
 from components.token_text import shown_tokens, sign_text
-from components.token_view import token_view
+from components.token_view import heat_map, mean_probability, perplexity, probability_scale
 from models.remote.told_tokens import ToldChoice, ToldToken
 from playground.cloud import CloudAnswer
 
@@ -115,16 +115,25 @@ def _whole(choices: Sequence[ToldChoice], text: LocalText) -> str:
     heat = replaced_whole(
         f'class="glass-box" lang="{escape(text.language)}"'
         f' data-words="{escape(json.dumps(words, ensure_ascii=False))}"',
-        token_view([_written(choice) for choice in choices], text, can_branch=False, why_not="app_cloud_no_branch"),
+        _heat([_written(choice) for choice in choices], text),
     )
     shown = shown_tokens(choice.chosen.token_bytes for choice in choices)
     rows = (
-        (str(place), sign_text(look.content, look.left_open) or NOTHING, *_likelihood(choice.chosen, text))
+        (sign_text(look.content, look.left_open) or NOTHING, str(place), *_likelihood(choice.chosen, text))
         for place, (choice, look) in enumerate(zip(choices, shown, strict=True), start=1)
     )
-    heads = (text.say("app_tokens_place"), text.say("app_glass_token"), *_likelihood_heads(text))
+    heads = (text.say("app_glass_token"), text.say("app_tokens_place"), *_likelihood_heads(text))
     table = _table("cloud-answer", text.html("app_cloud_answer_table"), heads, rows)
     return f"<section><h3>{text.html('app_cloud_answer')}</h3>{heat}{table}</section>"
+
+
+def _heat(answer: Sequence[WrittenToken], text: LocalText) -> str:
+    mean, choices = text.percent(mean_probability(answer)), text.decimal(perplexity(answer), 1)
+    figures = text.html("app_glass_mean", mean=mean, perplexity=choices)
+    meaning = text.html("app_glass_mean_meaning", mean=mean, perplexity=choices)
+    tokens = heat_map(answer, text, "app_cloud_no_branch", can_branch=False)
+    hint = text.html("app_cloud_answer_hint")
+    return f'<p title="{meaning}">{figures}</p>{probability_scale(text)}{tokens}<p class="gb-note">{hint}</p>'
 
 
 def _written(choice: ToldChoice) -> WrittenToken:
@@ -154,7 +163,10 @@ def _likelihood(token: ToldToken, text: LocalText) -> tuple[str, str]:
 def _table(name: str, title: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     """``title`` is escaped, cells are not."""
     head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in heads)
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    body = "".join(
+        f'<tr><th scope="row">{escape(first)}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in row)}</tr>'
+        for first, *row in rows
+    )
     return (
         f'<details class="pg-table" data-fold="{name}"><summary>{title}</summary><div class="pg-scroll" tabindex="0">'
         f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></details>"

@@ -80,16 +80,14 @@ def _constants(experiment: Experiment) -> Row:
     if experiment.panel in ("tokens", "score"):
         return {"TEXTS": [text for text in (experiment.text, experiment.other_text) if text]}
     sampling = {name: getattr(experiment.sampling, name) for name in SETTINGS}
-    own = {"NUM_SHOWN": NUM_SHOWN} if experiment.options is None else experiment.options.model_dump(exclude={"kind"})
-    return {
-        "MODEL": experiment.model,
-        "TEXT": experiment.text,
-        "IS_CHAT": experiment.is_chat,
-        "PATH": experiment.path,
-        "SAMPLING": sampling,
-        "ORDER": experiment.order.value,
-        **{name.upper(): value for name, value in own.items()},
-    }
+    options = (
+        {"num_shown": NUM_SHOWN} if experiment.options is None else experiment.options.model_dump(exclude={"kind"})
+    )
+    told: Row = {"MODEL": experiment.model, "TEXT": experiment.text}
+    if experiment.panel not in OWN_FRAMES:  # what only the local model can be held to
+        told |= {"IS_CHAT": experiment.is_chat, "PATH": experiment.path}
+        told |= {"SAMPLING": sampling, "ORDER": experiment.order.value}
+    return told | {name.upper(): value for name, value in options.items()}
 
 
 def _literal(value: Any) -> str:

@@ -52,6 +52,9 @@ def test_what_a_service_tells_is_seen_and_the_rest_rests(visit: Open, language: 
     expect(page.locator("#pg-sampling[inert]")).to_have_count(1)
     tabs = page.locator("#pg-tabs [role=tab]")
     expect(tabs.and_(page.locator(":disabled"))).to_have_count(tabs.count() - 1)
+    page.locator("#pg-prompt textarea").fill(PROMPT)
+    page.keyboard.press("Enter")  # has the local model read elsewhere
+    expect(page.locator("#pg-prompt textarea")).to_have_value(PROMPT)
     ask(reader)
     rows = page.locator("#pg-cloud-picture .pg-row")
     expect(rows).to_have_count(7)

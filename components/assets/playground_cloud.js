@@ -1,8 +1,14 @@
 // While a service's model is chosen, the settings of drawing rest: neither a pointer nor the keyboard reaches them.
 (function () {
+  const isResting = () => !!document.querySelector("#pg-model-why p");
   tertulia.follow("pg-model-why", () => {
-    const isResting = !!document.querySelector("#pg-model-why p");
     const settings = document.getElementById("pg-sampling");
-    if (settings && settings.inert !== isResting) settings.inert = isResting;
+    if (settings && settings.inert !== isResting()) settings.inert = isResting();
   });
+  // Enter has the local model read the prompt, which nobody would see; a service is only sent what the button sends.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || !event.target.matches?.("#pg-prompt textarea") || !isResting()) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }, true);
 })();
