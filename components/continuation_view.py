@@ -8,8 +8,9 @@ from html import escape
 from components.candidate_bars import share
 from components.local_text import LocalText
 from components.step_view import tiny_share
+from components.token_colours import token_shade
 from components.token_text import shown_tokens, titled_html
-from components.token_view import NOTHING, shade
+from components.token_view import NOTHING
 from models.sample_batch import SampledToken
 from playground.continuations import Branch, tree_of
 
@@ -51,11 +52,15 @@ class _Tree:
             f'<span class="sm-told" title="{through}">{told}</span></div>{self.branches(branch, before + own)}'
         )
 
+    def _title(self, token: SampledToken) -> str:
+        probability, bits = share(token.probability, self._text), self._text.decimal(token.entropy_bits, 2)
+        return f"p = {probability} · {bits} bits"
+
     def _tokens(self, branch: Branch, before: bytes) -> str:
         """Each with its own probability; a character that began before the fork is not said again."""
         shown = shown_tokens([before, *(token.token_bytes for token in branch.tokens)])[1:]
         return "".join(
-            titled_html(look, f"p = {share(token.probability, self._text)}", shade(token.probability))
+            titled_html(look, self._title(token), token_shade(token))
             if token.token_bytes
             else f"<u>{escape(NOTHING)}</u>"
             for look, token in zip(shown, branch.tokens, strict=True)

@@ -14,8 +14,9 @@ from components.local_text import LocalText
 from components.next_token_view import shown_end
 from components.replaced_whole import replaced_whole
 from components.token_box import token_table
+from components.token_colours import coloured_by, openness, token_shade
 from components.token_text import shown_tokens, sign_text
-from components.token_view import heat_map, probability_scale, shade
+from components.token_view import heat_map
 from playground.samples import SampledText, Samples
 from playground.views import TextToken
 
@@ -53,7 +54,7 @@ class SamplesPicture:
     def _framed(self, inside: str) -> str:
         return (
             f'<div class="pg-seen sm-seen" data-bridge="samples">{self._before()}'
-            f"{probability_scale(self._text)}{inside}</div>"
+            f"{self._zero()}{coloured_by(self._text)}{inside}</div>"
         )
 
     def _before(self) -> str:
@@ -69,6 +70,12 @@ class SamplesPicture:
             f'<button type="button" class="pg-take" data-act="begin" data-kind="click">'
             f"{text.html('app_samples_begin')}</button></div>"
         )
+
+    def _zero(self) -> str:
+        """Why all texts are the same, where they have to be."""
+        if not self._samples.asked.sampling.is_greedy:
+            return ""
+        return f'<p class="pg-note">{self._text.html("app_samples_zero")}</p>'
 
     # --- one text ----------------------------------------------------------------------------------------------------
 
@@ -92,7 +99,7 @@ class SamplesPicture:
     def _plain(self, one: SampledText) -> str:
         shown = shown_tokens(token.token_bytes for token in one.tokens)
         pairs = zip(one.tokens, shown, strict=True)
-        spans = "".join(f'<span class="{shade(token.probability)}">{look.html}</span>' for token, look in pairs)
+        spans = "".join(f'<span class="{token_shade(token)}">{look.html}</span>' for token, look in pairs)
         return f'<div class="gb-answer sm-text">{spans}</div>'
 
     def _heat(self, number: int, one: SampledText) -> str:
@@ -117,7 +124,8 @@ class SamplesPicture:
             )
             for token in one.tokens
         ]
-        inside = heat_map(written, self._text, "app_samples_final", can_branch=True, by_id=True)
+        kinds = [openness(token.entropy_bits) for token in one.tokens]
+        inside = heat_map(written, self._text, "app_samples_final", can_branch=True, by_id=True, kinds=kinds)
         return replaced_whole(
             f'class="glass-box sm-text" lang="{escape(self._text.language)}" data-message="{number}"'
             f' data-words="{self._words}"',

@@ -42,14 +42,20 @@ def token_view(
 
 
 def heat_map(
-    answer: Sequence[WrittenToken], text: LocalText, why_not: str, *, can_branch: bool, by_id: bool = False
+    answer: Sequence[WrittenToken],
+    text: LocalText,
+    why_not: str,
+    *,
+    can_branch: bool,
+    by_id: bool = False,
+    kinds: Sequence[str] = (),
 ) -> str:
     """The tokens alone. ``why_not`` is the key of what is said of those that cannot be taken.
 
     The page is told the place of the one that is taken in ``others``; with ``by_id`` its id, and what was written can
-    be taken, too.
+    be taken, too. ``kinds`` are further classes, one for each token.
     """
-    tokens = "".join(_tokens(answer, can_branch=can_branch, by_id=by_id))
+    tokens = "".join(_tokens(answer, kinds or [""] * len(answer), can_branch=can_branch, by_id=by_id))
     return (
         f'<div class="gb-answer" role="group" aria-label="{text.html("app_glass_answer_label")}"'
         f' data-why="{text.html(why_not)}">{tokens}</div>'
@@ -75,10 +81,11 @@ def probability_scale(text: LocalText) -> str:
     return f'<p class="gb-note gb-scale-title">{text.html("app_glass_scale")}</p><ol class="gb-scale">{steps}</ol>'
 
 
-def _tokens(answer: Sequence[WrittenToken], *, can_branch: bool, by_id: bool) -> Iterator[str]:
+def _tokens(answer: Sequence[WrittenToken], kinds: Sequence[str], *, can_branch: bool, by_id: bool) -> Iterator[str]:
     shown = shown_tokens(token.text for token in answer)
-    for place, (token, look) in enumerate(zip(answer, shown, strict=True)):
-        classes = shade(token.probability) + (" c" if look.left_open else "")
+    for place, (token, look, kind) in enumerate(zip(answer, shown, kinds, strict=True)):
+        own = (shade(token.probability), kind, "c" if look.left_open else "")
+        classes = " ".join(filter(None, own))
         choices = _attribute(_choices(token, look, can_branch=can_branch, by_id=by_id))
         content = look.html if token.text else f"<u>{NOTHING}</u>"
         yield f"<span class=\"{classes}\" data-i={place} data-o='{choices}'>{content}</span>"

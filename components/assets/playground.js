@@ -49,6 +49,17 @@
   come();
   window.addEventListener("hashchange", come);
 
+  // Enter in the prompt does what the chosen tab's own button does; where there is none, it reads the prompt.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || !event.target.matches?.("#pg-prompt textarea")) return;
+    const tab = tertulia.seen('#pg-tabs [role=tab][aria-selected="true"]')?.dataset.tabId ?? "";
+    const run = tertulia.seen(`#pg-${CSS.escape(tab)}-run`);
+    if (!run) return;
+    event.preventDefault();
+    event.stopPropagation();
+    run.click();
+  }, true);
+
   // On a phone the settings lie at the foot of the picture, so that it can be seen while they are moved.
   const root = document.documentElement;
   const showSettings = (isOpen) => {
