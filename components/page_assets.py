@@ -21,6 +21,7 @@ ASSETS = (
     "agent_room",
     "playground",
     "playground_text",
+    "playground_picture",
     "playground_cloud",
     "playground_samples",
     "playground_context",

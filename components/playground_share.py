@@ -19,7 +19,8 @@ def share_view(experiment: Experiment, session: str, text: LocalText, *, has_fil
         for kind in ("csv", "json")
         if has_files
     )
-    return f'<div class="pg-share-line" data-bridge="playground">{_address(experiment, text)}{files}</div>'
+    inside = f"{_address(experiment, text)}{files}{_image(experiment, text)}"
+    return f'<div class="pg-share-line" data-bridge="playground">{inside}</div>'
 
 
 def _address(experiment: Experiment, text: LocalText) -> str:
@@ -39,4 +40,13 @@ def _address(experiment: Experiment, text: LocalText) -> str:
         f' data-said="{said}" aria-live="polite"'
         f' title="{text.html(f"{key}_info")}">{text.html(key)}</button>'
         for act, key in names
+    )
+
+
+def _image(experiment: Experiment, text: LocalText) -> str:
+    """The picture as the browser shows it, which alone can make an image of it."""
+    return (
+        f'<button type="button" class="pg-take" data-act="picture" data-panel="{experiment.panel}"'
+        f' data-failed="{text.html("app_pg_png_failed")}" aria-live="polite"'
+        f' title="{text.html("app_pg_png_info")}">PNG</button>'
     )

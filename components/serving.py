@@ -24,6 +24,7 @@ from components.page_assets import ASSETS, FOLDER
 from components.playground_downloads import playground_routes
 from components.services import Services
 from components.theme import build_theme
+from components.vendored import vendored_routes
 from components.words import browser_words
 from errors import PortTaken, SettingInvalid
 from safety.body_guard import BodyGuard
@@ -125,5 +126,6 @@ def _around(services: Services, address: Address) -> dict[str, Any]:
             *evaluation_routes(services),
             *playground_routes(services),
             *lesson_routes(services.catalogue),
+            *vendored_routes(),
         ],
     }
