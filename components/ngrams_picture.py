@@ -11,7 +11,7 @@ from components.token_box import token_box, token_text
 from components.token_text import sign_text
 from components.token_view import probability_scale, shade
 from playground.ngram_comparison import ModelHalf, NgramComparison
-from playground.ngrams import NextWord, NextWords, pieces
+from playground.ngrams import CLOSING, NextWord, NextWords, pieces
 from playground.views import TextToken
 
 NO_FIGURE = "–"
@@ -145,16 +145,26 @@ class NgramsPicture:
         shared = {row.word for row in others}
         heads = ("app_ngrams_word", "app_ngrams_count", "app_ngrams_probability")
         head = "".join(f'<th scope="col">{text.html(key)}</th>' for key in heads)
-        both = text.html("app_ngrams_both")
+        both = f" <small>{text.html('app_ngrams_both')}</small>"
         body = "".join(
-            f'<tr><th scope="row">{_word(row.word)}{f" <small>{both}</small>" if row.word in shared else ""}</th>'
+            f'<tr><th scope="row">{self._button(row.word)}{both if row.word in shared else ""}</th>'
             f"<td>{text.count(row.count)}</td><td><span>{_share(row.probability, text)}</span>"
             f'<i style="--p:{min(1.0, row.probability / top):.4f}"></i></td></tr>'
             for row in rows
         )
         return (
-            f'<table class="ng-words ng-{kind}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+            f'<table class="ng-words ng-{kind}" data-bridge="playground">'
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
             f'<p class="pg-note">{rest}</p>'
+        )
+
+    def _button(self, word: str) -> str:
+        """Goes on with it: the page's script writes it after the prompt."""
+        said = self._text.html("app_ngrams_go_on", word=_quoted((word,)))
+        pause = "" if word in CLOSING else " "
+        return (
+            f'<button type="button" data-act="ngram" data-word="{escape(word)}" data-pause="{pause}"'
+            f' title="{said}">{_word(word)}</button>'
         )
 
     # --- texts -------------------------------------------------------------------------------------------------------

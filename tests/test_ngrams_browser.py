@@ -48,12 +48,15 @@ def test_ones_own_text_comes_back_by_its_address(visit: Open) -> None:
     first = page.locator("#pg-ngrams .ng-ngrams tbody tr").first
     expect(first).to_contain_text("casa")
     expect(first).to_contain_text("66.7%")
+    page.locator("#pg-ngrams .ng-ngrams tbody button").first.click()
+    expect(page.locator("#pg-prompt textarea")).to_have_value("Veo la casa")
+    expect(page.locator("#pg-ngrams .ng-ngrams tbody tr").first).to_contain_text("50.0%")
     page.locator("#pg-ngrams-share [data-act=link]").click()
     page.wait_for_url("**#playground=*")
     again = visit("es").open(page.url.removeprefix(reader.url))
-    expect(again.page.locator("#pg-ngrams .ng-ngrams tbody tr").first).to_contain_text("casa")
+    expect(again.page.locator("#pg-ngrams .ng-ngrams tbody tr").first).to_contain_text("azul")
     expect(again.page.locator("#pg-ngrams-own textarea")).to_have_value(TEXT)
-    expect(again.page.locator("#pg-prompt textarea")).to_have_value("Veo la")
+    expect(again.page.locator("#pg-prompt textarea")).to_have_value("Veo la casa")
 
 
 def test_documents_are_offered_where_there_are_some(visit: Open) -> None:

@@ -5,9 +5,18 @@
     if (event.target.closest?.("#pg-ngrams-run, #pg-ngrams-examples button"))
       isAwaited = window.matchMedia("(max-width: 860px)").matches;
   });
+  // A next word that is pressed is written after the prompt, and what comes after it is asked for.
+  tertulia.does["playground.ngram"] = (_, { word, pause }) => {
+    const prompt = document.querySelector("#pg-prompt textarea"), run = tertulia.seen("#pg-ngrams-run");
+    if (!prompt || !run) return; // the model is still writing
+    const before = prompt.value;
+    prompt.value = before + (before && !/\s$/.test(before) ? pause : "") + word;
+    prompt.dispatchEvent(new Event("input", { bubbles: true }));
+    requestAnimationFrame(() => setTimeout(() => run.click())); // once the field has told its new text
+  };
   tertulia.follow("pg-ngrams", () => {
     if (!isAwaited || !tertulia.seen("#pg-ngrams .ng-words")) return;
     isAwaited = false;
-    document.getElementById("pg-ngrams").scrollIntoView();
+    document.getElementById("pg-picture").scrollIntoView();
   });
 })();
