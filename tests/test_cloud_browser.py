@@ -56,6 +56,7 @@ def test_what_a_service_tells_is_seen_and_the_rest_rests(visit: Open, language: 
     page.keyboard.press("Enter")  # has the local model read elsewhere
     expect(page.locator("#pg-prompt textarea")).to_have_value(PROMPT)
     ask(reader)
+    expect(page.locator("#pg-cloud-picture .pg-figures")).to_be_in_viewport()
     rows = page.locator("#pg-cloud-picture .pg-row")
     expect(rows).to_have_count(7)
     expect(rows.last).to_contain_text(reader.say("app_cloud_rest"))

@@ -7,11 +7,13 @@ import json
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, redirect_stdout
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import pytest
 
+from building.playground import build_cloud_models
 from components.cloud_events import CloudEvents
 from components.owner import OWNER_COOKIE
 from components.playground_events import PlaygroundEvents
@@ -23,10 +25,11 @@ from playground.cloud import CloudModels
 from playground.exports import to_python
 from playground.panel_options import CloudOptions
 from playground.permalinks import Experiment, from_fragment, to_fragment
+from settings import Settings
 from tests.chat_services import Reply
 from tests.html_reader import read_html
 from tests.page_reader import catalogue
-from tests.playground_texts import SESSION, playground_services
+from tests.playground_texts import SESSION, playground_services, scripted_room_model
 from tests.scripted_rows import FACTS, ScriptedRows
 from tests.scripted_teller import NAME, ScriptedTeller
 from tests.service_bench import KEY, Bench
@@ -196,3 +199,14 @@ async def test_a_program_prints_what_the_service_tells(
     with redirect_stdout(io.StringIO()) as output:
         await names["experiment"](keys)
     assert output.getvalue().splitlines()[:2] == ["'Paris'", "    0.750000  'Paris'"]
+
+
+def test_the_operators_models_are_offered_where_a_key_or_a_server_opens_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)  # where no .env is
+    offered = "openai/own,google/gemini-2.5-flash,local/other"
+    keyless = Settings.load(models=offered)
+    assert build_cloud_models(keyless, scripted_room_model()).names == ()
+    served = Settings.load(models=offered, openai_base_url="http://127.0.0.1:1")
+    assert build_cloud_models(served, scripted_room_model()).names == ("openai/own",)
