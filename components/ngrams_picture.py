@@ -11,7 +11,7 @@ from components.token_box import token_box, token_text
 from components.token_text import sign_text
 from components.token_view import probability_scale, shade
 from playground.ngram_comparison import ModelHalf, NgramComparison
-from playground.ngrams import CLOSING, NextWord, NextWords, pieces
+from playground.ngrams import CLOSING, MAX_TRAINING_CHARACTERS, NextWord, NextWords, pieces
 from playground.views import TextToken
 
 NO_FIGURE = "–"
@@ -59,6 +59,8 @@ class NgramsPicture:
             n=self._found.options.n,
             once=text.percent(share),
         )
+        if self._found.is_cut:
+            said += " " + text.html("app_ngrams_cut", count=text.count(MAX_TRAINING_CHARACTERS))
         return f'<p class="pg-note">{said}</p>'
 
     def _ngrams(self, top: float) -> str:

@@ -12,7 +12,15 @@ from models.sample_batch import SampledToken
 from models.sampling import SamplingParams
 from playground.exports import Row, Table
 from playground.next_words import ModelWords
-from playground.ngrams import NextWords, NgramModel, TrainingFacts, WrittenWord, pieces, words_of
+from playground.ngrams import (
+    MAX_TRAINING_CHARACTERS,
+    NextWords,
+    NgramModel,
+    TrainingFacts,
+    WrittenWord,
+    pieces,
+    words_of,
+)
 from playground.panel_options import NgramsOptions
 from playground.positions import PromptText
 from playground.samples import Sampler
@@ -56,7 +64,7 @@ class ModelHalf:
 class NgramComparison:
     """``model_counts`` tell of each word of the model how often the n-grams saw it there, after as many words.
 
-    ``model_copied`` of its words in a row stand in the training text.
+    ``model_copied`` of its words in a row stand in the training text. ``is_cut``: that was longer than what is counted.
     """
 
     options: NgramsOptions
@@ -64,6 +72,7 @@ class NgramComparison:
     model: ModelHalf
     model_counts: tuple[int, ...]
     model_copied: int
+    is_cut: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,6 +93,7 @@ class Counting:
 
     def __init__(self, training: str, options: NgramsOptions) -> None:
         self._options = options
+        self._is_cut = len(training) > MAX_TRAINING_CHARACTERS
         self._model = NgramModel(checked_training(training), options.n, options.k)
 
     def go_on(self, beginning: Beginning) -> NgramHalf:
@@ -97,7 +107,8 @@ class Counting:
         """Both, and what of the model's words stands in the training text."""
         said = model.words.words if model.words else ()
         counts = tuple(self._model.count_after(ngrams.next_words.context, one.word) for one in said)
-        return NgramComparison(self._options, ngrams, model, counts, self._model.longest_copy(words_of(model.text)))
+        copied = self._model.longest_copy(words_of(model.text))
+        return NgramComparison(self._options, ngrams, model, counts, copied, self._is_cut)
 
 
 class ModelHalves:

@@ -133,11 +133,11 @@ class NgramModel:
 
     def longest_copy(self, words: Sequence[str]) -> int:
         """The length of the longest row of ``words`` that stands in the text, too."""
-        numbers = [self._ids.get(word, -1) for word in words]
         longest = 0
-        for start in range(len(numbers)):
-            while start + longest < len(numbers) and len(self._places(numbers[start : start + longest + 1])):
-                longest += 1
+        ends = np.zeros(len(self._text) + 1, np.int64)  # how many of the words so far stand before each place
+        for word in words:
+            ends[1:] = np.where(self._text == self._ids.get(word, -1), ends[:-1] + 1, 0)
+            longest = max(longest, int(ends.max()))
         return longest
 
     def _context(self, before: Sequence[str]) -> tuple[str, ...]:
