@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.page_reader import PHONE, Open, Reader
+from tests.test_page_looks import FAINT_TEXTS, NAMELESS, SMALL_TARGETS
 
 pytest_plugins = ("tests.page_fixtures",)
 pytestmark = pytest.mark.browser
@@ -17,17 +18,19 @@ def generate(reader: Reader, prompt: str) -> None:
     page.locator("#pg-tabs [role=tab][data-tab-id=samples]").click()
     page.locator("#pg-prompt textarea").fill(prompt)
     page.locator("#pg-samples-length input[type=number]").fill("6")
-    page.locator("#pg-samples-run").click()
+    page.locator("#pg-prompt textarea").press("Enter")
     expect(page.locator("#pg-samples .sm-tree")).to_be_visible()
     expect(page.locator("#pg-samples-run")).to_be_visible()
 
 
 def test_a_token_leads_on_by_keyboard_on_a_phone(visit: Open) -> None:
-    reader = visit("es", PHONE)
+    reader = visit("es", PHONE, has_touch=True, is_mobile=True, color_scheme="dark")
     generate(reader, " the cat")
     page = reader.page
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE[0]
     expect(page.locator("#pg-samples .sm-card")).to_have_count(5)
+    for fault in (SMALL_TARGETS, FAINT_TEXTS, NAMELESS):
+        assert page.evaluate(fault) == []
     page.locator("#pg-samples .sm-card").nth(1).locator("span[data-o]").first.focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
@@ -46,6 +49,10 @@ def test_who_comes_by_the_address_sees_the_same_texts(visit: Open) -> None:
     reader = visit("en")
     generate(reader, " a dog")
     page = reader.page
+    page.locator("#pg-samples [data-way=entropy]").click()
+    expect(page.locator("#pg-samples .sm-scale-entropy")).to_be_visible()
+    expect(page.locator("#pg-samples .sm-scale-probability")).to_be_hidden()
+    assert page.evaluate(FAINT_TEXTS) == []
     texts = page.locator("#pg-samples .sm-card .gb-answer")
     seen = texts.all_inner_texts()
     page.locator("#pg-samples-share [data-act=link]").click()
