@@ -3,6 +3,17 @@
   const { does, send } = tertulia;
   const make = (tag, fields) => Object.assign(document.createElement(tag), fields);
 
+  // How the room looks depends on its small tab and on its model. A style that asked with :has() would be found anew at
+  // every change of a picture, for everything in the room.
+  const mark = () => {
+    const room = document.getElementById("playground-room");
+    const tab = room?.querySelector("#pg-tabs > .tab-wrapper [role=tab][aria-selected=true]");
+    if (tab && room.dataset.panel !== tab.dataset.tabId) room.dataset.panel = tab.dataset.tabId;
+    room?.toggleAttribute("data-is-cloud", !!room.querySelector("#pg-model-why p"));
+  };
+  tertulia.follow("pg-tabs", mark);
+  tertulia.follow("pg-model-why", mark);
+
   // The bars of one stage; the last one's unless another was pressed. The server lays new rows over these.
   let chosen = null; // the stage's name, which stays what it is when a slider adds another before it
   const picture = () => document.querySelector("#pg-next .pg-seen");
