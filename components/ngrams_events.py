@@ -30,7 +30,6 @@ from playground.ngram_comparison import (
     ModelHalves,
     NgramComparison,
     NgramHalf,
-    Tokens,
     comparison_table,
     plain_sampling,
     written_by_model,
@@ -55,7 +54,10 @@ class Asked:
 
 
 class NgramsEvents(PanelEvents):
-    """What the model said stays known for a while: other n-grams beside it need no pass of the model."""
+    """What the model said stays known for a while: other n-grams beside it need no pass of the model.
+
+    What runs is known by its tab of the browser, so that it can be stopped and no late word of it is shown.
+    """
 
     def __init__(self, services: Services, parts: PlaygroundParts) -> None:
         super().__init__(services, parts)
@@ -63,6 +65,7 @@ class NgramsEvents(PanelEvents):
         controls = self._ngrams.controls
         self._running = RunParts(controls.run, controls.stop, self._ngrams.status)
         self._halves = ModelHalves()
+        self._stops: dict[tuple[str, str], asyncio.Event] = {}
 
     def wire(self) -> None:
         """Connect everything."""
@@ -70,7 +73,7 @@ class NgramsEvents(PanelEvents):
         given = [parts.prompt, *controls.inputs]
         kept: dict[str, Any] = {"js": controls.within, **QUIET}
         runs = [gr.on([controls.run.click, controls.seed.submit], self.run, given, seen, trigger_mode="once", **kept)]
-        sources = [controls.own, controls.document, controls.none]
+        sources = [controls.document, controls.none]
         for filled in controls.wire_examples(parts.prompt):
             shown = filled.then(self.choose, [controls.source, controls.document], sources, **QUIET)
             runs.append(shown.then(self.run, given, seen, **kept))
@@ -79,11 +82,7 @@ class NgramsEvents(PanelEvents):
         controls.source.input(self.choose, [controls.source, controls.document], sources, **QUIET)
         restoring = [*seen, parts.prompt, *controls.inputs, controls.none]
         runs.append(parts.bridge.input(self.restore, None, restoring, cancels=list(runs), **QUIET))
-        controls.stop.click(self.stop, None, [*self._running_parts], cancels=runs, **QUIET)
-
-    @property
-    def _running_parts(self) -> list[Any]:
-        return [self._ngrams.status, self._ngrams.controls.run, self._ngrams.controls.stop]
+        controls.stop.click(self.stop, None, [self._ngrams.status, controls.run, controls.stop], **QUIET)
 
     # --- handlers ----------------------------------------------------------------------------------------------------
 
@@ -110,8 +109,7 @@ class NgramsEvents(PanelEvents):
         self, request: gr.Request, source: str | None, document_id: str | None
     ) -> AsyncGenerator[Update, None]:
         """Show what the source asks for; the owner's documents are looked up when they are needed."""
-        visit = self._visit(request)
-        yield await self._chosen(visit.owner, source or "", document_id or "")
+        yield await self._chosen(self._visit(request), source or "", document_id or "")
 
     @shows_errors
     async def restore(self, request: gr.Request, event: gr.EventData) -> AsyncGenerator[Update, None]:
@@ -128,8 +126,8 @@ class NgramsEvents(PanelEvents):
             controls.k: options.k,
             controls.num_words: options.num_words,
             controls.seed: str(asked.beginning.seed),
-            **await self._chosen(visit.owner, options.source, options.document_id),
-            controls.own: gr.Textbox(options.training_text, visible=options.source == "own"),
+            controls.own: options.training_text,
+            **await self._chosen(visit, options.source, options.document_id),
         }
         async with aclosing(self._run(visit, asked)) as updates:
             async for update in updates:
@@ -137,9 +135,14 @@ class NgramsEvents(PanelEvents):
 
     @shows_errors
     async def stop(self, request: gr.Request) -> AsyncGenerator[Update, None]:
-        """What was shown so far stays."""
+        """Have the model write no more; what it wrote is shown by whoever listens to it."""
         visit = self._visit(request)
-        yield self._running.at_rest(visit.text.html("app_ngrams_stopped"))
+        running = self._stops.get((visit.owner, visit.session))
+        if running is None:
+            yield self._running.at_rest()
+            return
+        yield {self._ngrams.status: note(visit.text.html("app_ngrams_stopping"))}
+        running.set()
 
     def refused(self, sentence: str) -> Update:
         """What was shown before stays."""
@@ -148,37 +151,51 @@ class NgramsEvents(PanelEvents):
     # --- a run -------------------------------------------------------------------------------------------------------
 
     async def _run(self, visit: PlaygroundVisit, asked: Asked) -> AsyncGenerator[Update, None]:
-        yield self._running.working(visit.text.html("app_ngrams_counting")) | {self._ngrams.share: ""}
-        counting, ngrams = await self._counted(visit.owner, asked)
-        half = await self._known(visit.owner, asked)
-        if half is None:
-            async with aclosing(self._heard(visit.owner, asked)) as halves:
-                async for half in halves:
-                    found = await asyncio.to_thread(counting.compare, ngrams, half)
-                    said = visit.text.html("app_ngrams_writing" if half.words else "app_ngrams_reading")
-                    yield await self._drawn(visit, asked, found, is_running=True) | {self._ngrams.status: note(said)}
-            half = half or ModelHalf()
-            await self._keep(visit.owner, asked, half)
-        found = await asyncio.to_thread(counting.compare, ngrams, half)
-        share = await self._shared(visit, asked, found)
-        yield await self._drawn(visit, asked, found) | {self._ngrams.share: share} | self._running.at_rest()
+        key, stop = (visit.owner, visit.session), asyncio.Event()
+        self._stops[key] = stop
+        try:
+            yield self._running.working(visit.text.html("app_ngrams_counting")) | {self._ngrams.share: ""}
+            counting, ngrams = await self._counted(visit.owner, asked)
+            half = await self._known(visit.owner, asked)
+            if half is None:
+                async with aclosing(self._listening(visit.owner, asked, stop)) as halves:
+                    async for half in halves:
+                        found = await asyncio.to_thread(counting.compare, ngrams, half)
+                        said = visit.text.html("app_ngrams_writing" if half.words else "app_ngrams_reading")
+                        drawn = await self._drawn(visit, asked, found, is_running=True)
+                        yield drawn | {self._ngrams.status: note(said)}
+        finally:
+            if self._stops.get(key) is stop:
+                del self._stops[key]
+        found = await asyncio.to_thread(counting.compare, ngrams, half or ModelHalf())
+        share, drawn = await self._shared(visit, asked, found), await self._drawn(visit, asked, found)
+        said = visit.text.html("app_ngrams_stopped") if stop.is_set() else ""
+        yield drawn | {self._ngrams.share: share} | self._running.at_rest(said)
 
-    async def _heard(self, owner: str, asked: Asked) -> AsyncGenerator[ModelHalf, None]:
-        """The model's half as it grows: nothing, its next words, its text now and then; the last is whole."""
-        yield ModelHalf()
-        words = await self._room.playground.next_words(owner, asked.beginning.prompt)
-        latest = ModelHalf(words)
+    async def _listening(self, owner: str, asked: Asked, stop: asyncio.Event) -> AsyncGenerator[ModelHalf, None]:
+        """The model's half as it grows, now and then; a whole one is kept. ``stop`` ends it."""
+        clock, shown_at, latest = asyncio.get_running_loop().time, 0.0, ModelHalf()
         yield latest
-        clock, shown_at = asyncio.get_running_loop().time, 0.0
-        written = written_by_model(self._room.sampler, owner, asked.beginning, asked.options.num_words)
-        tokens: Tokens | None
-        async with aclosing(steadily(written, SECONDS_A_FRAME)) as states:
-            async for tokens in states:
-                latest = latest if tokens is None else ModelHalf(words, tokens)
-                if tokens is None or clock() - shown_at >= SECONDS_A_FRAME:
+        async with aclosing(steadily(self._heard(owner, asked), SECONDS_A_FRAME)) as halves:
+            async for half in halves:
+                latest = half or latest
+                if stop.is_set():
+                    break
+                if half is None or clock() - shown_at >= SECONDS_A_FRAME:
                     yield latest
                     shown_at = clock()
+            else:
+                await self._keep(owner, asked, latest)
         yield latest
+
+    async def _heard(self, owner: str, asked: Asked) -> AsyncGenerator[ModelHalf, None]:
+        """The model's next words, then its text, longer and longer."""
+        words = await self._room.playground.next_words(owner, asked.beginning.prompt)
+        yield ModelHalf(words)
+        written = written_by_model(self._room.sampler, owner, asked.beginning, asked.options.num_words)
+        async with aclosing(written) as states:
+            async for tokens in states:
+                yield ModelHalf(words, tokens)
 
     async def _counted(self, owner: str, asked: Asked) -> tuple[Counting, NgramHalf]:
         options = asked.options
@@ -223,21 +240,18 @@ class NgramsEvents(PanelEvents):
         )
         return await self._share(visit, experiment, comparison_table(found))
 
-    async def _chosen(self, owner: str, source: str, document_id: str) -> Update:
-        controls, update = self._ngrams.controls, dict[Any, Any]()
-        documents: tuple[Document, ...] = ()
-        if source == "document":
-            documents = await asyncio.to_thread(self._documents, owner)
-            ids = [document.id for document in documents]
-            chosen = document_id if document_id in ids else next(iter(ids), None)
-            choices = [(without_surrogates(document.name), document.id) for document in documents]
-            update[controls.document] = gr.Dropdown(choices=choices, value=chosen, visible=bool(documents))
-        else:
-            update[controls.document] = gr.Dropdown(visible=False)
-        is_without = source == "document" and not documents
-        return update | {
-            controls.own: gr.Textbox(visible=source == "own"),
-            controls.none: gr.HTML(visible=is_without),
+    async def _chosen(self, visit: PlaygroundVisit, source: str, document_id: str) -> Update:
+        """The stylesheet shows what belongs to the source; the documents are looked up only where they are shown."""
+        if source != "document":
+            return {}
+        controls = self._ngrams.controls
+        documents = await asyncio.to_thread(self._documents, visit.owner)
+        ids = [document.id for document in documents]
+        choices = [(without_surrogates(document.name), document.id) for document in documents]
+        value = document_id if document_id in ids else next(iter(ids), None)
+        return {
+            controls.document: gr.Dropdown(choices=choices, value=value),
+            controls.none: "" if documents else note(visit.text.html("app_ngrams_no_document")),
         }
 
     def _documents(self, owner: str) -> tuple[Document, ...]:

@@ -228,4 +228,4 @@ def _fraction(above: str, below: str) -> tuple[str, str]:
 def _share(share: float, text: LocalText) -> str:
     if 0 < share < LEAST_SHOWN:
         return f"< {text.percent(LEAST_SHOWN, 2)}"
-    return text.percent(share, 1 if share >= 0.01 else 2)
+    return text.percent(share, 1 if share >= 0.01 else 2 if share else 0)

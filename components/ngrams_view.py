@@ -27,7 +27,10 @@ SEED = "42"
 
 @dataclass(frozen=True)
 class NgramsControls:
-    """``source`` says where is counted: ``own`` text and ``document`` are in sight when they are chosen."""
+    """``source`` says where is counted: the stylesheet shows ``own`` and ``document`` when they are chosen.
+
+    ``none`` says so where there are no documents.
+    """
 
     source: gr.Radio
     own: gr.Textbox
@@ -112,7 +115,6 @@ def _lay_out_source() -> tuple[gr.Radio, gr.Textbox, gr.Dropdown, gr.HTML]:
         lines=4,
         max_lines=12,
         max_length=MAX_CHARACTERS,
-        visible=False,
     )
     document = gr.Dropdown(
         [],
@@ -120,10 +122,8 @@ def _lay_out_source() -> tuple[gr.Radio, gr.Textbox, gr.Dropdown, gr.HTML]:
         label=words("app_ngrams_document"),
         allow_custom_value=True,  # otherwise Gradio refuses, in English, what came in after the page was made
         elem_id="pg-ngrams-document",
-        visible=False,
     )
-    none = gr.HTML(words("app_ngrams_no_document"), elem_id="pg-ngrams-none", apply_default_css=False, visible=False)
-    return source, own, document, none
+    return source, own, document, html("pg-ngrams-none")
 
 
 def _lay_out_numbers() -> tuple[gr.Slider, gr.Slider, gr.Slider, gr.Textbox]:
