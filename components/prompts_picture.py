@@ -12,7 +12,6 @@ from components.token_box import token_box
 from components.token_text import ShownToken, shown_tokens, titled_html
 from playground.panel_options import PromptsOptions
 from playground.prompt_lab import CallState
-from safety.shown_text import INVISIBLE
 
 CONTINUED = ("forms", "lengths")  # here the text that is gone on with stands before what is new
 
@@ -43,10 +42,11 @@ def call_title(state: CallState, options: PromptsOptions, text: LocalText) -> st
 
 
 def _call(state: CallState, options: PromptsOptions, text: LocalText, *, is_whole: bool) -> str:
-    asked = _asked(state, options, text) if is_whole else ""
+    is_told_before = options.compare == "lengths" and state.call.number > 1  # one prompt for all of them
+    asked = _asked(state, options, text) if is_whole and not is_told_before else ""
     return (
         f'<section class="pm-call"><h3>{escape(call_title(state, options, text))}</h3>'
-        f"{_answer(state, options, text)}{_figures(state, text)}{asked}</section>"
+        f"{_answer(state, options, text)}{_figures(state, options, text)}{asked}</section>"
     )
 
 
@@ -54,25 +54,28 @@ def _answer(state: CallState, options: PromptsOptions, text: LocalText) -> str:
     """Characters without a shape are spelled out; nothing of it is markup."""
     before = ""
     if options.compare in CONTINUED and not state.call.is_chat and state.prompt:
-        (question,) = shown_tokens([state.call.question.encode(errors="replace")])
-        before = f'<span class="pm-before">{question.html}</span>'
+        before = f'<span class="pm-before">{_shown(state.call.question)}</span>'
     if state.is_done and not state.text:
         return f'<p class="pm-text">{before} <em>{text.html("app_prompts_nothing")}</em></p>'
-    shown = shown_tokens(token.text for token in state.tokens)
     if options.compare == "lengths":
-        pairs = zip(state.tokens, shown, strict=True)
+        pairs = zip(state.tokens, shown_tokens(token.text for token in state.tokens), strict=True)
         written = "".join(_token(token, look, text) for token, look in pairs)
         label = text.html("app_tokens_label")
         return f'<div class="gb-prompt pm-text" role="group" aria-label="{label}">{before}{written}</div>'
-    written = "".join(look.html for look in shown) if shown else escape(INVISIBLE.sub("", state.text))
+    written = _shown(state.text)
     return f'<p class="pm-text" dir="auto">{before}{f"<b>{written}</b>" if before else written}</p>'
+
+
+def _shown(text: str) -> str:
+    (whole,) = shown_tokens([text.encode(errors="replace")])
+    return whole.html
 
 
 def _token(token: WrittenToken, look: ShownToken, text: LocalText) -> str:
     return titled_html(look, f"id {token.id} · p = {text.percent(token.probability, 2)}")
 
 
-def _figures(state: CallState, text: LocalText) -> str:
+def _figures(state: CallState, options: PromptsOptions, text: LocalText) -> str:
     """How far the call has come."""
     if not state.is_done:
         return f'<p class="pg-note pm-state">{_progress(state, text)}</p>'
@@ -81,12 +84,9 @@ def _figures(state: CallState, text: LocalText) -> str:
     ]
     if state.perplexity is not None:
         said.append(text.html("app_prompts_perplexity", perplexity=text.decimal(state.perplexity, 1)))
-    said.append(text.html(_end(state)))
+    if options.compare != "lengths" or not state.was_cut:
+        said.append(text.html(f"app_prompts_end_{state.end}"))
     return f'<p class="pg-note pm-state">{" · ".join(said)}</p>'
-
-
-def _end(state: CallState) -> str:
-    return "app_prompts_cut" if state.was_cut else "app_prompts_ended"
 
 
 def _progress(state: CallState, text: LocalText) -> str:
@@ -112,7 +112,9 @@ def _table(states: Sequence[CallState], options: PromptsOptions, text: LocalText
     for state in states:
         perplexity = "–" if state.perplexity is None else text.decimal(state.perplexity, 2)
         counts = (text.count(state.num_prompt), text.count(len(state.tokens)))
-        cells = "".join(f"<td>{escape(cell)}</td>" for cell in (*counts, perplexity, text.say(_end(state))))
+        cells = "".join(
+            f"<td>{escape(cell)}</td>" for cell in (*counts, perplexity, text.say(f"app_prompts_end_{state.end}"))
+        )
         rows.append(f'<tr><th scope="row">{escape(call_title(state, options, text))}</th>{cells}</tr>')
     return (
         f'<details class="tx-more" data-fold="prompts-table"><summary>{text.html("app_prompts_table")}</summary>'

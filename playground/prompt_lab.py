@@ -7,6 +7,7 @@ import math
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any
 
 from chains.answering import decoded
@@ -29,8 +30,8 @@ LEAST_PROBABILITY = 1e-12  # of a token: its logarithm stays a number
 class CallState:
     """One call as it stands: what was sent (nothing yet while ``prompt`` is empty) and what the model wrote.
 
-    ``place`` is the one in the model's queue while nothing came. ``was_cut`` when the limit of tokens ended it.
-    ``tokens`` are empty where a model tells none.
+    ``place`` is the one in the model's queue while nothing came. ``was_cut`` when the limit of tokens ended it,
+    ``was_stopped`` when the model began another question. ``tokens`` are empty where a model tells none.
     """
 
     call: PromptCall
@@ -40,6 +41,12 @@ class CallState:
     place: QueuePlace | None = None
     is_done: bool = False
     was_cut: bool = False
+    was_stopped: bool = False
+
+    @property
+    def end(self) -> str:
+        """What ended it: "stop", "limit" or "model"."""
+        return "stop" if self.was_stopped else "limit" if self.was_cut else "model"
 
     @property
     def num_prompt(self) -> int:
@@ -134,13 +141,22 @@ class _Run:
                 text += progress.text
                 self._tell(index, text=text, tokens=written_tokens(stream.recorder.logprobs), place=progress.place)
         written = written_tokens(stream.recorder.logprobs)
-        self._tell(index, tokens=written, place=None, is_done=True, was_cut=stream.recorder.was_cut)
+        kept = _within(written, text) if composition.stop else written
+        ends = {"was_cut": stream.recorder.was_cut, "was_stopped": len(kept) < len(written)}
+        self._tell(index, tokens=kept, place=None, is_done=True, **ends)
 
     def _tell(self, index: int, **changes: Any) -> None:
         self._states[index] = replace(self._states[index], **changes)
         if self._are_beginnings:
             self._states[:-1] = [_beginning(state.call, self._states[-1]) for state in self._states[:-1]]
         self.news.set()
+
+
+def _within(tokens: tuple[WrittenToken, ...], text: str) -> tuple[WrittenToken, ...]:
+    """Without those that only spell what a text was stopped by."""
+    starts = accumulate((len(token.text) for token in tokens), initial=0)
+    num_bytes = len(text.encode(errors="replace"))
+    return tuple(token for token, start in zip(tokens, starts, strict=False) if start < num_bytes)
 
 
 def _beginning(call: PromptCall, whole: CallState) -> CallState:
@@ -169,7 +185,7 @@ def prompts_table(states: tuple[CallState, ...]) -> Table:
                 "text": state.text,
                 "new tokens": len(state.tokens),
                 "perplexity": state.perplexity,
-                "ended by": "limit" if state.was_cut else "model",
+                "ended by": state.end,
             }
             for state in states
         )

@@ -71,6 +71,21 @@ async def test_a_text_ends_before_the_next_question() -> None:
     assert all(options["is_completion"] for options in model.options)
 
 
+async def test_what_only_stops_a_text_is_not_counted() -> None:
+    class Stopped(ScriptedModel):
+        """Holds back what a stop string begins with, as the engine does."""
+
+        async def _astream(self, *args: Any, **kwargs: Any) -> Any:
+            async for chunk in super()._astream(*args, **kwargs):
+                if chunk.text.startswith("\n"):
+                    chunk.message.content = ""
+                yield chunk
+
+    model = Stopped(script=lambda _: ["fine ", "\nQuest", "\nion:"])
+    states = await ended(scripted_room_model(model), SHOTS, PromptText("the film"))
+    assert {(state.text, len(state.tokens), state.end) for state in states} == {("fine ", 1, "stop")}
+
+
 async def test_a_chain_hands_on_what_each_call_wrote() -> None:
     model = ScriptedModel()
     options = PromptsOptions(compare="chain", steps=("Tell {question}", "Turn {previous} round"))

@@ -67,7 +67,7 @@ async def test_the_figures_are_a_table_too(ana: PromptsVisitor) -> None:
     (table,) = ana.picture.all(class_="tx-table pm-table")
     rows = [[cell.text for cell in row.inside] for row in table.inside[1].inside]
     assert [row[0] for row in rows] == ["Template 1", "Template 2"]
-    assert rows[0][2:] == ["4", "1.33", catalogue.text("en", "app_prompts_ended")]
+    assert rows[0][2:] == ["4", "1.33", catalogue.text("en", "app_prompts_end_model")]
 
 
 async def test_an_answer_that_is_empty_is_said(ana: PromptsVisitor) -> None:
