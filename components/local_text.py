@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from html import escape
 
@@ -30,6 +31,8 @@ class LocalText:
         return self._marked(f"{number:,}")
 
     def decimal(self, number: float, digits: int) -> str:
+        if math.isinf(number):  # a logit of what may never be written
+            return "∞" if number > 0 else "−∞"
         return self._marked(f"{number:,.{digits}f}")
 
     def percent(self, share: float, digits: int = 0) -> str:

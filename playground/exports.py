@@ -70,7 +70,16 @@ def to_csv(result: Result) -> str:
 def to_json(experiment: Experiment, result: Result) -> str:
     """The settings and the numbers, indented. ``bytes`` are numbers beside their ``text``, which shows what it can."""
     told = {"experiment": settings_of(experiment), **_summary(result), "rows": list(_rows(result))}
-    return json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    return json.dumps(_finite(told), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _finite(told: Any) -> Any:
+    """JSON knows no infinity: the logit of what may never be written is null."""
+    if isinstance(told, float) and not math.isfinite(told):
+        return None
+    if isinstance(told, dict):
+        return {name: _finite(value) for name, value in told.items()}
+    return [_finite(value) for value in told] if isinstance(told, list | tuple) else told
 
 
 # --- the program ------------------------------------------------------------------------------------------------------

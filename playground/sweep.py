@@ -105,7 +105,6 @@ class SweepExperiment:
         token_bytes = (await self._playground.vocabulary()).token_bytes
         path = tuple(token_bytes[token_id] for token_id in position.path)
         texts = [SampledText(sampling.seed) for sampling in samplings]
-        yield Sweep(asked, path, tuple(texts))
         async with aclosing(self._sampler.run(owner, prompt, position.path, samplings, NUM_ALTERNATIVES)) as updates:
             async for update in updates:
                 before = texts[update.index]
