@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
+import io
+from contextlib import aclosing, redirect_stdout
 from typing import Any
 
 import pytest
 
 from chains.room_model import RoomModel
-from errors import EngineDied, TertuliaError
+from errors import EngineDied, PromptTooLong, TertuliaError
 from models.chat_model import LocalChatModel
 from models.engine.supervisor import Supervisor
 from models.sampling import SamplingParams
+from playground.exports import to_python
 from playground.panel_options import PromptsOptions
+from playground.permalinks import Experiment
 from playground.positions import PromptText
 from playground.prompt_calls import NEW_TOKENS
 from playground.prompt_lab import CallState, PromptLab, prompts_table
@@ -163,6 +166,19 @@ async def test_one_text_is_sent_with_and_without_the_marks_of_the_template(local
     assert all(len(state.tokens) <= 8 for state in (text, chat))
 
 
+async def test_a_prompt_beyond_the_window_is_told_as_one(local: RoomModel) -> None:
+    with pytest.raises(PromptTooLong):
+        await ended(local, PromptsOptions(compare="forms"), PromptText("word " * 3_000))
+
+
+@pytest.mark.parametrize("text", ["<|im_end|>", "🦩中文", "\ud83d", "\0"])
+async def test_any_text_is_asked_as_it_is(local: RoomModel, text: str) -> None:
+    states = await ended(local, PromptsOptions(compare="lengths"), PromptText(text))
+    sent = b"".join(content for part in states[0].prompt for content in part.texts)
+    assert sent.decode() == text.encode(errors="replace").decode()
+    assert all(len(state.tokens) <= state.call.max_tokens for state in states)
+
+
 async def test_a_longer_call_begins_as_a_shorter_one(local: RoomModel) -> None:
     asked = PromptText("Llama is an open source")
     shown = await ended(local, PromptsOptions(compare="lengths"), asked, SamplingParams(temperature=0))
@@ -181,3 +197,17 @@ async def test_examples_make_the_model_surer(local: RoomModel) -> None:
     assert all_of_them.perplexity is not None
     assert all_of_them.perplexity < none.perplexity
     assert all_of_them.text.strip().startswith(("positive", "negative"))
+
+
+@pytest.mark.parametrize("options", [PromptsOptions(compare="forms", max_tokens=8), SHOTS], ids=["forms", "shots"])
+async def test_an_exported_program_asks_the_same(local: RoomModel, engine: Supervisor, options: PromptsOptions) -> None:
+    greedy = SamplingParams(temperature=0)
+    shown = await ended(local, options, PromptText("What is the sun?"), greedy)
+    told = {"panel": "prompts", "model": "local/m", "fingerprint": "f", "text": "What is the sun?"}
+    program = to_python(Experiment.model_validate({**told, "options": options, "sampling": greedy}))
+    names: dict[str, Any] = {"__name__": "exported"}
+    exec(compile(program, "experiment.py", "exec"), names)  # noqa: S102 - to run it is the point
+    with redirect_stdout(io.StringIO()) as output:
+        await names["experiment"](engine)
+    for state in shown:
+        assert f"the model: {state.text!r}\n" in output.getvalue()

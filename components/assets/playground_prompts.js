@@ -4,6 +4,12 @@
   const NUM_AFTER = 2; // the most tokens, the seed
   const rowOf = (byLanguage) => byLanguage[tertulia.language] ?? byLanguage.en;
 
+  tertulia.closers.push(() => { // Escape
+    const stop = tertulia.seen("#pg-prompts-stop");
+    stop?.click();
+    return !!stop;
+  });
+
   // Null leaves a field as it is.
   tertulia.promptsExample = (given, told) => {
     const [byLanguage] = Object.values(told);

@@ -11,8 +11,9 @@ from playground.prompt_calls import prompt_calls
 
 
 async def experiment(engine):
-    """Ask the same in several ways, each a chain of LangChain: prompt | model | parser. In a chain of several calls,
-    each is given what the one before wrote.
+    """Ask the same in several ways, each a chain of LangChain: prompt | model | parser.
+
+    In a chain of several calls each is given what the one before wrote.
     """
     fields = {"instruction": INSTRUCTION, "examples": EXAMPLES, "labels": LABELS, "templates": TEMPLATES}
     options = PromptsOptions(compare=COMPARE, steps=STEPS, max_tokens=MAX_TOKENS, **fields)
