@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 from gradio.data_classes import BlocksConfigDict
 
-SHOWS_PROGRESS = {"chatbot"}
+ASKING = {"submit", "click", "then"}  # events of which some make the model write
 
 
 class SparseBlocks(gr.Blocks):
@@ -19,8 +19,8 @@ class SparseBlocks(gr.Blocks):
     And a handler that yields nothing at all leaves everything alone, where Gradio would empty all of its components.
 
     The page is told of each event's progress, five times: Gradio then looks for every output of every event that ever
-    ran, each in the whole page. That took half of the browser's time for an event, so only those are told here that
-    show it; of events whose progress is hidden it is the conversations.
+    ran, each in the whole page. That took half of the browser's time for an event. Of events whose progress is hidden
+    only conversations that somebody wrote in are told it: they show that an answer is coming.
     """
 
     def get_config_file(self) -> BlocksConfigDict:
@@ -29,8 +29,9 @@ class SparseBlocks(gr.Blocks):
         kinds = {part["id"]: part["type"] for part in config["components"]}
         for event in config["dependencies"]:
             if event["show_progress"] == "hidden":
+                is_asked = any(name in ASKING for _, name in event["targets"])
                 event["show_progress_on"] = [
-                    output for output in event["outputs"] if kinds.get(output) in SHOWS_PROGRESS
+                    output for output in event["outputs"] if is_asked and kinds.get(output) == "chatbot"
                 ]
         return config
 

@@ -88,8 +88,8 @@ async def test_progress_that_is_hidden_is_told_to_conversations_alone() -> None:
     with page:
         box, chat = gr.Textbox(), gr.Chatbot()
         box.submit(lambda: None, None, [box, chat], show_progress="hidden")
-        box.change(lambda: None, None, [box], show_progress="hidden")
+        box.change(lambda: None, None, [box, chat], show_progress="hidden")
         box.blur(lambda: None, None, [box, chat])
     events = page.get_config_file()["dependencies"]
     assert [event["show_progress_on"] for event in events] == [[chat._id], [], None]
-    assert [event["outputs"] for event in events] == [[box._id, chat._id], [box._id], [box._id, chat._id]]
+    assert [event["outputs"] for event in events] == [[box._id, chat._id]] * 3
