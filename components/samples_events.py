@@ -27,7 +27,7 @@ from components.steadily import steadily
 from errors import OptionInvalid
 from models.sampling import SEED_LIMIT
 from playground.panel_options import SamplesOptions
-from playground.positions import MAX_CHARACTERS, Position, PromptText
+from playground.positions import MAX_CHARACTERS, MAX_STEPS, Position, PromptText
 from playground.samples import SampleExperiment, Samples, SamplesAsked, samples_table
 from safety.surrogates import without_surrogates
 
@@ -98,7 +98,8 @@ class SamplesEvents(PanelEvents):
         visit, experiment = self._visit(request), restored(event, "samples")
         if experiment is None:
             return
-        here = experiment.on(await self._room.playground.model())
+        model = await self._room.playground.model()
+        here = experiment.on(model)
         options = here.options if isinstance(here.options, SamplesOptions) else SamplesOptions()
         controls, seed = self._samples.controls, here.sampling.seed
         yield {
@@ -107,7 +108,8 @@ class SamplesEvents(PanelEvents):
             controls.seed: "" if seed is None else str(seed),
         }
         asked = SamplesAsked(here.position, here.sampling, options.num_samples, options.max_tokens)
-        async for update in self._run(visit, asked):
+        written = () if experiment.differs_from(model) else options.texts
+        async for update in self._run(visit, asked, written):
             yield update
 
     @shows_errors
@@ -127,13 +129,20 @@ class SamplesEvents(PanelEvents):
 
     # --- a run -------------------------------------------------------------------------------------------------------
 
-    async def _run(self, visit: PlaygroundVisit, asked: SamplesAsked) -> AsyncGenerator[Update, None]:
+    async def _run(
+        self, visit: PlaygroundVisit, asked: SamplesAsked, written: Sequence[Sequence[int]] = ()
+    ) -> AsyncGenerator[Update, None]:
+        """Of texts that were ``written`` already, only the numbers are asked for."""
+        experiment, owner = SampleExperiment(self._room.playground, self._room.sampler), visit.owner
+        num_steps = len(asked.position.path) + max(map(len, written), default=0)
+        is_known = any(written) and num_steps <= MAX_STEPS
+        states = experiment.replay(owner, asked, written) if is_known else experiment.run(owner, asked)
         key, stop = (visit.owner, visit.session), asyncio.Event()
         self._stops[key] = stop
         try:
             yield self._running.working(visit.text.html("app_samples_reading"))
             latest = None
-            async for latest in self._latest(visit.owner, asked, stop):
+            async for latest in self._latest(states, stop):
                 yield await self._growing(visit, latest)
             if latest is not None:
                 yield await self._whole(visit, latest)
@@ -141,12 +150,13 @@ class SamplesEvents(PanelEvents):
             if self._stops.get(key) is stop:
                 del self._stops[key]
 
-    async def _latest(self, owner: str, asked: SamplesAsked, stop: asyncio.Event) -> AsyncGenerator[Samples, None]:
+    async def _latest(
+        self, coming: AsyncGenerator[Samples, None], stop: asyncio.Event
+    ) -> AsyncGenerator[Samples, None]:
         """What is there, now and then; the last time when all of it is, or when ``stop`` was set."""
         clock, shown_at = asyncio.get_running_loop().time, 0.0
         latest: Samples | None = None
-        experiment = SampleExperiment(self._room.playground, self._room.sampler)
-        async with aclosing(steadily(experiment.run(owner, asked), SECONDS_A_FRAME)) as states:
+        async with aclosing(steadily(coming, SECONDS_A_FRAME)) as states:
             async for state in states:
                 latest = state or latest
                 if stop.is_set():
@@ -162,7 +172,8 @@ class SamplesEvents(PanelEvents):
         return {self._samples.picture: picture, self._samples.status: note(_progress(samples, visit))}
 
     async def _whole(self, visit: PlaygroundVisit, samples: Samples) -> Update:
-        asked = samples.asked
+        asked, place = samples.asked, SamplesPlace.of(samples)
+        written = place.texts if samples.is_whole else ()
         vocabulary = await self._room.playground.vocabulary()
         picture = await asyncio.to_thread(SamplesPicture(samples, vocabulary.control_ids, visit.text).whole)
         experiment = await self._experiment(
@@ -171,12 +182,12 @@ class SamplesEvents(PanelEvents):
             is_chat=asked.position.prompt.is_chat,
             path=asked.position.path,
             sampling=asked.sampling,
-            options=SamplesOptions(num_samples=asked.num, max_tokens=asked.max_tokens),
+            options=SamplesOptions(num_samples=asked.num, max_tokens=asked.max_tokens, texts=written),
         )
         share = await self._share(visit, experiment, samples_table(samples))
         said = "" if samples.is_whole else visit.text.html("app_samples_stopped")
-        place = SamplesPlace.of(samples).to_text()
-        told: Update = {self._samples.picture: picture, self._samples.share: share, self._samples.place: place}
+        told: Update = {self._samples.picture: picture, self._samples.share: share}
+        told[self._samples.place] = place.to_text()
         return told | self._running.at_rest(said)
 
     # --- what the controls hold --------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from playground.ngrams import MAX_ADDED, MAX_ORDER, MAX_WRITTEN
 from playground.positions import MAX_CHARACTERS
@@ -15,6 +15,7 @@ from safety.surrogates import without_surrogates
 MAX_EXAMPLES = 8
 MAX_PROMPTS = 3  # side by side, or one after the other
 
+WrittenId = Annotated[int, Field(ge=0, lt=2**31)]
 PromptPart = Annotated[str, AfterValidator(without_surrogates), Field(max_length=4_000)]
 PromptLabel = Annotated[str, AfterValidator(without_surrogates), Field(min_length=1, max_length=40)]
 
@@ -26,11 +27,22 @@ class PanelOptions(BaseModel):
 
 
 class SamplesOptions(PanelOptions):
-    """``num_samples`` texts of at the most ``max_tokens`` tokens each."""
+    """``num_samples`` texts of at the most ``max_tokens`` tokens each, and one that is not drawn.
+
+    ``texts`` are the ids of what was written, all or none: a seed alone does not bring every one of them back.
+    """
 
     kind: Literal["samples"] = "samples"
     num_samples: int = Field(default=4, ge=1, le=8)
     max_tokens: int = Field(default=30, ge=1, le=100)
+    texts: tuple[tuple[WrittenId, ...], ...] = ()
+
+    @model_validator(mode="after")
+    def _all_texts(self) -> SamplesOptions:
+        is_all = len(self.texts) == self.num_samples + 1
+        if self.texts and not (is_all and all(len(ids) <= self.max_tokens for ids in self.texts)):
+            raise ValueError("texts that were not written like this")
+        return self
 
 
 class SweepOptions(PanelOptions):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -9,10 +10,11 @@ from typing import Protocol
 
 from errors import OptionInvalid
 from models.next_token import Asked
-from models.sample_batch import End, SampledToken, SampleUpdate
+from models.sample_batch import Alternative, End, SampledToken, SampleUpdate
 from models.sampling import SEED_LIMIT, SamplingParams
 from playground.experiments import Playground
 from playground.exports import Row, Table
+from playground.next_token import ChainSettings
 from playground.positions import Position
 from playground.sample_measures import SampleMeasures, distinct, sample_measures
 
@@ -111,17 +113,64 @@ class SampleExperiment:
 
     async def run(self, owner: str, asked: SamplesAsked) -> AsyncGenerator[Samples]:
         """What is there whenever there is more of it. Closing the generator stops the model."""
-        position, samplings = asked.position, asked.samplings
-        prompt = await self._playground.asked(position)
-        token_bytes = (await self._playground.vocabulary()).token_bytes
-        path = tuple(token_bytes[token_id] for token_id in position.path)
-        texts = [SampledText(None), *(SampledText(sampling.seed) for sampling in samplings[1:])]
-        yield Samples(asked, path, tuple(texts))
-        updates = self._sampler.run(owner, prompt, position.path, samplings, NUM_ALTERNATIVES)
+        begun = await self._begun(asked)
+        prompt, texts = await self._playground.asked(asked.position), list(begun.texts)
+        updates = self._sampler.run(owner, prompt, asked.position.path, asked.samplings, NUM_ALTERNATIVES)
         async with aclosing(updates):
             async for update in updates:
                 texts[update.index] = _further(texts[update.index], update)
-                yield Samples(asked, path, tuple(texts))
+                yield replace(begun, texts=tuple(texts))
+
+    async def replay(
+        self, owner: str, asked: SamplesAsked, written: Sequence[Sequence[int]]
+    ) -> AsyncGenerator[Samples]:
+        """The texts that were ``written`` once, token by token: the same seed alone would not bring all of them back.
+
+        A close draw falls otherwise when the model's sums are rounded otherwise, as in a batch of others they are.
+        """
+        begun = await self._begun(asked)
+        texts = list(begun.texts)
+        for place in range(max(map(len, written), default=0)):
+            numbers = [number for number, ids in enumerate(written) if place < len(ids)]
+            tokens = await asyncio.gather(
+                *(
+                    self._token(owner, asked, asked.samplings[number], written[number][: place + 1])
+                    for number in numbers
+                )
+            )
+            for number, token in zip(numbers, tokens, strict=True):
+                texts[number] = replace(texts[number], tokens=(*texts[number].tokens, token))
+            yield replace(begun, texts=tuple(texts))
+        ends: list[End] = ["length" if len(ids) == asked.max_tokens else "stop" for ids in written]
+        yield replace(begun, texts=tuple(replace(text, ended=end) for text, end in zip(texts, ends, strict=True)))
+
+    async def _begun(self, asked: SamplesAsked) -> Samples:
+        """Before the first token; everything about ``asked`` is checked."""
+        seeds = [None, *(sampling.seed for sampling in asked.samplings[1:])]
+        await self._playground.asked(asked.position)
+        token_bytes = (await self._playground.vocabulary()).token_bytes
+        path = tuple(token_bytes[token_id] for token_id in asked.position.path)
+        return Samples(asked, path, tuple(map(SampledText, seeds)))
+
+    async def _token(
+        self, owner: str, asked: SamplesAsked, sampling: SamplingParams, ids: Sequence[int]
+    ) -> SampledToken:
+        """The last of ``ids``, and what else could have stood there."""
+        *before, token_id = ids
+        position = replace(asked.position, path=(*asked.position.path, *before))
+        view = await self._playground.view(owner, position, ChainSettings(sampling), NUM_ALTERNATIVES + 1, token_id)
+        (chosen,) = (one for one in view.candidates if one.token_id == token_id)
+        others = [one for one in view.candidates if one is not chosen][:NUM_ALTERNATIVES]
+        return SampledToken(
+            token_id=token_id,
+            token_bytes=chosen.token_bytes,
+            probability=chosen.probability,
+            probability_after=chosen.probability_after,
+            entropy_bits=view.stages[0].entropy_bits,
+            alternatives=tuple(
+                Alternative(one.token_id, one.token_bytes, one.probability, one.probability_after) for one in others
+            ),
+        )
 
 
 def _further(text: SampledText, update: SampleUpdate) -> SampledText:

@@ -7,6 +7,7 @@ import math
 from contextlib import aclosing
 
 import pytest
+from pydantic import ValidationError
 
 from errors import EngineDied, OptionInvalid, PathEnded, PathTooLong
 from models.engine.supervisor import Supervisor
@@ -57,7 +58,7 @@ async def test_the_first_text_is_the_likeliest_and_the_others_have_seeds_of_thei
     assert greedy.seed is None
     assert states[-1].is_whole
     assert not states[0].is_whole
-    assert all(not text.tokens for text in states[0].texts)
+    assert sum(len(text.tokens) for text in states[0].texts) == 1, "nothing is shown before the model began"
 
 
 async def test_seeds_begin_anew_after_the_last_one() -> None:
@@ -77,6 +78,31 @@ async def test_where_slots_are_few_the_others_wait_and_are_written_in_the_end() 
     assert waiting == [None] * 9
     assert any([text.place for text in state.texts] == [None, *range(1, 9)] for state in states)
     assert states[-1].is_whole
+
+
+async def test_texts_that_were_written_come_back_with_their_numbers_and_none_is_drawn() -> None:
+    sampler = ScriptedSamples()
+    asked = SamplesAsked(PROMPT, SETTINGS, num=2, max_tokens=4)
+    before = (await all_of(sampler, asked))[-1]
+    ids = [[written.token_id for written in text.tokens] for text in before.texts]
+    ids[1] = ids[1][:2]  # one that the model ended
+    experiment = SampleExperiment(Playground(ScriptedRows(), lambda: FACTS), sampler)
+    async with aclosing(experiment.replay(ANA, asked, ids)) as states:
+        again = [state async for state in states][-1]
+    assert len(sampler.asked) == 1
+    assert [text.ended for text in again.texts] == ["length", "stop", "length"]
+    for text, was, num in zip(again.texts, before.texts, map(len, ids), strict=True):
+        assert [one.token_id for one in text.tokens] == [one.token_id for one in was.tokens[:num]]
+        for one, other in zip(text.tokens, was.tokens, strict=False):
+            assert one.probability == pytest.approx(other.probability)
+            assert one.entropy_bits == pytest.approx(other.entropy_bits)
+            assert [o.token_id for o in one.alternatives] == [o.token_id for o in other.alternatives]
+
+
+@pytest.mark.parametrize("texts", [[[1]], [[1] * 31] * 5, [[-1]] * 5])
+def test_texts_of_other_samples_are_no_options(texts: list[list[int]]) -> None:
+    with pytest.raises(ValidationError):
+        SamplesOptions.model_validate({"texts": texts})
 
 
 async def test_who_leaves_stops_the_model() -> None:
@@ -160,7 +186,7 @@ def test_files_tell_every_token_and_are_no_formulas() -> None:
     assert len(csv) == 4
     experiment = Experiment(panel="samples", model="local/m", fingerprint="f", options=SamplesOptions())
     told = json.loads(to_json(experiment, table))
-    assert told["experiment"]["options"] == {"kind": "samples", "num_samples": 4, "max_tokens": 30}
+    assert told["experiment"]["options"] == {"kind": "samples", "num_samples": 4, "max_tokens": 30, "texts": []}
     assert told["texts"][1]["perplexity"] == pytest.approx(8**0.5)
 
 

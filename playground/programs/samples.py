@@ -19,6 +19,8 @@ async def experiment(engine):
     for number, tokens in enumerate(texts):
         name = f"seed {drawn[number - 1].seed}" if number else "greedy"
         print(f"{name}: {b''.join(token.token_bytes for token in tokens)!r}")
+        if TEXTS and [token.token_id for token in tokens] != list(TEXTS[number]):
+            print("    (elsewhere it was another text: a close draw fell otherwise, as sums are rounded otherwise)")
         if tokens:
             log_probability = sum(token.log_probability for token in tokens)
             bits = sum(token.entropy_bits for token in tokens) / len(tokens)
