@@ -31,6 +31,10 @@ def set_window(page: Page, tokens: int) -> None:
 def test_a_smaller_window_leaves_more_turns_out_and_an_address_shows_it_again(visit: Open) -> None:
     first = open_playground(visit)
     try_talk(first.page)
+    first.page.locator("#pg-prompt textarea").fill("why")
+    first.page.locator("#pg-prompt textarea").press("Enter")
+    expect(first.page.locator("#pg-context-share [data-act=link]")).to_be_visible(timeout=60_000)
+    assert first.page.locator("#pg-next .pg-row").count() == 0, "Enter is this tab's"
     seen = first.page.locator("#pg-context .cx-sight").first.locator(".cx-turns .cx-seen")
     num_seen = seen.count()
     set_window(first.page, 160)
