@@ -15,7 +15,7 @@ from playground.context import ContextView, Fate, ShownTurn, Sight
 from storage.records import Role
 
 MAX_CHARACTERS = 160  # of a message in the table
-MAX_SPACED = 20  # boxes: more have no room between them
+MAX_MARKED, MAX_SPACED = 20, 80  # boxes: more have no room for a sign in them, or between them
 MARKS = {Fate.SEEN: "", Fate.SUMMED: "Σ", Fate.LEFT_OUT: "×"}
 
 
@@ -93,7 +93,7 @@ def _turns(view: ContextView, sight: Sight, said: str) -> str:
     for number, turn in enumerate(view.turns):
         fate = sight.fate(number)
         boxes.append(f'<i class="cx-{fate}" style="--tokens:{max(1, turn.num_tokens)}">{MARKS[fate]}</i>')
-    dense = " dense" if len(boxes) > MAX_SPACED else ""
+    dense = " tight" * (len(boxes) > MAX_MARKED) + " dense" * (len(boxes) > MAX_SPACED)
     return f'<div class="cx-turns{dense}" role="img" aria-label="{escape(said)}">{"".join(boxes)}</div>'
 
 
