@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.page_reader import PHONE, Open, Reader
+from tests.page_reader import DESKTOP, PHONE, Open, Reader
 
 pytest_plugins = ("tests.page_fixtures",)
 pytestmark = pytest.mark.browser
@@ -44,6 +44,7 @@ def test_an_example_runs_at_one_click_on_a_phone(visit: Open) -> None:
     calls = page.locator("#pg-prompts .pm-call")
     expect(calls).to_have_count(3)
     expect(page.locator("#pg-prompts-share [data-act=link]")).to_be_visible(timeout=30_000)
+    expect(page.locator("#pg-prompts .pg-note").first).to_be_in_viewport()
     given = calls.last.locator("details > summary")
     given.press("Enter")
     expect(calls.last.locator(".gb-prompt")).to_contain_text("This book was a lovely surprise")
@@ -67,15 +68,19 @@ def test_who_comes_by_an_address_sees_the_same_and_can_change_it(visit: Open) ->
     expect(again.locator("#pg-prompts-run")).to_be_visible(timeout=30_000)
 
 
-def test_writing_can_be_stopped(visit: Open) -> None:
-    reader = visit("en")
+@pytest.mark.parametrize("size", [PHONE, DESKTOP])
+def test_writing_can_be_stopped(visit: Open, size: tuple[int, int]) -> None:
+    reader = visit("en", size)
     page = open_prompts(reader)
     page.locator("#pg-prompt textarea").fill("a long one")
     compare(page, "forms")
     page.locator("#pg-prompts-run").click()
     expect(page.locator("#pg-prompts .pm-text").first).to_contain_text("word3", timeout=30_000)
-    expect(page.locator("#pg-prompts-stop")).to_be_visible()
-    page.keyboard.press("Escape")
+    expect(page.locator("#pg-prompts-stop")).to_be_in_viewport()
+    if size == PHONE:
+        page.locator("#pg-prompts-stop").click()
+    else:
+        page.keyboard.press("Escape")
     expect(page.locator("#pg-prompts-status")).to_have_text(reader.say("app_prompts_stopped"))
     expect(page.locator("#pg-prompts-run")).to_be_visible()
     expect(page.locator("#pg-prompts .pm-text").first).to_contain_text("word3")

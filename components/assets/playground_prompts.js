@@ -10,6 +10,16 @@
     return !!stop;
   });
 
+  let isAsked = false; // on a phone what was asked for is seen below the fields, which an example has just made others
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("#pg-prompts-run, #pg-prompts-tries button")) isAsked = true;
+  });
+  tertulia.follow("pg-prompts", () => {
+    if (!isAsked || !tertulia.seen("#pg-prompts .pm-call")) return;
+    isAsked = false;
+    if (tertulia.seen(".pg-settings-head")) document.getElementById("pg-picture").scrollIntoView();
+  });
+
   // Null leaves a field as it is.
   tertulia.promptsExample = (given, told) => {
     const [byLanguage] = Object.values(told);
