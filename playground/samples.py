@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -20,6 +20,7 @@ from playground.sample_measures import SampleMeasures, distinct, sample_measures
 
 MAX_SAMPLES = 8
 MAX_NEW_TOKENS = 100  # of each
+AT_ONCE = 4  # texts whose tokens are asked for side by side: more would push each other out of the model's cache
 NUM_ALTERNATIVES = 6  # shown for each token
 
 
@@ -130,11 +131,10 @@ class SampleExperiment:
         """
         begun = await self._begun(asked)
         texts = list(begun.texts)
-        for place in range(max(map(len, written), default=0)):
-            numbers = [number for number, ids in enumerate(written) if place < len(ids)]
+        for numbers in _columns(written):
             tokens = await asyncio.gather(
                 *(
-                    self._token(owner, asked, asked.samplings[number], written[number][: place + 1])
+                    self._token(owner, asked, asked.samplings[number], written[number][: len(texts[number].tokens) + 1])
                     for number in numbers
                 )
             )
@@ -171,6 +171,14 @@ class SampleExperiment:
                 Alternative(one.token_id, one.token_bytes, one.probability, one.probability_after) for one in others
             ),
         )
+
+
+def _columns(written: Sequence[Sequence[int]]) -> Iterator[list[int]]:
+    """The numbers of the texts whose next token is asked for: some texts to their ends, then the next ones."""
+    for first in range(0, len(written), AT_ONCE):
+        some = range(first, min(first + AT_ONCE, len(written)))
+        for place in range(max(len(written[number]) for number in some)):
+            yield [number for number in some if place < len(written[number])]
 
 
 def _further(text: SampledText, update: SampleUpdate) -> SampledText:
