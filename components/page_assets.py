@@ -1,4 +1,4 @@
-"""The page's own scripts and styles: each name is a ``.js`` and a ``.css`` in ``assets``."""
+"""The page's own scripts and styles: each of ``ASSETS`` is a ``.js`` and a ``.css`` in ``assets``."""
 
 from __future__ import annotations
 
@@ -22,3 +22,4 @@ ASSETS = (
     "playground",
     "playground_text",
 )
+SCRIPTS = ("stream", *ASSETS)
