@@ -7,14 +7,13 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.page_faults import FAINT_TEXTS, NAMELESS, SMALL_TARGETS, WIDE
 from tests.page_reader import DESKTOP, PHONE, Open, Reader
 from tests.panel_reader import TWO_VIEWS
-from tests.test_page_looks import FAINT_TEXTS, NAMELESS, SMALL_TARGETS
 
 pytest_plugins = ("tests.page_fixtures",)
 pytestmark = pytest.mark.browser
 
-WIDE = "document.documentElement.scrollWidth"
 CHILE = "How old is the president of Chile?"
 
 
