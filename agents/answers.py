@@ -25,7 +25,7 @@ from chains.options import SamplingChoice
 from chains.replies import Place
 from chains.room_model import RoomModel
 from chains.templates import TemplateSpec
-from errors import ConversationNotFound, TertuliaError
+from errors import ConversationNotFound
 from storage.conversations import ConversationStore
 from storage.notes import NoteStore
 from storage.records import Conversation, MessageStatus
@@ -104,36 +104,23 @@ class AgentAnswers:
         with self._live.taken(at.conversation_id):
             task = await self._task(at, conversation, assign)
             writing = AgentWriting(self._store, task)
-            try:
-                await asyncio.to_thread(writing.begin)
-                async with aclosing(self._grow(task, writing)) as answers:
-                    async for answer in answers:
-                        self._live.put(at.conversation_id, answer)
-                        yield answer
-                        if writing.is_save_due:
-                            await asyncio.to_thread(writing.save)
-            finally:  # in a thread, and shielded: neither does the loop wait for the disk, nor does a second stop hurt
-                fault = await asyncio.shield(asyncio.to_thread(writing.end))
+            async with aclosing(writing.stored(self._live, self._grow(task, writing))) as answers:
+                async for answer in answers:
+                    yield answer
         if writing.answer.status is not MessageStatus.FAILED:
             self._background_of(task).after(self._aftermath(task, at.language))
         yield writing.now()
-        if fault is not None:
-            raise fault
+        if writing.fault is not None:
+            raise writing.fault
 
     async def _grow(self, task: AgentTask, writing: AgentWriting) -> Growing:
         """The growing answer; ``writing`` then knows how it ended."""
         yield writing.now()
         parts = self._parts
-        try:
-            answering = AgentAnswering(self._store, parts.approvals, parts.turns, parts.tools, writing)
-            async with aclosing(answering.grow(task)) as answers:
-                async for answer in answers:
-                    yield answer
-        except TertuliaError as error:
-            writing.end_with(error)
-        except Exception:
-            writing.finish(MessageStatus.FAILED, TertuliaError.key)
-            raise
+        answering = AgentAnswering(self._store, parts.approvals, parts.turns, parts.tools, writing)
+        async with aclosing(answering.grow(task)) as answers:
+            async for answer in answers:
+                yield answer
 
     async def _task(self, at: Place, conversation: Conversation, assign: Assign) -> AgentTask:
         """What is to be done. Whatever it raises is raised before anything is stored."""

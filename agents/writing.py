@@ -43,10 +43,9 @@ class AgentWriting(Writing):
             self.trace = self.trace.after(step)
         self.answer = replace(self.answer, text=self._cited(self.trace))
 
-    def end_with(self, error: TertuliaError) -> None:
-        """The turn failed; what was found and written until then stays."""
+    def fail(self, error: TertuliaError) -> None:
         self._error_values = {name: str(value) for name, value in error.values.items()}
-        self.finish(MessageStatus.FAILED, error.key)
+        super().fail(error)
 
     @property
     def is_save_due(self) -> bool:

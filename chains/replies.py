@@ -21,7 +21,7 @@ from chains.options import ConversationOptions
 from chains.room_model import RoomModel
 from chains.run_record import AnswerRecord, Part, WrittenToken, stored_record
 from chains.writing import Writing
-from errors import EngineError, TertuliaError
+from errors import EngineError
 from models.prompt_reading import PromptToken
 from storage.conversations import ConversationStore
 from storage.message_tree import MessageTree
@@ -162,21 +162,14 @@ class Replies:
             begin = await self._begin(at, work)
             num_left_out = 0 if isinstance(begin, EngineError) else begin[1].num_left_out
             writing = Writing(self._store, at.owner, work, replace(work.answer, num_left_out=num_left_out))
-            try:
-                await asyncio.to_thread(writing.begin)
-                async with aclosing(self._grow(at, work, begin, writing)) as answers:
-                    async for answer in answers:
-                        self._live.put(at.conversation_id, answer)
-                        yield answer
-                        if writing.is_save_due:
-                            await asyncio.to_thread(writing.save)
-            finally:  # in a thread, and shielded: neither does the loop wait for the disk, nor does a second stop hurt
-                fault = await asyncio.shield(asyncio.to_thread(writing.end))
+            async with aclosing(writing.stored(self._live, self._grow(at, work, begin, writing))) as answers:
+                async for answer in answers:
+                    yield answer
         if not isinstance(begin, EngineError) and writing.answer.status is not MessageStatus.FAILED:
             self.background.after(Aftermath(at.owner, work.conversation, work.options, begin[0], at.language))
         yield LiveAnswer(writing.answer)
-        if fault is not None:
-            raise fault
+        if writing.fault is not None:
+            raise writing.fault
 
     async def _begin(self, at: Place, work: Assignment) -> tuple[Frame, Fitted] | EngineError:
         """The first prompt; or why there is none, for the question is to be kept all the same."""
@@ -190,17 +183,11 @@ class Replies:
     ) -> Answers:
         """The growing answer over all calls; ``writing`` then knows how it ended."""
         yield LiveAnswer(writing.answer)
-        try:
-            if isinstance(begin, EngineError):
-                raise begin
-            async with aclosing(self._call_in_turn(at, work, begin, writing)) as answers:
-                async for answer in answers:
-                    yield answer
-        except TertuliaError as error:
-            writing.finish(MessageStatus.FAILED, error.key)
-        except Exception:
-            writing.finish(MessageStatus.FAILED, TertuliaError.key)
-            raise
+        if isinstance(begin, EngineError):
+            raise begin
+        async with aclosing(self._call_in_turn(at, work, begin, writing)) as answers:
+            async for answer in answers:
+                yield answer
 
     async def _call_in_turn(
         self, at: Place, work: Assignment, begin: tuple[Frame, Fitted], writing: Writing

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import replace
+from typing import TypeVar
 
 from chains.answering import AnswerCall
 from chains.assignment import Assignment
+from chains.live import LiveAnswer, LiveAnswers
 from chains.run_record import AnswerRecord, RunRecord, figures_of
 from chains.titles import first_words
-from errors import StorageError
+from errors import StorageError, TertuliaError
 from storage.conversations import ConversationStore
 from storage.records import Message, MessageStatus, Step
 
 SECONDS_BETWEEN_SAVES = 1.0
 
+T = TypeVar("T", bound=LiveAnswer)
+
 logger = logging.getLogger(__name__)
 
 
 class Writing:
-    """``answer`` is the newest state. ``begin``, ``save`` and ``end`` block: each is run in a thread.
+    """``answer`` is the newest state; ``fault`` is what kept its end from being stored, if anything did.
 
-    Whoever is cancelled leaves a thread behind that still stores. Nothing is stored any more once ``end`` began.
+    ``begin``, ``save`` and ``end`` block: each is run in a thread. Whoever is cancelled leaves a thread behind that
+    still stores. Nothing is stored any more once ``end`` began.
     """
 
     def __init__(self, store: ConversationStore, owner: str, work: Assignment, answer: Message) -> None:
@@ -37,6 +45,35 @@ class Writing:
         self._runs: list[AnswerCall] = []
         self._run: AnswerCall | None = None
         self.answer = answer
+        self.fault: StorageError | None = None
+
+    async def stored(self, live: LiveAnswers, answers: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
+        """``answers`` as they come, of which others hear by ``live``.
+
+        The question is stored before the first, the answer now and then, and its end also when the reader leaves.
+        What goes wrong among ``answers`` is how the answer ends; only what is no TertuliaError is raised.
+        """
+        try:
+            await asyncio.to_thread(self.begin)
+            async with aclosing(self._well_ended(answers)) as growing:
+                async for answer in growing:
+                    live.put(self._key[1], answer)
+                    yield answer
+                    if self.is_save_due:
+                        await asyncio.to_thread(self.save)
+        finally:  # in a thread, and shielded: neither does the loop wait for the disk, nor does a second stop hurt
+            self.fault = await asyncio.shield(asyncio.to_thread(self.end))
+
+    async def _well_ended(self, answers: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
+        try:
+            async with aclosing(answers) as growing:
+                async for answer in growing:
+                    yield answer
+        except TertuliaError as error:
+            self.fail(error)
+        except Exception:
+            self.finish(MessageStatus.FAILED, TertuliaError.key)
+            raise
 
     def begin(self) -> None:
         """Store the question, and the answer's place: both are on the disk before the model is called."""
@@ -67,6 +104,10 @@ class Writing:
     def finish(self, status: MessageStatus, error_key: str | None = None) -> None:
         """The answer has come to its end."""
         self.answer = replace(self.answer, status=status, error_key=error_key)
+
+    def fail(self, error: TertuliaError) -> None:
+        """The answer ended in ``error``; what was written until then stays."""
+        self.finish(MessageStatus.FAILED, error.key)
 
     @property
     def is_save_due(self) -> bool:

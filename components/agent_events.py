@@ -151,14 +151,15 @@ class AgentEvents:
     async def follow(
         self, conversation_id: str, request: gr.Request, event: gr.EventData
     ) -> AsyncGenerator[Update, None]:
-        """Go on showing an answer that is being written for another tab, in a conversation that was just opened."""
+        """Go on showing an answer that is being written for another tab, in a conversation that was just opened.
+
+        It may have ended since then.
+        """
         conversation_id = PageAction(event).text("id") or conversation_id
         if not conversation_id:
             return
         screen = await self._desk.screen(self._desk.visit(conversation_id, request))
         shown = await asyncio.to_thread(screen.read)
-        if not is_live(shown):
-            return
         await asyncio.to_thread(screen.learn, shown)
         async with aclosing(self._watched(screen, shown)) as updates:
             async for update in updates:

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from components.catalogue import LANGUAGES, Catalogue
 from components.language import LANGUAGE_COOKIE, language_in
 from components.owner import OWNER_COOKIE, OwnerCookie
-from components.page_assets import ASSETS, FOLDER
+from components.page_assets import FOLDER, SCRIPTS
 
 SECONDS_COOKIES_LAST = 365 * 24 * 3600
 SCRIPT_WORDS = {
@@ -49,7 +49,7 @@ class FrontDoor:
         self._app = app
         self._owners = owners
         self._catalogue = catalogue
-        self._script = "\n".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in ASSETS)
+        self._script = "\n".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything on but a visit of the page."""

@@ -1,4 +1,4 @@
-"""The page's own scripts and styles: each name is a ``.js`` and a ``.css`` in ``assets``."""
+"""The page's own scripts and styles: each of ``ASSETS`` is a ``.js`` and a ``.css`` in ``assets``."""
 
 from __future__ import annotations
 
@@ -29,3 +29,4 @@ ASSETS = (
     "playground_ngrams",
     "playground_prompts",
 )
+SCRIPTS = ("stream", *ASSETS)

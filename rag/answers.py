@@ -13,7 +13,6 @@ from chains.live import LiveAnswers
 from chains.options import SamplingChoice
 from chains.replies import Place
 from chains.room_model import RoomModel
-from errors import TertuliaError
 from rag.answer_desk import AnswerDesk, DocumentAnswer, DocumentSources, Growing
 from rag.document_answering import DocumentAnswering
 from rag.document_record import DocumentRecord, document_record
@@ -21,7 +20,7 @@ from rag.document_writing import DocumentWriting, Findings
 from rag.modes import DocumentOptions, Mode
 from rag.retrieval import Where
 from storage.conversations import ConversationStore
-from storage.records import Conversation, MessageStatus, Role
+from storage.records import Conversation, Role
 
 # Where nobody chose: what is read is told, not made up, and a small model that goes in circles does not do so for long.
 FAITHFUL = SamplingChoice(temperature=0.2, repeat_penalty=1.1, max_tokens=320)
@@ -84,31 +83,13 @@ class DocumentAnswers:
             numbered = earlier.numbered if earlier else ()
             writing.findings = Findings(mode, language, options.collection_id, numbered)
             desk = AnswerDesk(self._room_model, self._sources, where, work, writing, options.num_passages)
-            try:
-                await asyncio.to_thread(writing.begin)
-                async with aclosing(self._grow(desk, earlier)) as answers:
-                    async for answer in answers:
-                        self._live.put(at.conversation_id, answer)
-                        yield answer
-                        if writing.is_save_due:
-                            await asyncio.to_thread(writing.save)
-            finally:
-                fault = await asyncio.shield(asyncio.to_thread(writing.end))
-        yield self._ended(desk)
-        if fault is not None:
-            raise fault
-
-    async def _grow(self, desk: AnswerDesk, earlier: DocumentRecord | None) -> Growing:
-        """The growing answer; its writing then knows how it ended."""
-        try:
-            async with aclosing(DocumentAnswering(desk, earlier).grow()) as answers:
+            growing = DocumentAnswering(desk, earlier).grow()
+            async with aclosing(writing.stored(self._live, growing)) as answers:
                 async for answer in answers:
                     yield answer
-        except TertuliaError as error:
-            desk.writing.finish(MessageStatus.FAILED, error.key)
-        except Exception:
-            desk.writing.finish(MessageStatus.FAILED, TertuliaError.key)
-            raise
+        yield self._ended(desk)
+        if writing.fault is not None:
+            raise writing.fault
 
     def _settled(self, conversation: Conversation) -> DocumentOptions:
         options = DocumentOptions.model_validate(conversation.options)

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.page_faults import FAINT_TEXTS, NAMELESS, SMALL_TARGETS, WIDE
 from tests.page_reader import DESKTOP, PHONE, Open, Reader
 from tests.panel_reader import TWO_VIEWS
-from tests.test_page_looks import FAINT_TEXTS, NAMELESS, SMALL_TARGETS
 
 pytest_plugins = ("tests.page_fixtures",)
 pytestmark = pytest.mark.browser
 
-WIDE = "document.documentElement.scrollWidth"
 CHILE = "How old is the president of Chile?"
 
 
@@ -160,8 +159,6 @@ def test_another_tab_sees_it_grow(visit: Open) -> None:
     page.keyboard.press("Escape")
     expect(page.locator("#agent-box .submit-button")).to_be_visible(timeout=30_000)
     other.page.bring_to_front()
-    other.reload()
-    tab.settle()
     expect(tab.status).to_contain_text(other.say("app_status_stopped"), timeout=30_000)
     assert tab.answer.locator(".message-content").first.inner_text().startswith("word0 ")
 

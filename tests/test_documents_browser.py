@@ -8,13 +8,12 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import FilePayload, Locator, expect
 
+from tests.page_faults import faults_in
 from tests.page_reader import DESKTOP, LOCALES, PHONE, Open, Reader
-from tests.test_page_looks import FAINT_TEXTS, NAMELESS, SMALL_TARGETS
 
 pytest_plugins = ("tests.page_fixtures",)
 pytestmark = pytest.mark.browser
 
-WIDE = "document.documentElement.scrollWidth"
 DROP = """(names) => {
   const files = new DataTransfer();
   for (const name of names) files.items.add(new File(["Something about " + name], name, {type: "text/plain"}));
@@ -204,15 +203,6 @@ def test_other_chunks_index_everything_again(visit: Open) -> None:
     expect(library.reader.page.locator("#library-status")).to_contain_text(library.reader.say("app_collection_applied"))
 
 
-def faults_in(reader: Reader) -> list[str]:
-    """What is wrong with everything that can be seen now."""
-    found = [f"faint {text}" for text in reader.page.evaluate(FAINT_TEXTS)]
-    found += [f"small {target}" for target in reader.page.evaluate(SMALL_TARGETS)]
-    found += [f"nameless {element}" for element in reader.page.evaluate(NAMELESS)]
-    wide = reader.page.evaluate(WIDE)
-    return found + ([f"{wide} wide"] if wide > reader.page.evaluate("innerWidth") else [])
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("language", LOCALES)
@@ -220,16 +210,16 @@ def test_the_library_can_be_read_and_touched(visit: Open, language: str, size: t
     is_phone = size == PHONE
     library = Library.of(visit(language, size, color_scheme=scheme, has_touch=is_phone, is_mobile=is_phone))
     page = library.reader.page
-    found = {"empty": faults_in(library.reader)}
+    found = {"empty": faults_in(library.reader.page)}
     library.upload(file("broken.txt", "broken"), file("empty.txt", ""), file(f"{'x' * 90} y.txt", "One."))
     expect(page.locator(".doc-status.failed")).to_be_visible(timeout=30_000)
     library.rows.last.locator("input").check()
     page.locator("#add-addresses summary").click()
     page.locator("#collection-settings > button").click()
     expect(page.locator("#collection-apply")).to_be_visible()
-    found["full"] = faults_in(library.reader)
+    found["full"] = faults_in(library.reader.page)
     library.tool("delete_collection").click()
-    found["question"] = faults_in(library.reader)
+    found["question"] = faults_in(library.reader.page)
     page.keyboard.press("Escape")
     if is_phone:
         page.keyboard.press("Escape")

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import FilePayload, Locator, expect
 
+from tests.page_faults import FAINT_TEXTS, NAMELESS, SMALL_TARGETS, WIDE
 from tests.page_reader import DESKTOP, Open, Reader
 from tests.panel_reader import TWO_VIEWS
 from tests.pdf_writer import pdf
 from tests.test_documents_browser import Library
-from tests.test_page_looks import FAINT_TEXTS, NAMELESS, SMALL_TARGETS
 
 pytest_plugins = ("tests.page_fixtures",)
 pytestmark = pytest.mark.browser
@@ -20,7 +20,6 @@ pytestmark = pytest.mark.browser
 MALLECO, LOA, CHEESE = "The Malleco bridge was opened in 1890.", "The Loa is long.", "Penguins eat cheese in Paris."
 BRIDGES = pdf([["Bridges of Chile", MALLECO], ["The second page."]])
 MARKS = '#documents-chat a[href^="#source-"]'
-WIDE = "document.documentElement.scrollWidth"
 
 
 @dataclass

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import FilePayload, Locator, expect
 
+from tests.page_faults import faults_in
 from tests.page_reader import DESKTOP, LOCALES, PHONE, Open, Reader
-from tests.test_page_looks import FAINT_TEXTS, NAMELESS, SMALL_TARGETS
 
 pytest_plugins = ("tests.page_fixtures",)
 pytestmark = pytest.mark.browser
 
-WIDE = "document.documentElement.scrollWidth"
 RIVERS = " ".join(f"The river of day {day} is {7 * day} km long and goes by the sea." for day in range(60))
 QUESTIONS = "question,answer,source\nHow long is the river of day 3?,21 km,The river of day 3 is 21 km\n"
 
@@ -136,15 +135,6 @@ def test_a_rated_answer_is_listed_and_opened(visit: Open) -> None:
     expect(evaluate.at("#documents-chat .user-row")).to_contain_text("river of day 3", timeout=30_000)
 
 
-def faults_in(reader: Reader) -> list[str]:
-    """What is wrong with everything that can be seen now."""
-    found = [f"faint {text}" for text in reader.page.evaluate(FAINT_TEXTS)]
-    found += [f"small {target}" for target in reader.page.evaluate(SMALL_TARGETS)]
-    found += [f"nameless {element}" for element in reader.page.evaluate(NAMELESS)]
-    wide = reader.page.evaluate(WIDE)
-    return found + ([f"{wide} wide"] if wide > reader.page.evaluate("innerWidth") else [])
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("language", "size"), [("es", PHONE), ("en", DESKTOP)])
 def test_both_tabs_can_be_read_and_touched(visit: Open, language: str, size: tuple[int, int], scheme: str) -> None:
@@ -156,7 +146,7 @@ def test_both_tabs_can_be_read_and_touched(visit: Open, language: str, size: tup
     both.at("#space-second textarea").fill("Two")
     both.at("#space-compare").click()
     expect(both.at(".sp-cosine")).to_be_visible(timeout=30_000)
-    found = {"space": faults_in(both.reader)}
+    found = {"space": faults_in(both.reader.page)}
     both.at("#sources-tabs [role=tab][data-tab-id=evaluate]").click()
     both.upload_questions()
     both.at("#evaluate-write > button").click()
@@ -164,5 +154,5 @@ def test_both_tabs_can_be_read_and_touched(visit: Open, language: str, size: tup
     both.at("#evaluate-run").click()
     expect(both.at(".ev-table tbody tr")).to_have_count(3, timeout=60_000)
     expect(both.at("#evaluate-run")).to_be_visible(timeout=30_000)
-    found["evaluate"] = faults_in(both.reader)
+    found["evaluate"] = faults_in(both.reader.page)
     assert {place: faults for place, faults in found.items() if faults} == {}

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.page_faults import FAINT_TEXTS, NAMELESS, SMALL_TARGETS, WIDE
 from tests.page_reader import DESKTOP, LOCALES, PHONE, Open
 from tests.test_shown_text import HOSTILE
 
@@ -18,14 +19,13 @@ pytestmark = pytest.mark.browser
 @pytest.mark.parametrize("language", LOCALES)
 def test_a_phone_needs_no_sideways_scrolling(visit: Open, language: str) -> None:
     reader = visit(language, PHONE, has_touch=True, is_mobile=True)
-    wide = "document.documentElement.scrollWidth"
-    assert reader.page.evaluate(wide) <= PHONE[0]
+    assert reader.page.evaluate(WIDE) <= PHONE[0]
     reader.ask("show me everything")
     reader.expect_done()
-    assert reader.page.evaluate(wide) <= PHONE[0]
+    assert reader.page.evaluate(WIDE) <= PHONE[0]
     for tab in ("documents", "agent", "playground"):
         reader.page.get_by_role("tab", name=reader.say(f"app_tab_{tab}")).click()
-        assert reader.page.evaluate(wide) <= PHONE[0]
+        assert reader.page.evaluate(WIDE) <= PHONE[0]
 
 
 def test_there_is_no_dead_space(visit: Open) -> None:
@@ -36,54 +36,12 @@ def test_there_is_no_dead_space(visit: Open) -> None:
     assert foot["y"] + foot["height"] >= DESKTOP[1] - 16
 
 
-SMALL_TARGETS = """() => [...document.querySelectorAll("button, a, textarea, [role=tab]")]
-    .filter(e => e.checkVisibility({opacityProperty: true, visibilityProperty: true}))
-    .filter(e => !e.closest(".prose, .visually-hidden, .overflow-menu, .toast-wrap, .code_wrap"))
-    .map(e => [e.outerHTML.slice(0, 120), e.getBoundingClientRect()])
-    .filter(([_, r]) => r.width > 0 && (r.width < 40 || r.height < 40))
-    .map(([html, r]) => `${r.width}x${r.height} ${html}`)
-"""
-NAMELESS = """() => [...document.querySelectorAll("button, a, textarea")].filter(e => e.checkVisibility())
-    .filter(e => !(e.ariaLabel || e.title || e.innerText.trim() || e.labels?.[0]?.textContent.trim()))
-    .map(e => e.outerHTML.slice(0, 120))
-"""
-
-
 def test_everything_can_be_touched_and_has_a_name(visit: Open) -> None:
     reader = visit("es", PHONE, has_touch=True, is_mobile=True)
     reader.ask("show me everything")
     reader.expect_done()
     assert reader.page.evaluate(SMALL_TARGETS) == []
     assert reader.page.evaluate(NAMELESS) == []
-
-
-# The ratio of WCAG 2 between each visible text and the first opaque ground under it; 4.5 is its level AA.
-FAINT_TEXTS = """() => {
-  const numbers = (color) => color.match(/[\\d.]+/g).map(Number);
-  const light = (color) => {
-    const linear = (v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-    const [r, g, b] = numbers(color).slice(0, 3).map((v) => linear(v / 255));
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const ground = (e) => {
-    for (; e; e = e.parentElement) {
-      const color = getComputedStyle(e).backgroundColor;
-      if ((numbers(color)[3] ?? 1) > 0.99) return color;
-    }
-    return "rgb(255, 255, 255)";
-  };
-  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  const faint = [];
-  while (texts.nextNode()) {
-    const e = texts.currentNode.parentElement, words = texts.currentNode.data.trim();
-    if (!words || e.closest("script, style, noscript, .visually-hidden, .sr-only, .katex-mathml")) continue;
-    if (!e.checkVisibility({opacityProperty: true, visibilityProperty: true})) continue;
-    const [a, b] = [light(getComputedStyle(e).color), light(ground(e))].sort((x, y) => y - x);
-    const ratio = (a + 0.05) / (b + 0.05);
-    if (ratio < 4.5) faint.push(`${ratio.toFixed(2)} ${e.className} "${words.slice(0, 30)}"`);
-  }
-  return faint;
-}"""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

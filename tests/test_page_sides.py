@@ -5,24 +5,19 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.page_faults import faults_in
 from tests.page_reader import DESKTOP, LOCALES, PHONE, Open, Reader
-from tests.test_page_looks import FAINT_TEXTS, NAMELESS, SMALL_TARGETS
 
 pytest_plugins = ("tests.page_fixtures",)
 pytestmark = pytest.mark.browser
 
 TABS = ("glass", "memory", "settings", "notes", "templates")
-WIDE = "document.documentElement.scrollWidth"
 
 
-def faults_in(reader: Reader) -> list[str]:
-    """What is wrong with everything that can be seen now."""
+def all_faults_in(reader: Reader) -> list[str]:
+    """Once the panel has what it shows."""
     expect(reader.page.locator("#panel .pending")).to_have_count(0)
-    found = [f"faint {text}" for text in reader.page.evaluate(FAINT_TEXTS)]
-    found += [f"small {target}" for target in reader.page.evaluate(SMALL_TARGETS)]
-    found += [f"nameless {element}" for element in reader.page.evaluate(NAMELESS)]
-    wide = reader.page.evaluate(WIDE)
-    return found + ([f"{wide} wide"] if wide > reader.page.evaluate("innerWidth") else [])
+    return faults_in(reader.page)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -32,11 +27,11 @@ def test_every_side_can_be_read_and_touched(visit: Open, language: str, size: tu
     is_phone = size == PHONE
     reader = visit(language, size, color_scheme=scheme, has_touch=is_phone, is_mobile=is_phone)
     reader.hear("echo My name is Eva and I live in Talca")
-    found = {"room": faults_in(reader)}
+    found = {"room": all_faults_in(reader)}
     reader.open_side("sidebar")
-    found["sidebar"] = faults_in(reader)
+    found["sidebar"] = all_faults_in(reader)
     reader.open_menu("Talk of today")
-    found["menu"] = faults_in(reader)
+    found["menu"] = all_faults_in(reader)
     reader.page.keyboard.press("Escape")
     expect(reader.page.locator("#sidebar .conversation-menu")).to_be_hidden()
     expect(reader.page.locator("#sidebar")).to_be_visible()
@@ -47,7 +42,7 @@ def test_every_side_can_be_read_and_touched(visit: Open, language: str, size: tu
     expect(reader.page.locator("#glass .glass-box")).to_be_visible()
     for tab in TABS:
         reader.open_panel(tab)
-        found[tab] = faults_in(reader)
+        found[tab] = all_faults_in(reader)
     assert {place: faults for place, faults in found.items() if faults} == {}
 
 

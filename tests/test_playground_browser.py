@@ -8,14 +8,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.page_faults import NAMELESS, SMALL_TARGETS, WIDE
 from tests.page_reader import LOCALES, PHONE, Open, Reader
-from tests.test_page_looks import NAMELESS, SMALL_TARGETS
 
 pytest_plugins = ("tests.page_fixtures",)
 pytestmark = pytest.mark.browser
 
 PROMPT = "the cat sat on"
-WIDE = "document.documentElement.scrollWidth"
 
 
 def open_playground(visit: Open, language: str = "en", **options: Any) -> Reader:
