@@ -5,14 +5,12 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.page_faults import NAMELESS, SMALL_TARGETS, WIDE
 from tests.page_reader import LOCALES, PHONE, Open
-from tests.test_page_looks import NAMELESS, SMALL_TARGETS
 from tests.test_playground_browser import open_playground, small_tab
 
 pytest_plugins = ("tests.page_fixtures",)
 pytestmark = pytest.mark.browser
-
-WIDE = "document.documentElement.scrollWidth"
 
 
 def try_talk(page: Page) -> None:

@@ -70,6 +70,17 @@ def test_a_heat_map_is_taken_by_keyboard(visit: Open) -> None:
     assert Path(coming.value.path()).read_bytes().startswith(MAGIC)
 
 
+def test_control_characters_of_a_model_do_no_harm(visit: Open) -> None:
+    page = open_playground(visit).page
+    page.locator("#pg-prompt textarea").fill("the cat")
+    small_tab(page, "ngrams")
+    page.locator("#pg-ngrams-run").click()
+    expect(page.locator("#pg-ngrams-run")).to_be_visible(timeout=30_000)
+    expect(page.locator("#pg-ngrams-share [data-act=picture]")).to_be_visible(timeout=30_000)
+    assert page.evaluate("/[\\x01-\\x08]/.test(document.querySelector('#pg-ngrams').innerHTML)")
+    assert image(page, "ngrams").height > 400
+
+
 def test_without_the_script_it_says_so(visit: Open) -> None:
     reader = open_playground(visit)
     page = reader.page

@@ -17,25 +17,35 @@
     list-style-position table-layout content fill fill-opacity stroke stroke-width stroke-dasharray text-anchor
     dominant-baseline`.split(/\s+/);
 
-  let library = null, fonts = null;
+  let library = null;
   const load = () => (library ??= new Promise((done, fail) => {
     const script = Object.assign(document.createElement("script"), { src: LIBRARY, onload: done });
     script.onerror = () => { library = null; script.remove(); fail(new Error(LIBRARY)); };
     document.head.append(script);
   }));
 
+  // On its way a picture is XML, which has no signs for most control characters; models do write them.
+  const FORBIDDEN = /[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
+  const clean = (copy) => {
+    const nodes = document.createNodeIterator(copy, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+    for (let node = nodes.nextNode(); node; node = nodes.nextNode())
+      for (const part of node.attributes ?? [node]) {
+        const text = part.nodeValue.replace(FORBIDDEN, "\uFFFD");
+        if (text !== part.nodeValue) part.nodeValue = text;
+      }
+  };
   // The picture laid out once more, out of sight: whole where it is scrolled here, without tables that nobody opened.
   const layOut = (picture) => {
     const copy = picture.cloneNode(true);
     copy.classList.add("pg-taken");
     copy.inert = true;
     copy.style.width = `${picture.clientWidth}px`;
+    clean(copy);
     picture.after(copy);
     return copy;
   };
   const draw = async (picture) => {
     await load();
-    fonts ??= await htmlToImage.getFontEmbedCSS(picture);
     const copy = layOut(picture);
     try {
       const width = copy.scrollWidth + 2 * MARGIN, height = copy.scrollHeight + 2 * MARGIN;
@@ -48,7 +58,6 @@
           position: "static", margin: "0", padding: `${MARGIN}px`, boxSizing: "border-box", width: `${width}px`, height: `${height}px`,
         },
         includeStyleProperties: LOOKS,
-        fontEmbedCSS: fonts,
         filter: (node) => !node.matches?.("details:not([open])"),
       });
     } finally {
