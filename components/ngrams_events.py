@@ -43,6 +43,7 @@ from storage.document_records import Document, DocumentStatus
 SECONDS_A_FRAME = 0.25
 MAX_DOCUMENTS = 200  # in the list
 READABLE = {DocumentStatus.READY, DocumentStatus.INDEXING}
+BOOK = "(source) => tertulia.ngramsBook(source)"
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,9 @@ class NgramsEvents(PanelEvents):
             runs.append(shown.then(self.run, given, seen, **kept))
         moved = [controls.n.input, controls.k.input]
         gr.on(moved, self.recount, given, self._ngrams.seen, trigger_mode="always_last", cancels=runs, **kept)
+        parts.tabs.select(
+            None, [controls.source], [controls.source], js=BOOK, api_visibility="private", show_progress="hidden"
+        )
         controls.source.input(self.choose, [controls.source, controls.document], sources, **QUIET)
         restoring = [*seen, parts.prompt, *controls.inputs, controls.none]
         runs.append(parts.bridge.input(self.restore, None, restoring, cancels=list(runs), **QUIET))

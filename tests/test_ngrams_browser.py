@@ -41,6 +41,7 @@ def test_ones_own_text_comes_back_by_its_address(visit: Open) -> None:
     open_tab(reader)
     page = reader.page
     expect(page.locator("#pg-ngrams-own")).to_be_hidden()
+    expect(page.get_by_label(reader.say("app_ngrams_source_alice"))).to_be_checked()
     page.get_by_label(reader.say("app_ngrams_source_own")).check()
     page.locator("#pg-ngrams-own textarea").fill(TEXT)
     page.locator("#pg-prompt textarea").fill("Veo la")
@@ -62,6 +63,7 @@ def test_ones_own_text_comes_back_by_its_address(visit: Open) -> None:
 def test_documents_are_offered_where_there_are_some(visit: Open) -> None:
     reader = visit("en")
     open_tab(reader)
+    expect(reader.page.get_by_label(reader.say("app_ngrams_source_alice"))).to_be_checked()
     reader.page.get_by_label(reader.say("app_ngrams_source_document")).check()
     expect(reader.page.locator("#pg-ngrams-none")).to_have_text(reader.say("app_ngrams_no_document"))
     expect(reader.page.locator("#pg-ngrams-document")).to_be_hidden()

@@ -1,5 +1,14 @@
-// The Playground's N-grams tab: on a phone what was asked for lies below the controls, and is gone to once it is there.
+// The Playground's N-grams tab. On a phone what was asked for lies below the controls, and is gone to once it is there.
 (function () {
+  // Whoever comes without an address finds a book in the page's language.
+  const BOOKS = { es: "quijote", en: "alice" };
+  let isOpened = location.hash.includes("playground=");
+  tertulia.ngramsBook = (source) => {
+    const book = isOpened ? source : BOOKS[tertulia.language] ?? source;
+    isOpened = true;
+    return book;
+  };
+
   let isAwaited = false;
   document.addEventListener("click", (event) => {
     if (event.target.closest?.("#pg-ngrams-run, #pg-ngrams-examples button"))
