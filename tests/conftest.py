@@ -8,9 +8,12 @@ from hypothesis import settings
 
 from models.default_model import default_model_file
 from models.engine.protocol import EngineOptions
+from models.engine.runner import convert, start_backend
 from models.engine.supervisor import Supervisor
 from models.engine.worker_process import WorkerProcess
 from settings import child_environment
+
+FILE_TYPE_F32 = 0  # llama_ftype LLAMA_FTYPE_ALL_F32
 
 
 def pytest_configure() -> None:
@@ -42,6 +45,24 @@ def engine(default_options: EngineOptions, tmp_path_factory: pytest.TempPathFact
     supervisor.wait()
     yield supervisor
     supervisor.close()
+
+
+@pytest.fixture(scope="module")
+def float_engine(default_options: EngineOptions, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Supervisor]:
+    """As ``engine``, with the weights written out as 32-bit floats.
+
+    Those of 8 bits round otherwise in every batch, so that the same token may be some hundredths likelier.
+    """
+    folder = tmp_path_factory.mktemp("floats")
+    weights = folder / "f32.gguf"
+    start_backend()
+    convert(default_options.model_path, weights, FILE_TYPE_F32, default_options.threads)
+    options = default_options.model_copy(update={"model_path": weights, "conversion_dir": None})
+    supervisor = Supervisor(options, WorkerProcess(child_environment(), folder / "log"))
+    supervisor.wait()
+    yield supervisor
+    supervisor.close()
+    weights.unlink()  # half a gigabyte
 
 
 @pytest.fixture

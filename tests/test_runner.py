@@ -25,11 +25,11 @@ from models.engine.runner import LlamaRunner, ModelRefused, convert, start_backe
 from models.engine.scheduler import Chunk
 from models.engine.sequence import Task
 from models.sampling import SamplingParams
+from tests.conftest import FILE_TYPE_F32
 from tests.runner_drive import advance, sequence_of, write
 
 NUM_TOKENS = 32
 TIE = 0.1  # logits closer than this may change places with the rounding of another batch
-FILE_TYPE_F32 = 0  # llama_ftype LLAMA_FTYPE_ALL_F32
 
 QUESTIONS = [
     "What is the capital of France?",

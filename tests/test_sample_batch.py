@@ -23,7 +23,7 @@ from models.sampling import SamplingParams
 from settings import child_environment
 
 PROMPT = "The gatherings took place in the back room of the cafe on the corner of the old square, and every week " * 3
-ROUNDED = 1e-3  # of one sample alone; llama.cpp makes other sums in another batch
+ROUNDED = 1e-3  # of a probability by 32-bit weights: llama.cpp makes other sums in another batch
 
 
 def samplings(num: int, **options: object) -> list[SamplingParams]:
@@ -50,10 +50,10 @@ async def test_eight_samples_read_their_prompt_once(engine: Supervisor) -> None:
     assert [end.seed for _, end in sorted(ends.items())] == list(range(8))
 
 
-async def test_a_sample_is_what_the_model_writes_alone_with_the_rows_probabilities(engine: Supervisor) -> None:
+async def test_a_sample_is_what_the_model_writes_alone_with_the_rows_probabilities(float_engine: Supervisor) -> None:
     (greedy,) = samplings(1, temperature=0, max_tokens=4)
-    updates = await all_of(engine, PROMPT, [greedy])
-    reader = NextTokenReader(engine)
+    updates = await all_of(float_engine, PROMPT, [greedy])
+    reader = NextTokenReader(float_engine)
     path: list[int] = []
     for token in [token for update in updates if update.index == 0 for token in update.tokens]:
         row = await reader.row("ana", PROMPT, path)

@@ -25,7 +25,7 @@ from playground.samples import SampledText, SampleExperiment, Samples, SamplesAs
 from playground.views import ModelFacts
 from tests.scripted_rows import END_ID, FACTS, VOCABULARY, ScriptedRows, logits_after, token_ids
 from tests.scripted_samples import ScriptedSamples
-from tests.test_playground_program import ROUNDING
+from tests.test_sample_batch import ROUNDED
 
 ANA = "ana"
 PROMPT = Position(PromptText(" the cat"))
@@ -208,10 +208,10 @@ def test_the_program_says_what_is_asked() -> None:
     assert "PATH = (1, 2)" in program
 
 
-async def test_samples_of_the_real_model_have_the_probabilities_of_their_rows(engine: Supervisor) -> None:
-    card = engine.wait()
-    playground = Playground(NextTokenReader(engine), lambda: ModelFacts(card.name, card.context_tokens))
-    experiment = SampleExperiment(playground, SampleReader(engine))
+async def test_samples_of_the_real_model_have_the_probabilities_of_their_rows(float_engine: Supervisor) -> None:
+    card = float_engine.wait()
+    playground = Playground(NextTokenReader(float_engine), lambda: ModelFacts(card.name, card.context_tokens))
+    experiment = SampleExperiment(playground, SampleReader(float_engine))
     prompt = PromptText("The capital of France is")
     asked = SamplesAsked(Position(prompt), SETTINGS, num=3, max_tokens=5)
     async with aclosing(experiment.run(ANA, asked)) as states:
@@ -221,6 +221,6 @@ async def test_samples_of_the_real_model_have_the_probabilities_of_their_rows(en
         looked = await playground.path(ANA, Position(prompt, path))
         assert [one.token_bytes for one in looked] == [written.token_bytes for written in text.tokens]
         for one, written in zip(looked, text.tokens, strict=True):
-            assert written.probability == pytest.approx(one.probability, abs=ROUNDING)
+            assert written.probability == pytest.approx(one.probability, abs=ROUNDED)
     greedy = samples.texts[0].tokens
     assert all(written.probability >= max(o.probability for o in written.alternatives) for written in greedy)
