@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from components.room_parts import html
+from components.panel_parts import explained, picture, run_and_stop
 from components.words import words
 from playground.panel_options import ContextOptions
 from playground.positions import MAX_CHARACTERS
@@ -72,8 +72,7 @@ def lay_out_context_controls() -> ContextControls:
             max_lines=6,
             max_length=MAX_CHARACTERS,
         )
-        run = gr.Button(words("app_context_run"), variant="primary", size="sm", elem_id="pg-context-run")
-        stop = gr.Button(words("app_stop"), size="sm", elem_id="pg-context-stop", visible=False)
+        run, stop = run_and_stop("context", words("app_context_run"))
         gr.HTML(words("app_context_try"), elem_classes="tx-try", apply_default_css=False)
         with gr.Row(elem_id="pg-context-examples", elem_classes="tx-pairs"):
             talk = gr.Button(words("app_context_try_talk"), size="sm", elem_id="pg-context-talk")
@@ -84,10 +83,8 @@ def lay_out_context_controls() -> ContextControls:
 
 def lay_out_context(controls: ContextControls) -> ContextParts:
     """Make the rest inside the open tab."""
-    gr.HTML(words("fragment_pg_context"), elem_classes="pg-about", apply_default_css=False)
-    share, status = html("pg-context-share", "pg-share"), html("pg-context-status")
-    picture = gr.HTML(words("app_context_empty"), elem_id="pg-context", elem_classes="pg-view", apply_default_css=False)
-    return ContextParts(controls, share, status, picture)
+    share, status = explained(words("fragment_pg_context"), "context")
+    return ContextParts(controls, share, status, picture("context", words("app_context_empty")))
 
 
 def _slider(name: str) -> gr.Slider:

@@ -13,7 +13,7 @@ import gradio as gr
 from pydantic import ValidationError
 
 from components.ngrams_picture import NgramsPicture
-from components.panel_events import PanelEvents, RunParts, note, restored
+from components.panel_events import PanelEvents, RunParts, Stops, note, restored
 from components.playground_sampling import seed_of
 from components.playground_screen import PlaygroundVisit
 from components.playground_tab import PlaygroundParts
@@ -66,7 +66,7 @@ class NgramsEvents(PanelEvents):
         controls = self._ngrams.controls
         self._running = RunParts(controls.run, controls.stop, self._ngrams.status)
         self._halves = ModelHalves()
-        self._stops: dict[tuple[str, str], asyncio.Event] = {}
+        self._stops = Stops()
 
     def wire(self) -> None:
         """Connect everything."""
@@ -141,7 +141,7 @@ class NgramsEvents(PanelEvents):
     async def stop(self, request: gr.Request) -> AsyncGenerator[Update, None]:
         """Have the model write no more; what it wrote is shown by whoever listens to it."""
         visit = self._visit(request)
-        running = self._stops.get((visit.owner, visit.session))
+        running = self._stops.running(visit)
         if running is None:
             yield self._running.at_rest()
             return
@@ -155,9 +155,7 @@ class NgramsEvents(PanelEvents):
     # --- a run -------------------------------------------------------------------------------------------------------
 
     async def _run(self, visit: PlaygroundVisit, asked: Asked) -> AsyncGenerator[Update, None]:
-        key, stop = (visit.owner, visit.session), asyncio.Event()
-        self._stops[key] = stop
-        try:
+        with self._stops.of_run(visit) as stop:
             yield self._running.working(visit.text.html("app_ngrams_counting")) | {self._ngrams.share: ""}
             counting, ngrams = await self._counted(visit.owner, asked)
             half = await self._known(visit.owner, asked)
@@ -168,9 +166,6 @@ class NgramsEvents(PanelEvents):
                         said = visit.text.html("app_ngrams_writing" if half.words else "app_ngrams_reading")
                         drawn = await self._drawn(visit, asked, found, is_running=True)
                         yield drawn | {self._ngrams.status: note(said)}
-        finally:
-            if self._stops.get(key) is stop:
-                del self._stops[key]
         found = await asyncio.to_thread(counting.compare, ngrams, half or ModelHalf())
         share, drawn = await self._shared(visit, asked, found), await self._drawn(visit, asked, found)
         said = visit.text.html("app_ngrams_stopped") if stop.is_set() else ""

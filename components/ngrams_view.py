@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 from gradio.events import Dependency
 
+from components.panel_parts import explained, picture, run_and_stop, seed_field
 from components.room_parts import html
 from components.words import words
 from playground.ngrams import MAX_ADDED, MAX_ORDER, MAX_WRITTEN
@@ -82,8 +83,7 @@ class NgramsParts:
 def lay_out_ngrams_controls() -> NgramsControls:
     """Make them here, by the prompt; they are in sight while the tab is chosen."""
     with gr.Column(elem_id="pg-ngrams-controls", elem_classes="side-controls"):
-        run = gr.Button(words("app_ngrams_run"), variant="primary", size="sm", elem_id="pg-ngrams-run")
-        stop = gr.Button(words("app_stop"), size="sm", elem_id="pg-ngrams-stop", visible=False)
+        run, stop = run_and_stop("ngrams", words("app_ngrams_run"))
         gr.HTML(words("app_ngrams_try"), elem_classes="tx-try", apply_default_css=False)
         with gr.Row(elem_id="pg-ngrams-examples", elem_classes="tx-pairs"):
             examples = [gr.Button(f"{prompt}… (n = {n})", size="sm") for prompt, _, n in EXAMPLES]
@@ -94,10 +94,8 @@ def lay_out_ngrams_controls() -> NgramsControls:
 
 def lay_out_ngrams(controls: NgramsControls) -> NgramsParts:
     """Make the rest inside the open tab."""
-    gr.HTML(words("fragment_pg_ngrams"), elem_classes="pg-about", apply_default_css=False)
-    share, status = html("pg-ngrams-share", "pg-share"), html("pg-ngrams-status")
-    picture = gr.HTML(words("app_ngrams_empty"), elem_id="pg-ngrams", elem_classes="pg-view", apply_default_css=False)
-    return NgramsParts(controls, share, status, picture)
+    share, status = explained(words("fragment_pg_ngrams"), "ngrams")
+    return NgramsParts(controls, share, status, picture("ngrams", words("app_ngrams_empty")))
 
 
 def _lay_out_source() -> tuple[gr.Radio, gr.Textbox, gr.Dropdown, gr.HTML]:
@@ -145,11 +143,5 @@ def _lay_out_numbers() -> tuple[gr.Slider, gr.Slider, gr.Slider, gr.Textbox]:
         )
         for name, (least, most, value, step) in ranges.items()
     )
-    seed = gr.Textbox(
-        SEED,
-        label=words("app_setting_seed"),
-        info=words("app_ngrams_seed_info"),
-        max_length=10,
-        elem_id="pg-ngrams-seed",
-    )
+    seed = seed_field("ngrams", words("app_ngrams_seed_info"), SEED)
     return n, k, num_words, seed

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -40,6 +42,28 @@ class RunParts:
     def refused(self, sentence: str) -> Update:
         """What was shown before stays; ``sentence`` says why there is nothing new."""
         return self.at_rest() | {self.status: refusal(sentence)}
+
+
+class Stops:
+    """What tells a run to end by itself, so that what it wrote is shown whole: one for each tab of a browser."""
+
+    def __init__(self) -> None:
+        self._by_tab: dict[tuple[str, str], asyncio.Event] = {}
+
+    @contextmanager
+    def of_run(self, visit: PlaygroundVisit) -> Iterator[asyncio.Event]:
+        """Set when the run of this tab that began last is to end."""
+        key, stop = (visit.owner, visit.session), asyncio.Event()
+        self._by_tab[key] = stop
+        try:
+            yield stop
+        finally:
+            if self._by_tab.get(key) is stop:
+                del self._by_tab[key]
+
+    def running(self, visit: PlaygroundVisit) -> asyncio.Event | None:
+        """To stop it; None when nothing runs."""
+        return self._by_tab.get((visit.owner, visit.session))
 
 
 class PanelEvents:

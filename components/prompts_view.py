@@ -9,8 +9,8 @@ from typing import Any
 import gradio as gr
 from pydantic import ValidationError
 
+from components.panel_parts import explained, picture, run_and_stop, seed_field
 from components.prompts_examples import EXAMPLES
-from components.room_parts import html
 from components.words import words
 from errors import OptionInvalid
 from playground.panel_options import MAX_PROMPTS, PromptsOptions
@@ -105,8 +105,7 @@ def lay_out_prompts_controls() -> PromptsControls:
     with gr.Column(elem_id="pg-prompts-controls", elem_classes="side-controls"):
         choices = [(words(f"app_prompts_{name}"), name) for name in EXAMPLES]
         compare = gr.Radio(choices, value="shots", label=words("app_prompts_compare"), elem_id="pg-prompts-compare")
-        run = gr.Button(words("app_prompts_run"), variant="primary", size="sm", elem_id="pg-prompts-run")
-        stop = gr.Button(words("app_stop"), size="sm", elem_id="pg-prompts-stop", visible=False)
+        run, stop = run_and_stop("prompts", words("app_prompts_run"))
         gr.HTML(words("app_prompts_try"), elem_classes="tx-try", apply_default_css=False)
         with gr.Row(elem_id="pg-prompts-tries", elem_classes="tx-pairs"):
             tries = {name: gr.Button(words(f"app_prompts_try_{name}"), size="sm") for name in EXAMPLES}
@@ -114,19 +113,14 @@ def lay_out_prompts_controls() -> PromptsControls:
         most = gr.Slider(
             1, MAX_NEW_TOKENS, value=40, step=1, label=words("app_prompts_max_tokens"), elem_id="pg-prompts-max-tokens"
         )
-        about_seed = words("app_prompts_seed_info")
-        seed = gr.Textbox(
-            "42", label=words("app_setting_seed"), info=about_seed, max_length=10, elem_id="pg-prompts-seed"
-        )
+        seed = seed_field("prompts", words("app_prompts_seed_info"), "42")
     return PromptsControls(compare, shots, templates, steps, most, seed, run, stop, tries)
 
 
 def lay_out_prompts(controls: PromptsControls) -> PromptsParts:
     """Make the rest inside the open tab."""
-    gr.HTML(words("fragment_pg_prompts"), elem_classes="pg-about", apply_default_css=False)
-    share, status = html("pg-prompts-share", "pg-share"), html("pg-prompts-status")
-    picture = gr.HTML(words("app_prompts_empty"), elem_id="pg-prompts", elem_classes="pg-view", apply_default_css=False)
-    return PromptsParts(controls, share, status, picture)
+    share, status = explained(words("fragment_pg_prompts"), "prompts")
+    return PromptsParts(controls, share, status, picture("prompts", words("app_prompts_empty")))
 
 
 def _lay_out_shots() -> ShotFields:

@@ -14,7 +14,7 @@ import gradio as gr
 from pydantic import ValidationError
 
 from components.page_action import PageAction
-from components.panel_events import PanelEvents, RunParts, note, restored
+from components.panel_events import PanelEvents, RunParts, Stops, note, restored
 from components.playground_sampling import seed_of
 from components.playground_screen import PlaygroundVisit
 from components.playground_tab import CHAT, PlaygroundParts
@@ -42,7 +42,7 @@ class SamplesEvents(PanelEvents):
         self._samples = parts.samples
         controls = self._samples.controls
         self._running = RunParts(controls.run, controls.stop, self._samples.status)
-        self._stops: dict[tuple[str, str], asyncio.Event] = {}
+        self._stops = Stops()
 
     def wire(self) -> None:
         """Connect everything."""
@@ -116,7 +116,7 @@ class SamplesEvents(PanelEvents):
     async def stop(self, request: gr.Request) -> AsyncGenerator[Update, None]:
         """Have the model write no more; what it wrote is shown by whoever listens to it."""
         visit = self._visit(request)
-        running = self._stops.get((visit.owner, visit.session))
+        running = self._stops.running(visit)
         if running is None:
             yield self._running.at_rest()
             return
@@ -137,18 +137,13 @@ class SamplesEvents(PanelEvents):
         num_steps = len(asked.position.path) + max(map(len, written), default=0)
         is_known = any(written) and num_steps <= MAX_STEPS
         states = experiment.replay(owner, asked, written) if is_known else experiment.run(owner, asked)
-        key, stop = (visit.owner, visit.session), asyncio.Event()
-        self._stops[key] = stop
-        try:
+        with self._stops.of_run(visit) as stop:
             yield self._running.working(visit.text.html("app_samples_reading"))
             latest = None
             async for latest in self._latest(states, stop):
                 yield await self._growing(visit, latest)
             if latest is not None:
                 yield await self._whole(visit, latest)
-        finally:
-            if self._stops.get(key) is stop:
-                del self._stops[key]
 
     async def _latest(
         self, coming: AsyncGenerator[Samples, None], stop: asyncio.Event

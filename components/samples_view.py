@@ -7,7 +7,8 @@ from typing import Any
 
 import gradio as gr
 
-from components.room_parts import bridge, hidden_text, html
+from components.panel_parts import explained, length_slider, picture, run_and_stop, seed_field
+from components.room_parts import bridge, hidden_text
 from components.words import words
 from playground.panel_options import SamplesOptions
 from playground.samples import MAX_NEW_TOKENS, MAX_SAMPLES
@@ -48,8 +49,7 @@ def lay_out_samples_controls() -> SamplesControls:
     """Make them here, by the prompt; they are in sight while the tab is chosen."""
     options = SamplesOptions()
     with gr.Column(elem_id="pg-samples-controls", elem_classes="side-controls"):
-        run = gr.Button(words("app_samples_run"), variant="primary", size="sm", elem_id="pg-samples-run")
-        stop = gr.Button(words("app_stop"), size="sm", elem_id="pg-samples-stop", visible=False)
+        run, stop = run_and_stop("samples", words("app_samples_run"))
         num = gr.Slider(
             1,
             MAX_SAMPLES,
@@ -59,29 +59,14 @@ def lay_out_samples_controls() -> SamplesControls:
             info=words("app_samples_num_info"),
             elem_id="pg-samples-num",
         )
-        max_tokens = gr.Slider(
-            1,
-            MAX_NEW_TOKENS,
-            value=options.max_tokens,
-            step=1,
-            label=words("app_samples_length"),
-            info=words("app_samples_length_info"),
-            elem_id="pg-samples-length",
-        )
-        seed = gr.Textbox(
-            "",
-            label=words("app_setting_seed"),
-            info=words("app_samples_seed_info"),
-            max_length=10,
-            elem_id="pg-samples-seed",
-        )
+        max_tokens = length_slider("samples", MAX_NEW_TOKENS, options.max_tokens)
+        seed = seed_field("samples", words("app_samples_seed_info"))
     return SamplesControls(num, max_tokens, seed, run, stop)
 
 
 def lay_out_samples(controls: SamplesControls) -> SamplesParts:
     """Make the rest inside the open tab."""
-    gr.HTML(words("fragment_pg_samples"), elem_classes="pg-about", apply_default_css=False)
-    share, status = html("pg-samples-share", "pg-share"), html("pg-samples-status")
-    picture = gr.HTML(words("app_samples_empty"), elem_id="pg-samples", elem_classes="pg-view", apply_default_css=False)
+    share, status = explained(words("fragment_pg_samples"), "samples")
+    seen = picture("samples", words("app_samples_empty"))
     place = hidden_text("pg-samples-place")
-    return SamplesParts(controls, share, status, picture, place, bridge("samples", "pg-samples-bridge"))
+    return SamplesParts(controls, share, status, seen, place, bridge("samples", "pg-samples-bridge"))

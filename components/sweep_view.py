@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from components.room_parts import html
+from components.panel_parts import explained, length_slider, picture, run_and_stop, seed_field
 from components.sweep_values import LONGEST, RANGES, typed_values
 from components.words import words
 from playground.panel_options import SweepOptions
@@ -61,33 +61,16 @@ def lay_out_sweep_controls() -> SweepControls:
     options = SweepOptions()
     with gr.Column(elem_id="pg-sweep-controls", elem_classes="side-controls"):
         rows, columns = _lay_out_axis("rows", options.rows), _lay_out_axis("columns", options.columns)
-        max_tokens = gr.Slider(
-            1,
-            MAX_NEW_TOKENS,
-            value=options.max_tokens,
-            step=1,
-            label=words("app_samples_length"),
-            info=words("app_samples_length_info"),
-            elem_id="pg-sweep-length",
-        )
-        seed = gr.Textbox(
-            "",
-            label=words("app_setting_seed"),
-            info=words("app_sweep_seed_info"),
-            max_length=10,
-            elem_id="pg-sweep-seed",
-        )
-        run = gr.Button(words("app_sweep_run"), variant="primary", size="sm", elem_id="pg-sweep-run")
-        stop = gr.Button(words("app_stop"), size="sm", elem_id="pg-sweep-stop", visible=False)
+        max_tokens = length_slider("sweep", MAX_NEW_TOKENS, options.max_tokens)
+        seed = seed_field("sweep", words("app_sweep_seed_info"))
+        run, stop = run_and_stop("sweep", words("app_sweep_run"))
     return SweepControls(rows, columns, max_tokens, seed, run, stop)
 
 
 def lay_out_sweep(controls: SweepControls) -> SweepParts:
     """Make the rest inside the open tab."""
-    gr.HTML(words("fragment_pg_sweep"), elem_classes="pg-about", apply_default_css=False)
-    share, status = html("pg-sweep-share", "pg-share"), html("pg-sweep-status")
-    picture = gr.HTML(words("app_sweep_empty"), elem_id="pg-sweep", elem_classes="pg-view", apply_default_css=False)
-    return SweepParts(controls, share, status, picture)
+    share, status = explained(words("fragment_pg_sweep"), "sweep")
+    return SweepParts(controls, share, status, picture("sweep", words("app_sweep_empty")))
 
 
 def _lay_out_axis(name: str, axis: SweepAxis) -> AxisParts:
