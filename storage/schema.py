@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from storage.columns import Json, Moment, StorableText
 
-NEWEST_REVISION = "0003"  # revisions are counted, so that a later one is the greater string
+NEWEST_REVISION = "0004"  # revisions are counted, so that a later one is the greater string
 REVISION_TABLE = "alembic_version"
 REVISION_STATEMENT = "SELECT version_num FROM alembic_version"
 
@@ -209,6 +209,46 @@ TRIPLES = Table(
     ForeignKeyConstraint(["document_id"], ["documents.id"], ondelete="CASCADE"),
     Index("triples_of_collection", "collection_id", "position"),
     Index("triples_of_document", "document_id"),
+)
+
+EVALUATIONS = Table(
+    "evaluations",
+    METADATA,
+    Column("id", StorableText, primary_key=True),
+    Column("owner", StorableText, nullable=False),
+    Column("name", StorableText, nullable=False),
+    Column("content", Json, nullable=False),
+    Column("num_outcomes", Integer, nullable=False),
+    Column("status", StorableText, nullable=False),
+    Column("fault", StorableText),
+    Column("fault_values", Json, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Index("evaluations_of_owner", "owner", "created_at"),
+)
+
+EVALUATION_OUTCOMES = Table(
+    "evaluation_outcomes",
+    METADATA,
+    Column("evaluation_id", StorableText, primary_key=True),
+    Column("variant", Integer, primary_key=True, autoincrement=False),
+    Column("item", Integer, primary_key=True, autoincrement=False),
+    Column("content", Json, nullable=False),
+    ForeignKeyConstraint(["evaluation_id"], ["evaluations.id"], ondelete="CASCADE"),
+)
+
+VOTES = Table(
+    "votes",
+    METADATA,
+    Column("id", StorableText, primary_key=True),
+    Column("owner", StorableText, nullable=False),
+    Column("question", StorableText, nullable=False),
+    Column("answers", Json, nullable=False),
+    Column("winner", Integer),
+    Column("is_none_good", Boolean, nullable=False),
+    Column("is_blind", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Index("votes_of_owner", "owner", "created_at"),
 )
 
 TABLES = set(METADATA.tables)
