@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from storage.columns import Json, Moment, StorableText
 
-NEWEST_REVISION = "0004"  # revisions are counted, so that a later one is the greater string
+NEWEST_REVISION = "0005"  # revisions are counted, so that a later one is the greater string
 REVISION_TABLE = "alembic_version"
 REVISION_STATEMENT = "SELECT version_num FROM alembic_version"
 
