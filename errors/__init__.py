@@ -69,6 +69,14 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── SweepSettingTwice      both axes of a sweep are the same setting
 │   ├── SweepValuesInvalid
 │   ├── NothingToCompare       no prompt was written beside the question
+│   ├── EvaluationNotFound     also when it is somebody else's
+│   ├── TooManyEvaluations
+│   ├── TaskSetNotFound
+│   ├── TaskSetInvalid         a file holds no questions with their answers; so for the next
+│   ├── TaskSetTooLarge
+│   ├── ContendersMiscounted   too few or too many models to compare
+│   ├── ContendersAlike
+│   ├── VoteAlreadyCast        a second vote would not be blind
 │   └── SessionMissing         the browser sent no valid owner cookie
 ├── ToolFailed                 a call of the agent's tools gave no result; the model is told, and goes on
 │   ├── ToolTimedOut
@@ -138,6 +146,7 @@ from errors.agents import (
     ToolTimedOut,
     ToolUnknown,
 )
+from errors.comparisons import ContendersAlike, ContendersMiscounted, VoteAlreadyCast
 from errors.documents import (
     AddressRefused,
     AddressUnreadable,
@@ -162,6 +171,13 @@ from errors.documents import (
     TooManyDocuments,
     TriplesInvalid,
     TriplesTooLarge,
+)
+from errors.evaluation import (
+    EvaluationNotFound,
+    TaskSetInvalid,
+    TaskSetNotFound,
+    TaskSetTooLarge,
+    TooManyEvaluations,
 )
 from errors.failures import (
     EngineBusy,
@@ -235,22 +251,23 @@ from errors.tertulia_error import (
 __all__ = [
     "AddressRefused", "AddressUnreadable", "ApprovalNotFound", "ArchiveRefused", "ArgumentsInvalid",
     "CalculationInvalid", "CalculationTooLarge", "CallLimitReached", "CallRefused", "CallTooLate", "CallUnsafe",
-    "CollectionNotFound", "ConversationBusy", "ConversationNotFound", "DataFolderInUse", "DatabaseAddressInvalid",
-    "DatabaseDamaged", "DatabaseTooNew", "DatabaseUnreachable", "DocumentAlreadyHere", "DocumentBroken",
-    "DocumentCancelled", "DocumentEmpty", "DocumentEncrypted", "DocumentKindMismatch", "DocumentKindUnknown",
-    "DocumentNotFound", "DocumentRefused", "DocumentTooHard", "DocumentTooLarge", "DocumentTooLong",
-    "DocumentWithoutText", "EmbedderUnavailable", "EngineBusy", "EngineDied", "EngineError", "EngineUnavailable",
-    "ExampleMisread", "ExportGone", "FolderNotWritable", "GenerationFailed", "ImportNotOurs", "ImportRefused",
-    "ImportTooLarge", "ImportTooNew", "MessageNotFound", "MessageTooLong", "ModelError", "ModelFaulty",
-    "ModelFileBroken", "ModelFileMissing", "ModelKeyRefused", "ModelNotLoaded", "ModelQuotaSpent", "ModelRefused",
-    "ModelUnknown", "ModelUnreachable", "NoRoomForDocuments", "NoteNotFound", "NothingAsked", "NothingToCompare",
-    "NothingToSearch", "OptionInvalid", "PageNotRead", "PathEnded", "PathTooLong", "PermalinkInvalid",
-    "PermalinkTooLong", "PlaceUnknown", "PortTaken", "ProbabilitiesNotTold", "PromptBlank", "PromptTooLong",
-    "RequestError", "SearchUnreachable", "ServiceBusy", "ServiceFaulty", "ServiceKeyRefused", "ServiceQuotaSpent",
-    "ServiceUnreachable", "SessionMissing", "SettingInvalid", "ShareWithoutPassword", "StartError", "StorageError",
-    "StorageFailed", "StorageFull", "SweepSettingTwice", "SweepValuesInvalid", "TemplateBraceAlone",
+    "CollectionNotFound", "ContendersAlike", "ContendersMiscounted", "ConversationBusy", "ConversationNotFound",
+    "DataFolderInUse", "DatabaseAddressInvalid", "DatabaseDamaged", "DatabaseTooNew", "DatabaseUnreachable",
+    "DocumentAlreadyHere", "DocumentBroken", "DocumentCancelled", "DocumentEmpty", "DocumentEncrypted",
+    "DocumentKindMismatch", "DocumentKindUnknown", "DocumentNotFound", "DocumentRefused", "DocumentTooHard",
+    "DocumentTooLarge", "DocumentTooLong", "DocumentWithoutText", "EmbedderUnavailable", "EngineBusy", "EngineDied",
+    "EngineError", "EngineUnavailable", "EvaluationNotFound", "ExampleMisread", "ExportGone", "FolderNotWritable",
+    "GenerationFailed", "ImportNotOurs", "ImportRefused", "ImportTooLarge", "ImportTooNew", "MessageNotFound",
+    "MessageTooLong", "ModelError", "ModelFaulty", "ModelFileBroken", "ModelFileMissing", "ModelKeyRefused",
+    "ModelNotLoaded", "ModelQuotaSpent", "ModelRefused", "ModelUnknown", "ModelUnreachable", "NoRoomForDocuments",
+    "NoteNotFound", "NothingAsked", "NothingToCompare", "NothingToSearch", "OptionInvalid", "PageNotRead", "PathEnded",
+    "PathTooLong", "PermalinkInvalid", "PermalinkTooLong", "PlaceUnknown", "PortTaken", "ProbabilitiesNotTold",
+    "PromptBlank", "PromptTooLong", "RequestError", "SearchUnreachable", "ServiceBusy", "ServiceFaulty",
+    "ServiceKeyRefused", "ServiceQuotaSpent", "ServiceUnreachable", "SessionMissing", "SettingInvalid",
+    "ShareWithoutPassword", "StartError", "StorageError", "StorageFailed", "StorageFull", "SweepSettingTwice",
+    "SweepValuesInvalid", "TaskSetInvalid", "TaskSetNotFound", "TaskSetTooLarge", "TemplateBraceAlone",
     "TemplateFieldUnknown", "TemplateInvalid", "TemplateNotFound", "TemplateTooLarge", "TemplateVariableMisnamed",
-    "TertuliaError", "TooManyDocuments", "TooManyTemplates", "TooManyTurns", "ToolFailed", "ToolTimedOut",
-    "ToolUnknown", "TrainingTextMissing", "TriplesInvalid", "TriplesTooLarge",
+    "TertuliaError", "TooManyDocuments", "TooManyEvaluations", "TooManyTemplates", "TooManyTurns", "ToolFailed",
+    "ToolTimedOut", "ToolUnknown", "TrainingTextMissing", "TriplesInvalid", "TriplesTooLarge", "VoteAlreadyCast",
 ]
 # fmt: on
