@@ -77,6 +77,7 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── ContendersMiscounted   too few or too many models to compare
 │   ├── ContendersAlike
 │   ├── VoteAlreadyCast        a second vote would not be blind
+│   ├── ServiceKeyInvalid      what a visitor typed is no key
 │   └── SessionMissing         the browser sent no valid owner cookie
 ├── ToolFailed                 a call of the agent's tools gave no result; the model is told, and goes on
 │   ├── ToolTimedOut
@@ -103,7 +104,29 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── ModelFaulty
 │   ├── ModelRefused
 │   ├── ModelUnknown
+│   ├── ModelNotFound          the service knows no such model
+│   ├── ModelKeyMissing        the operator can mend it; so for the next
+│   ├── ModelPackageMissing
 │   └── ProbabilitiesNotTold   the service does not tell how probable tokens are
+├── DownloadError              a model's file could not be got, or not be kept
+│   ├── ModelNameInvalid
+│   ├── ModelFileSplit         in several parts
+│   ├── ModelAlreadyHere
+│   ├── ModelAlreadyComing
+│   ├── ModelNotFound
+│   ├── ModelRepositoryUnknown also when it is private; the hub does not tell which
+│   ├── ModelFileUnknown
+│   ├── ModelGated             its maker's terms were not accepted
+│   ├── HubTokenRefused        the operator's fault
+│   ├── HubBusy                the hub's; trying again may help, as with the next three
+│   ├── HubUnreachable
+│   ├── HubFaulty
+│   ├── DownloadInterrupted
+│   ├── NoRoomForModel
+│   ├── ModelNotSaved
+│   ├── ModelNotDeleted
+│   ├── ModelHashWrong         other bytes than those that were published
+│   └── ModelFileUnsound       no whole GGUF
 ├── ApprovalNotFound           no call waits for this person's answer by that name
 ├── StorageError               what was to be kept could not be written or read; what was kept before is whole
 │   ├── StorageFull            no room on the disk
@@ -179,6 +202,27 @@ from errors.evaluation import (
     TaskSetTooLarge,
     TooManyEvaluations,
 )
+from errors.downloads import (
+    DownloadError,
+    DownloadInterrupted,
+    HubBusy,
+    HubFaulty,
+    HubTokenRefused,
+    HubUnreachable,
+    ModelAlreadyComing,
+    ModelAlreadyHere,
+    ModelFileSplit,
+    ModelFileUnknown,
+    ModelFileUnsound,
+    ModelGated,
+    ModelHashWrong,
+    ModelNameInvalid,
+    ModelNotDeleted,
+    ModelNotFound,
+    ModelNotSaved,
+    ModelRepositoryUnknown,
+    NoRoomForModel,
+)
 from errors.failures import (
     EngineBusy,
     EngineDied,
@@ -227,6 +271,12 @@ from errors.requests import (
     TemplateVariableMisnamed,
     TooManyTemplates,
 )
+from errors.services import (
+    ModelKeyMissing,
+    ModelNotFound,
+    ModelPackageMissing,
+    ServiceKeyInvalid,
+)
 from errors.start import (
     DatabaseAddressInvalid,
     DatabaseDamaged,
@@ -255,19 +305,23 @@ __all__ = [
     "DataFolderInUse", "DatabaseAddressInvalid", "DatabaseDamaged", "DatabaseTooNew", "DatabaseUnreachable",
     "DocumentAlreadyHere", "DocumentBroken", "DocumentCancelled", "DocumentEmpty", "DocumentEncrypted",
     "DocumentKindMismatch", "DocumentKindUnknown", "DocumentNotFound", "DocumentRefused", "DocumentTooHard",
-    "DocumentTooLarge", "DocumentTooLong", "DocumentWithoutText", "EmbedderUnavailable", "EngineBusy", "EngineDied",
-    "EngineError", "EngineUnavailable", "EvaluationNotFound", "ExampleMisread", "ExportGone", "FolderNotWritable",
-    "GenerationFailed", "ImportNotOurs", "ImportRefused", "ImportTooLarge", "ImportTooNew", "MessageNotFound",
-    "MessageTooLong", "ModelError", "ModelFaulty", "ModelFileBroken", "ModelFileMissing", "ModelKeyRefused",
-    "ModelNotLoaded", "ModelQuotaSpent", "ModelRefused", "ModelUnknown", "ModelUnreachable", "NoRoomForDocuments",
-    "NoteNotFound", "NothingAsked", "NothingToCompare", "NothingToSearch", "OptionInvalid", "PageNotRead", "PathEnded",
-    "PathTooLong", "PermalinkInvalid", "PermalinkTooLong", "PlaceUnknown", "PortTaken", "ProbabilitiesNotTold",
-    "PromptBlank", "PromptTooLong", "RequestError", "SearchUnreachable", "ServiceBusy", "ServiceFaulty",
-    "ServiceKeyRefused", "ServiceQuotaSpent", "ServiceUnreachable", "SessionMissing", "SettingInvalid",
-    "ShareWithoutPassword", "StartError", "StorageError", "StorageFailed", "StorageFull", "SweepSettingTwice",
-    "SweepValuesInvalid", "TaskSetInvalid", "TaskSetNotFound", "TaskSetTooLarge", "TemplateBraceAlone",
-    "TemplateFieldUnknown", "TemplateInvalid", "TemplateNotFound", "TemplateTooLarge", "TemplateVariableMisnamed",
-    "TertuliaError", "TooManyDocuments", "TooManyEvaluations", "TooManyTemplates", "TooManyTurns", "ToolFailed",
-    "ToolTimedOut", "ToolUnknown", "TrainingTextMissing", "TriplesInvalid", "TriplesTooLarge", "VoteAlreadyCast",
+    "DocumentTooLarge", "DocumentTooLong", "DocumentWithoutText", "DownloadError", "DownloadInterrupted",
+    "EmbedderUnavailable", "EngineBusy", "EngineDied", "EngineError", "EngineUnavailable", "EvaluationNotFound",
+    "ExampleMisread", "ExportGone", "FolderNotWritable", "GenerationFailed", "HubBusy", "HubFaulty", "HubTokenRefused",
+    "HubUnreachable", "ImportNotOurs", "ImportRefused", "ImportTooLarge", "ImportTooNew", "MessageNotFound",
+    "MessageTooLong", "ModelAlreadyComing", "ModelAlreadyHere", "ModelError", "ModelFaulty", "ModelFileBroken",
+    "ModelFileMissing", "ModelFileSplit", "ModelFileUnknown", "ModelFileUnsound", "ModelGated", "ModelHashWrong",
+    "ModelKeyMissing", "ModelKeyRefused", "ModelNameInvalid", "ModelNotDeleted", "ModelNotFound", "ModelNotLoaded",
+    "ModelNotSaved", "ModelPackageMissing", "ModelQuotaSpent", "ModelRefused", "ModelRepositoryUnknown", "ModelUnknown",
+    "ModelUnreachable", "NoRoomForDocuments", "NoRoomForModel", "NoteNotFound", "NothingAsked", "NothingToCompare",
+    "NothingToSearch", "OptionInvalid", "PageNotRead", "PathEnded", "PathTooLong", "PermalinkInvalid",
+    "PermalinkTooLong", "PlaceUnknown", "PortTaken", "ProbabilitiesNotTold", "PromptBlank", "PromptTooLong",
+    "RequestError", "SearchUnreachable", "ServiceBusy", "ServiceFaulty", "ServiceKeyInvalid", "ServiceKeyRefused",
+    "ServiceQuotaSpent", "ServiceUnreachable", "SessionMissing", "SettingInvalid", "ShareWithoutPassword", "StartError",
+    "StorageError", "StorageFailed", "StorageFull", "SweepSettingTwice", "SweepValuesInvalid", "TaskSetInvalid",
+    "TaskSetNotFound", "TaskSetTooLarge", "TemplateBraceAlone", "TemplateFieldUnknown", "TemplateInvalid",
+    "TemplateNotFound", "TemplateTooLarge", "TemplateVariableMisnamed", "TertuliaError", "TooManyDocuments",
+    "TooManyEvaluations", "TooManyTemplates", "TooManyTurns", "ToolFailed", "ToolTimedOut", "ToolUnknown",
+    "TrainingTextMissing", "TriplesInvalid", "TriplesTooLarge", "VoteAlreadyCast",
 ]
 # fmt: on

@@ -1,0 +1,30 @@
+"""What stands between a person and a model of a service before anything is asked."""
+
+from __future__ import annotations
+
+from errors.agents import ModelError
+from errors.requests import RequestError
+
+
+class ModelNotFound(ModelError):
+    """``model``: its service is there, and knows no such model."""
+
+    key = "error_model_not_found"
+
+
+class ModelKeyMissing(ModelError):
+    """``model``: its service wants a key, which the operator gives by ``variable``."""
+
+    key = "error_model_key_missing"
+
+
+class ModelPackageMissing(ModelError):
+    """``model``: the library of its service, ``package``, is not installed."""
+
+    key = "error_model_package_missing"
+
+
+class ServiceKeyInvalid(RequestError):
+    """What a visitor typed cannot be a key."""
+
+    key = "error_service_key_invalid"
