@@ -104,7 +104,7 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── ModelFaulty
 │   ├── ModelRefused
 │   ├── ModelUnknown
-│   ├── ModelNotFound          the service knows no such model
+│   ├── ModelUnknownToService
 │   ├── ModelKeyMissing        the operator can mend it; so for the next
 │   ├── ModelPackageMissing
 │   └── ProbabilitiesNotTold   the service does not tell how probable tokens are
@@ -141,163 +141,52 @@ Raised where the fault is known, shown in one place: the console by ``app.main``
 ``components.shown_errors``.
 """
 
+# A name a line would be half of this file.
+# fmt: off
+# isort: off
+# A name a line would be more than half of this file.
+# fmt: off
+# isort: off
 from errors.agents import (
-    ApprovalNotFound,
-    ArgumentsInvalid,
-    CalculationInvalid,
-    CalculationTooLarge,
-    CallLimitReached,
-    CallRefused,
-    CallTooLate,
-    CallUnsafe,
-    ModelError,
-    ModelFaulty,
-    ModelKeyRefused,
-    ModelQuotaSpent,
-    ModelRefused,
-    ModelUnknown,
-    ModelUnreachable,
-    PageNotRead,
-    PlaceUnknown,
-    SearchUnreachable,
-    ServiceBusy,
-    ServiceFaulty,
-    ServiceKeyRefused,
-    ServiceQuotaSpent,
-    ServiceUnreachable,
-    ToolFailed,
-    ToolTimedOut,
-    ToolUnknown,
+    ApprovalNotFound, ArgumentsInvalid, CalculationInvalid, CalculationTooLarge, CallLimitReached, CallRefused,
+    CallTooLate, CallUnsafe, ModelError, ModelFaulty, ModelKeyRefused, ModelQuotaSpent, ModelRefused, ModelUnknown,
+    ModelUnreachable, PageNotRead, PlaceUnknown, SearchUnreachable, ServiceBusy, ServiceFaulty, ServiceKeyRefused,
+    ServiceQuotaSpent, ServiceUnreachable, ToolFailed, ToolTimedOut, ToolUnknown,
 )
 from errors.comparisons import ContendersAlike, ContendersMiscounted, VoteAlreadyCast
 from errors.documents import (
-    AddressRefused,
-    AddressUnreadable,
-    ArchiveRefused,
-    CollectionNotFound,
-    DocumentAlreadyHere,
-    DocumentBroken,
-    DocumentCancelled,
-    DocumentEmpty,
-    DocumentEncrypted,
-    DocumentKindMismatch,
-    DocumentKindUnknown,
-    DocumentNotFound,
-    DocumentRefused,
-    DocumentTooHard,
-    DocumentTooLarge,
-    DocumentTooLong,
-    DocumentWithoutText,
-    EmbedderUnavailable,
-    NoRoomForDocuments,
-    NothingToSearch,
-    TooManyDocuments,
-    TriplesInvalid,
-    TriplesTooLarge,
-)
-from errors.evaluation import (
-    EvaluationNotFound,
-    TaskSetInvalid,
-    TaskSetNotFound,
-    TaskSetTooLarge,
-    TooManyEvaluations,
+    AddressRefused, AddressUnreadable, ArchiveRefused, CollectionNotFound, DocumentAlreadyHere, DocumentBroken,
+    DocumentCancelled, DocumentEmpty, DocumentEncrypted, DocumentKindMismatch, DocumentKindUnknown, DocumentNotFound,
+    DocumentRefused, DocumentTooHard, DocumentTooLarge, DocumentTooLong, DocumentWithoutText, EmbedderUnavailable,
+    NoRoomForDocuments, NothingToSearch, TooManyDocuments, TriplesInvalid, TriplesTooLarge,
 )
 from errors.downloads import (
-    DownloadError,
-    DownloadInterrupted,
-    HubBusy,
-    HubFaulty,
-    HubTokenRefused,
-    HubUnreachable,
-    ModelAlreadyComing,
-    ModelAlreadyHere,
-    ModelFileSplit,
-    ModelFileUnknown,
-    ModelFileUnsound,
-    ModelGated,
-    ModelHashWrong,
-    ModelNameInvalid,
-    ModelNotDeleted,
-    ModelNotFound,
-    ModelNotSaved,
-    ModelRepositoryUnknown,
-    NoRoomForModel,
+    DownloadError, DownloadInterrupted, HubBusy, HubFaulty, HubTokenRefused, HubUnreachable, ModelAlreadyComing,
+    ModelAlreadyHere, ModelFileSplit, ModelFileUnknown, ModelFileUnsound, ModelGated, ModelHashWrong, ModelNameInvalid,
+    ModelNotDeleted, ModelNotFound, ModelNotSaved, ModelRepositoryUnknown, NoRoomForModel,
 )
+from errors.evaluation import EvaluationNotFound, TaskSetInvalid, TaskSetNotFound, TaskSetTooLarge, TooManyEvaluations
 from errors.failures import (
-    EngineBusy,
-    EngineDied,
-    EngineError,
-    EngineUnavailable,
-    GenerationFailed,
-    StorageError,
-    StorageFailed,
-    StorageFull,
+    EngineBusy, EngineDied, EngineError, EngineUnavailable, GenerationFailed, StorageError, StorageFailed, StorageFull,
 )
 from errors.playground import (
-    ExampleMisread,
-    ExportGone,
-    NothingToCompare,
-    PathEnded,
-    PathTooLong,
-    PermalinkInvalid,
-    PermalinkTooLong,
-    ProbabilitiesNotTold,
-    PromptBlank,
-    SweepSettingTwice,
-    SweepValuesInvalid,
-    TooManyTurns,
-    TrainingTextMissing,
+    ExampleMisread, ExportGone, NothingToCompare, PathEnded, PathTooLong, PermalinkInvalid, PermalinkTooLong,
+    ProbabilitiesNotTold, PromptBlank, SweepSettingTwice, SweepValuesInvalid, TooManyTurns, TrainingTextMissing,
 )
 from errors.requests import (
-    ConversationBusy,
-    ConversationNotFound,
-    ImportNotOurs,
-    ImportRefused,
-    ImportTooLarge,
-    ImportTooNew,
-    MessageNotFound,
-    MessageTooLong,
-    NoteNotFound,
-    NothingAsked,
-    OptionInvalid,
-    PromptTooLong,
-    RequestError,
-    SessionMissing,
-    TemplateBraceAlone,
-    TemplateFieldUnknown,
-    TemplateInvalid,
-    TemplateNotFound,
-    TemplateTooLarge,
-    TemplateVariableMisnamed,
-    TooManyTemplates,
+    ConversationBusy, ConversationNotFound, ImportNotOurs, ImportRefused, ImportTooLarge, ImportTooNew, MessageNotFound,
+    MessageTooLong, NoteNotFound, NothingAsked, OptionInvalid, PromptTooLong, RequestError, SessionMissing,
+    TemplateBraceAlone, TemplateFieldUnknown, TemplateInvalid, TemplateNotFound, TemplateTooLarge,
+    TemplateVariableMisnamed, TooManyTemplates,
 )
-from errors.services import (
-    ModelKeyMissing,
-    ModelNotFound,
-    ModelPackageMissing,
-    ServiceKeyInvalid,
-)
+from errors.services import ModelKeyMissing, ModelPackageMissing, ModelUnknownToService, ServiceKeyInvalid
 from errors.start import (
-    DatabaseAddressInvalid,
-    DatabaseDamaged,
-    DatabaseTooNew,
-    DatabaseUnreachable,
-    DataFolderInUse,
-    FolderNotWritable,
-    ModelFileBroken,
-    ModelFileMissing,
-    ModelNotLoaded,
-    PortTaken,
-    SettingInvalid,
-    ShareWithoutPassword,
-    StartError,
+    DataFolderInUse, DatabaseAddressInvalid, DatabaseDamaged, DatabaseTooNew, DatabaseUnreachable, FolderNotWritable,
+    ModelFileBroken, ModelFileMissing, ModelNotLoaded, PortTaken, SettingInvalid, ShareWithoutPassword, StartError,
 )
-from errors.tertulia_error import (
-    TertuliaError,
-)
+from errors.tertulia_error import TertuliaError
+# isort: on
 
-# A name a line would be a third of this file.
-# fmt: off
 __all__ = [
     "AddressRefused", "AddressUnreadable", "ApprovalNotFound", "ArchiveRefused", "ArgumentsInvalid",
     "CalculationInvalid", "CalculationTooLarge", "CallLimitReached", "CallRefused", "CallTooLate", "CallUnsafe",
@@ -313,15 +202,15 @@ __all__ = [
     "ModelFileMissing", "ModelFileSplit", "ModelFileUnknown", "ModelFileUnsound", "ModelGated", "ModelHashWrong",
     "ModelKeyMissing", "ModelKeyRefused", "ModelNameInvalid", "ModelNotDeleted", "ModelNotFound", "ModelNotLoaded",
     "ModelNotSaved", "ModelPackageMissing", "ModelQuotaSpent", "ModelRefused", "ModelRepositoryUnknown", "ModelUnknown",
-    "ModelUnreachable", "NoRoomForDocuments", "NoRoomForModel", "NoteNotFound", "NothingAsked", "NothingToCompare",
-    "NothingToSearch", "OptionInvalid", "PageNotRead", "PathEnded", "PathTooLong", "PermalinkInvalid",
-    "PermalinkTooLong", "PlaceUnknown", "PortTaken", "ProbabilitiesNotTold", "PromptBlank", "PromptTooLong",
-    "RequestError", "SearchUnreachable", "ServiceBusy", "ServiceFaulty", "ServiceKeyInvalid", "ServiceKeyRefused",
-    "ServiceQuotaSpent", "ServiceUnreachable", "SessionMissing", "SettingInvalid", "ShareWithoutPassword", "StartError",
-    "StorageError", "StorageFailed", "StorageFull", "SweepSettingTwice", "SweepValuesInvalid", "TaskSetInvalid",
-    "TaskSetNotFound", "TaskSetTooLarge", "TemplateBraceAlone", "TemplateFieldUnknown", "TemplateInvalid",
-    "TemplateNotFound", "TemplateTooLarge", "TemplateVariableMisnamed", "TertuliaError", "TooManyDocuments",
-    "TooManyEvaluations", "TooManyTemplates", "TooManyTurns", "ToolFailed", "ToolTimedOut", "ToolUnknown",
-    "TrainingTextMissing", "TriplesInvalid", "TriplesTooLarge", "VoteAlreadyCast",
+    "ModelUnknownToService", "ModelUnreachable", "NoRoomForDocuments", "NoRoomForModel", "NoteNotFound", "NothingAsked",
+    "NothingToCompare", "NothingToSearch", "OptionInvalid", "PageNotRead", "PathEnded", "PathTooLong",
+    "PermalinkInvalid", "PermalinkTooLong", "PlaceUnknown", "PortTaken", "ProbabilitiesNotTold", "PromptBlank",
+    "PromptTooLong", "RequestError", "SearchUnreachable", "ServiceBusy", "ServiceFaulty", "ServiceKeyInvalid",
+    "ServiceKeyRefused", "ServiceQuotaSpent", "ServiceUnreachable", "SessionMissing", "SettingInvalid",
+    "ShareWithoutPassword", "StartError", "StorageError", "StorageFailed", "StorageFull", "SweepSettingTwice",
+    "SweepValuesInvalid", "TaskSetInvalid", "TaskSetNotFound", "TaskSetTooLarge", "TemplateBraceAlone",
+    "TemplateFieldUnknown", "TemplateInvalid", "TemplateNotFound", "TemplateTooLarge", "TemplateVariableMisnamed",
+    "TertuliaError", "TooManyDocuments", "TooManyEvaluations", "TooManyTemplates", "TooManyTurns", "ToolFailed",
+    "ToolTimedOut", "ToolUnknown", "TrainingTextMissing", "TriplesInvalid", "TriplesTooLarge", "VoteAlreadyCast",
 ]
 # fmt: on

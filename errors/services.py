@@ -6,10 +6,10 @@ from errors.agents import ModelError
 from errors.requests import RequestError
 
 
-class ModelNotFound(ModelError):
+class ModelUnknownToService(ModelError):
     """``model``: its service is there, and knows no such model."""
 
-    key = "error_model_not_found"
+    key = "error_model_unknown_to_service"
 
 
 class ModelKeyMissing(ModelError):
