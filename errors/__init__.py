@@ -113,7 +113,7 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── ModelFileSplit         in several parts
 │   ├── ModelAlreadyHere
 │   ├── ModelAlreadyComing
-│   ├── ModelNotFound
+│   ├── ModelNotHere
 │   ├── ModelRepositoryUnknown also when it is private; the hub does not tell which
 │   ├── ModelFileUnknown
 │   ├── ModelGated             its maker's terms were not accepted
@@ -163,7 +163,7 @@ from errors.documents import (
 from errors.downloads import (
     DownloadError, DownloadInterrupted, HubBusy, HubFaulty, HubTokenRefused, HubUnreachable, ModelAlreadyComing,
     ModelAlreadyHere, ModelFileSplit, ModelFileUnknown, ModelFileUnsound, ModelGated, ModelHashWrong, ModelNameInvalid,
-    ModelNotDeleted, ModelNotFound, ModelNotSaved, ModelRepositoryUnknown, NoRoomForModel,
+    ModelNotDeleted, ModelNotHere, ModelNotSaved, ModelRepositoryUnknown, NoRoomForModel,
 )
 from errors.evaluation import EvaluationNotFound, TaskSetInvalid, TaskSetNotFound, TaskSetTooLarge, TooManyEvaluations
 from errors.failures import (
@@ -200,7 +200,7 @@ __all__ = [
     "HubUnreachable", "ImportNotOurs", "ImportRefused", "ImportTooLarge", "ImportTooNew", "MessageNotFound",
     "MessageTooLong", "ModelAlreadyComing", "ModelAlreadyHere", "ModelError", "ModelFaulty", "ModelFileBroken",
     "ModelFileMissing", "ModelFileSplit", "ModelFileUnknown", "ModelFileUnsound", "ModelGated", "ModelHashWrong",
-    "ModelKeyMissing", "ModelKeyRefused", "ModelNameInvalid", "ModelNotDeleted", "ModelNotFound", "ModelNotLoaded",
+    "ModelKeyMissing", "ModelKeyRefused", "ModelNameInvalid", "ModelNotDeleted", "ModelNotFound", "ModelNotHere", "ModelNotLoaded",
     "ModelNotSaved", "ModelPackageMissing", "ModelQuotaSpent", "ModelRefused", "ModelRepositoryUnknown", "ModelUnknown",
     "ModelUnknownToService", "ModelUnreachable", "NoRoomForDocuments", "NoRoomForModel", "NoteNotFound", "NothingAsked",
     "NothingToCompare", "NothingToSearch", "OptionInvalid", "PageNotRead", "PathEnded", "PathTooLong",
