@@ -64,6 +64,11 @@ class AnswerCall:
         return self._recorder.was_cut
 
     @property
+    def num_written(self) -> int:
+        """Tokens that came by now; 0 where a model does not tell them."""
+        return len(self._recorder.logprobs)
+
+    @property
     def text(self) -> str:
         """All that came by now, perhaps more than ``grow`` has told yet."""
         return self._beginning + self._recorder.text

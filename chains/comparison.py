@@ -1,0 +1,175 @@
+"""One question put to several models, or to one with several settings: their answers side by side, as they grow."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Any
+
+from chains.answering import AnswerCall, Call
+from chains.compared_answer import ComparedAnswer, Contender, Meter, Price
+from chains.composition import Composition, Frame, Section, compose
+from chains.options import ConversationOptions
+from chains.prompts import SYSTEM_PROMPTS
+from chains.run_record import Part
+from chains.streaming import SECONDS_BETWEEN_UPDATES
+from errors import ContendersAlike, ContendersMiscounted, MessageTooLong, OptionInvalid, PromptBlank, TertuliaError
+from storage.records import new_id
+from storage.votes import Vote
+
+LEAST_CONTENDERS = 2
+MOST_CONTENDERS = 4
+MAX_CHARACTERS = 20_000  # of a question
+
+
+@dataclass(frozen=True)
+class Question:
+    """``language`` is that of the program's own system prompt, where ``system`` is no other."""
+
+    text: str
+    language: str = "en"
+    system: str = ""
+
+    def composition(self, options: ConversationOptions) -> Composition:
+        """What a model with settled ``options`` is sent."""
+        system = Section(Part.SYSTEM, self.system or SYSTEM_PROMPTS[self.language])
+        return compose(Frame((system,)), (), self.text, options)
+
+
+class Comparer:
+    """Compares. ``prices`` by the names of models; ``shuffle`` draws the order of blind ones."""
+
+    def __init__(
+        self,
+        prices: Mapping[str, Price] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        shuffle: Callable[[list[Contender]], None] | None = None,
+    ) -> None:
+        self._prices = prices or {}
+        self._clock = clock
+        self._shuffle = shuffle or random.SystemRandom().shuffle
+
+    def ask(
+        self, owner: str, question: Question, contenders: Sequence[Contender], *, is_blind: bool = False
+    ) -> Comparison:
+        """A comparison that has not begun.
+
+        Raises ContendersMiscounted, ContendersAlike, PromptBlank or MessageTooLong.
+        """
+        if not LEAST_CONTENDERS <= len(contenders) <= MOST_CONTENDERS:
+            raise ContendersMiscounted(least=LEAST_CONTENDERS, most=MOST_CONTENDERS)
+        if len({contender.label for contender in contenders}) < len(contenders):
+            raise ContendersAlike
+        if not question.text.strip():
+            raise PromptBlank
+        if len(question.text) > MAX_CHARACTERS:
+            raise MessageTooLong(length=len(question.text), limit=MAX_CHARACTERS)
+        order = list(contenders)
+        if is_blind:
+            self._shuffle(order)
+        answers = [ComparedAnswer(contender) for contender in order]
+        return Comparison(owner, question, answers, is_blind, Meter(self._prices, self._clock))
+
+
+class Comparison:
+    """One question under way. ``id`` names it for a vote, ``is_blind`` when nobody is to know who writes what."""
+
+    def __init__(
+        self, owner: str, question: Question, answers: list[ComparedAnswer], is_blind: bool, meter: Meter
+    ) -> None:
+        self.id = new_id()
+        self.owner = owner
+        self.question = question
+        self.is_blind = is_blind
+        self._answers = answers
+        self._meter = meter
+        self._news = asyncio.Event()
+        self._is_over = False
+
+    @property
+    def answers(self) -> tuple[ComparedAnswer, ...]:
+        """Each as it stands, in the order in which they are shown."""
+        return tuple(self._answers)
+
+    async def run(self) -> AsyncGenerator[tuple[ComparedAnswer, ...], None]:
+        """Ask all at once, and tell ``answers`` again and again until all have ended. Only once.
+
+        They are asked together, so that those of one engine are one batch. A contender that fails stops no other.
+        Closing it stops all of them.
+        """
+        task = asyncio.create_task(self._ask_all())
+        task.add_done_callback(lambda _: self._news.set())
+        try:
+            while not task.done():
+                await self._news.wait()
+                self._news.clear()
+                yield self.answers
+                await asyncio.wait({task}, timeout=SECONDS_BETWEEN_UPDATES)
+            await task
+            self._is_over = True
+            yield self.answers
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            self._is_over = True
+
+    @property
+    def may_vote(self) -> bool:
+        """Nobody writes any more, and there are answers to choose from."""
+        return self._is_over and sum(answer.is_whole for answer in self._answers) >= LEAST_CONTENDERS
+
+    def vote(self, winner: int | None, *, is_none_good: bool = False) -> Vote:
+        """A vote for the answer at place ``winner``, None for a tie of all. Answers that failed are no part of it.
+
+        Raises OptionInvalid for a place without a whole answer, or when there can be no vote.
+        """
+        whole = [place for place, answer in enumerate(self._answers) if answer.is_whole]
+        if not self.may_vote or (winner is not None and (winner not in whole or is_none_good)):
+            raise OptionInvalid
+        return Vote(
+            id=self.id,
+            question=self.question.text,
+            answers=tuple(self._answers[place].voted for place in whole),
+            winner=None if winner is None else whole.index(winner),
+            is_none_good=is_none_good,
+            is_blind=self.is_blind,
+        )
+
+    async def _ask_all(self) -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                for place in range(len(self._answers)):
+                    group.create_task(self._ask(place))
+        except ExceptionGroup as group_of_errors:
+            raise group_of_errors.exceptions[0] from None
+
+    async def _ask(self, place: int) -> None:
+        try:
+            await self._write(place)
+        except TertuliaError as error:
+            self._tell(place, error=error)
+        self._tell(place, place=None, is_done=True)
+
+    async def _write(self, place: int) -> None:
+        contender = self._answers[place].contender
+        options = contender.model.settled(ConversationOptions(sampling=contender.sampling))
+        composition = self.question.composition(options)
+        is_completion = composition.is_completion
+        tokens = await contender.model.reader.aread_prompt(composition.messages, is_completion=is_completion)
+        call = AnswerCall(contender.model, Call(composition, tokens, options, self.owner))
+        stopwatch = self._meter.started()
+        try:
+            async with aclosing(call.grow()) as growths:
+                async for growth in growths:
+                    figures = stopwatch.read(call.num_written) if growth.text else {}
+                    self._tell(place, text=growth.text, place=growth.place, **figures)
+        finally:
+            self._tell(place, text=call.text, **self._meter.closing(call.record))
+
+    def _tell(self, index: int, /, **changes: Any) -> None:
+        self._answers[index] = replace(self._answers[index], **changes)
+        self._news.set()
