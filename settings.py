@@ -61,6 +61,17 @@ class Settings(BaseSettings):
     google_base_url: str | None = Field(default=None, description="of a server that speaks as Gemini's does")
     openai_api_key: SecretStr | None = _key("openai", "for models and embedders named openai/MODEL")
     openai_base_url: str | None = Field(default=None, description="of a server that speaks as OpenAI's does")
+    anthropic_api_key: SecretStr | None = _key("anthropic", "for models named anthropic/MODEL")
+    mistral_api_key: SecretStr | None = _key("mistral", "for models named mistral/MODEL")
+    groq_api_key: SecretStr | None = _key("groq", "for models named groq/MODEL")
+    deepseek_api_key: SecretStr | None = _key("deepseek", "for models named deepseek/MODEL")
+    xai_api_key: SecretStr | None = _key("xai", "for models named xai/MODEL")
+    together_api_key: SecretStr | None = _key("together", "for models named together/MODEL")
+    provider_base_urls: str = Field(
+        default="",
+        pattern=r"^\s*(\w+=https?://[^\s,]+\s*(,\s*|$))*$",
+        description="NAME=URL of services behind a gateway, divided by commas",
+    )
     tavily_api_key: SecretStr | None = _key("tavily", "for searching the web; without one, DuckDuckGo is asked")
     tavily_base_url: str | None = Field(default=None, description="of a server that speaks as Tavily's does")
     tools_dir: Path | None = Field(default=None, description="a folder of Python files, each with tools of your own")
@@ -99,6 +110,11 @@ class Settings(BaseSettings):
     def offered_models(self) -> tuple[str, ...]:
         """Names of chat models of services; with a key of Google's and nothing chosen, one of Google's."""
         return _listed(self.models) or ((DEFAULT_GOOGLE_MODEL,) if self.google_api_key else ())
+
+    @property
+    def provider_addresses(self) -> dict[str, str]:
+        """Addresses of services by their names."""
+        return dict(part.split("=", 1) for part in _listed(self.provider_base_urls))
 
     @property
     def readable_places(self) -> tuple[str, ...]:

@@ -9,6 +9,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
+
 from agents.answers import AgentAnswers, AgentParts
 from agents.approvals import Approvals
 from agents.options import ROOM, AgentOptions
@@ -34,6 +36,7 @@ from chains.model_shelf import ChatModelShelf
 from chains.room_model import RoomModel
 from components.services import AgentRoom, DocumentsRoom
 from models.remote.keys import ServiceKeys
+from models.remote.providers import PROVIDERS
 from settings import Settings, child_environment, operator_variables
 from storage.conversations import ConversationStore
 from storage.database import Database
@@ -81,7 +84,14 @@ def service_keys(settings: Settings) -> ServiceKeys:
         google_base_url=settings.google_base_url,
         openai=settings.openai_api_key.get_secret_value() if settings.openai_api_key else None,
         openai_base_url=settings.openai_base_url,
+        others={name: key for name in PROVIDERS if (key := _key(settings, name))},
+        other_base_urls=settings.provider_addresses,
     )
+
+
+def _key(settings: Settings, provider: str) -> str | None:
+    key: SecretStr | None = getattr(settings, f"{provider}_api_key")
+    return key.get_secret_value() if key else None
 
 
 def build_tool_shelf(settings: Settings) -> ToolShelf:

@@ -13,6 +13,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 
 from storage.conversations import ConversationStore
 
+MISSED = "missed_models"  # in the metadata of an answer that another model wrote than the one that was to
+
 
 class Part(StrEnum):
     """What a token of the prompt belongs to."""
@@ -72,10 +74,18 @@ class WrittenToken(Alternative):
     others: tuple[Alternative, ...] = ()
 
 
+class MissedModel(_Kept):
+    """A model that was to answer and did not, for ``seconds``; ``error`` is the key of the sentence that says why."""
+
+    model: str
+    error: str
+    seconds: float
+
+
 class RunRecord(_Kept):
     """One call of a model. Counts are in tokens (``num_prompt`` includes ``num_cached``), times in seconds.
 
-    None is what the model's provider does not tell.
+    None is what the model's provider does not tell. ``missed`` were asked before ``model``, in this order.
     """
 
     model: str
@@ -90,6 +100,7 @@ class RunRecord(_Kept):
     decode_s: float | None = None
     prompt: tuple[PromptTokens, ...] = ()
     answer: tuple[WrittenToken, ...] = ()
+    missed: tuple[MissedModel, ...] = ()
 
     @property
     def tokens_per_second(self) -> float | None:
@@ -112,6 +123,7 @@ class RunRecord(_Kept):
                 "num_cached": usage.get("input_token_details", {}).get("cache_read") if usage else None,
                 "first_token_s": timings.get("first_token_s"),
                 "decode_s": timings.get("decode_s"),
+                "missed": tuple(MissedModel.model_validate(one) for one in metadata.get(MISSED, ())),
             }
         )
 

@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 EVENTS = "text/event-stream"
+KEY_HEADERS = ("x-goog-api-key", "x-api-key", "authorization")
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,13 @@ def chat_service() -> Iterator[ChatService]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def do_GET(self) -> None:
+            service.requests.append((self.path, self.headers["authorization"] or "", {}))
+            self._send(service.replies.pop(0))
+
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            key = self.headers["x-goog-api-key"] or self.headers["authorization"]
+            key = next(filter(None, (self.headers[name] for name in KEY_HEADERS)), "")
             service.requests.append((self.path, key, body))
             service.was_asked.set()
             self._send(service.replies.pop(0))

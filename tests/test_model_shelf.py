@@ -18,7 +18,7 @@ from chains.model_shelf import ChatModelShelf, RemoteLimits
 from chains.options import ConversationOptions
 from chains.room_model import RoomModel
 from chains.run_record import Part
-from errors import ModelUnknown, ModelUnreachable
+from errors import ModelKeyMissing, ModelUnknown, ModelUnreachable
 from models.remote.estimated_prompt import EstimatingPromptReader, num_tokens
 from models.remote.keys import ServiceKeys
 from storage.records import Message, Role
@@ -50,6 +50,26 @@ def test_no_other_model_is_known_than_those_offered(local: RoomModel) -> None:
     assert (found.context_tokens, settled.sampling.max_tokens, settled.mode) == (8_192, 4_096, "chat")
     with pytest.raises(ModelUnknown):
         shelf.get("openai/other")
+
+
+def test_what_is_offered_and_shut_says_what_is_missing(local: RoomModel) -> None:
+    shelf = ChatModelShelf(local, ServiceKeys(openai="k"), ("openai/own", "google/gemini-2.5-flash", "elsewhere/x"))
+    assert {name: type(error) for name, error in shelf.shut().items()} == {
+        "google/gemini-2.5-flash": ModelKeyMissing,
+        "elsewhere/x": ModelUnknown,
+    }
+    with pytest.raises(ModelKeyMissing):
+        shelf.get("google/gemini-2.5-flash")
+
+
+def test_a_visitors_own_key_opens_the_models_of_its_service_for_him_alone(local: RoomModel) -> None:
+    shelf = ChatModelShelf(local, ServiceKeys(openai="k"), ("openai/own",))
+    own = ServiceKeys(google="mine")
+    assert shelf.get("google/gemini-2.5-pro", own).name == "google/gemini-2.5-pro"
+    assert shelf.get("openai/own", own) is shelf.get("openai/own")
+    for name, keys in (("google/gemini-2.5-pro", None), ("openai/dear", own), ("google/../x", own), ("google/", own)):
+        with pytest.raises(ModelUnknown):
+            shelf.get(name, keys)
 
 
 @pytest.mark.parametrize("name", ["google/gemini-2.5-flash", "openai/own"])

@@ -15,6 +15,7 @@ from errors import (
     ModelKeyRefused,
     ModelQuotaSpent,
     ModelRefused,
+    ModelUnknownToService,
     ModelUnreachable,
     PromptTooLong,
     TertuliaError,
@@ -40,7 +41,7 @@ BAD_KEY = f"API key not valid: {KEY}. Please pass a valid API key."
 PERMANENT = [
     ("gemini", gemini_fault(400, BAD_KEY, "API_KEY_INVALID"), ModelKeyRefused),
     ("gemini", gemini_fault(403, f"Permission denied for {KEY}"), ModelKeyRefused),
-    ("gemini", gemini_fault(404, "no such model"), ModelFaulty),
+    ("gemini", gemini_fault(404, "no such model"), ModelUnknownToService),
     ("gemini", gemini_fault(429, "Quota exceeded.", retry_delay="3600s"), ModelQuotaSpent),
     ("gemini", gemini_fault(400, "The input token count exceeds the maximum number of tokens allowed"), PromptTooLong),
     ("gemini", gemini_blocked(), ModelRefused),

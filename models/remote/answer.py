@@ -13,9 +13,19 @@ from langchain_core.outputs import ChatGenerationChunk
 
 from models.remote.faults import EMPTY, REFUSED, UNREACHABLE, Fault
 
-ENDINGS = {"max_tokens": "length", "end_turn": "stop", "function_call": "tool_calls"}
+ENDINGS = {
+    "max_tokens": "length",
+    "model_length": "length",
+    "model_context_window_exceeded": "length",
+    "end_turn": "stop",
+    "stop_sequence": "stop",
+    "eos": "stop",
+    "function_call": "tool_calls",
+    "tool_use": "tool_calls",
+}
 REFUSALS = {
     "content_filter",
+    "refusal",
     "safety",
     "recitation",
     "prohibited_content",
@@ -24,7 +34,17 @@ REFUSALS = {
     "image_safety",
     "language",
 }
-ONCE = {"finish_reason", "model_name", "usage", "token_usage", "safety_ratings", "system_fingerprint", "service_tier"}
+ONCE = {
+    "finish_reason",
+    "stop_reason",
+    "stop_sequence",
+    "model_name",
+    "usage",
+    "token_usage",
+    "safety_ratings",
+    "system_fingerprint",
+    "service_tier",
+}
 
 
 class RemoteAnswer:
@@ -53,7 +73,7 @@ class RemoteAnswer:
         """What is to be told of ``message``; None while there is nothing to read."""
         metadata = message.response_metadata
         self._is_blocked |= bool((metadata.get("prompt_feedback") or {}).get("block_reason"))
-        self._ending = str(metadata.get("finish_reason") or self._ending).lower()
+        self._ending = str(metadata.get("finish_reason") or metadata.get("stop_reason") or self._ending).lower()
         if message.usage_metadata:
             before = self._usage if self._adds_usage else None
             self._usage = add_usage(before, message.usage_metadata)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from models.remote.faults import Fault
@@ -15,13 +15,20 @@ LONGEST_PAUSE_S = 8.0  # that a service may ask for; nobody waits longer before 
 class Attempts:
     """``num_left_out`` is how many of the call's groups of extras are not sent; the first attempt leaves out so many.
 
+    ``pauses_s`` come before the second attempt and those after it: there are no more attempts than that.
     ``was_refused``: a service does not take what is left out now, and will not take it another time.
     """
 
-    def __init__(self, call: WrittenCall, num_left_out: int, pause: Callable[[float], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        call: WrittenCall,
+        num_left_out: int,
+        pause: Callable[[float], Awaitable[None]],
+        pauses_s: Sequence[float] = PAUSES_S,
+    ) -> None:
         self._call = call
         self._pause = pause
-        self._pauses = list(PAUSES_S)
+        self._pauses = list(pauses_s)
         self.num_left_out = num_left_out
         self.was_refused = False
 

@@ -19,7 +19,7 @@ from pydantic import Field, PrivateAttr, SkipValidation
 
 from errors import PromptTooLong, TertuliaError
 from models.remote.answer import RemoteAnswer
-from models.remote.attempts import Attempts
+from models.remote.attempts import PAUSES_S, Attempts
 from models.remote.estimated_prompt import num_tokens
 from models.remote.faults import TIMED_OUT, Fault
 from models.remote.wire import UNSEEN, ToolChoice, Wire
@@ -35,9 +35,10 @@ Pieces = AsyncGenerator[AIMessageChunk, None]
 class RemoteChatModel(BaseChatModel):
     """Takes the options of LocalChatModel's calls, and passes on what the service knows.
 
-    ``timeout_s`` is how long the next piece of an answer may take. Raises ModelError or PromptTooLong, which hold
-    nothing of what the service said: it might quote the key. A request that may succeed later is tried again before
-    the first piece is told, never after. Closing a stream, or cancelling the task that reads it, ends the request.
+    ``timeout_s`` is how long the next piece of an answer may take, ``pauses_s`` come before further attempts. Raises
+    ModelError or PromptTooLong, which hold nothing of what the service said: it might quote the key. A request that may
+    succeed later is tried again before the first piece is told, never after. Closing a stream, or cancelling the task
+    that reads it, ends the request.
 
     Only for asynchronous use.
     """
@@ -46,6 +47,7 @@ class RemoteChatModel(BaseChatModel):
     context_tokens: int
     make_wire: SkipValidation[Callable[[], Wire]] = Field(exclude=True, repr=False)
     timeout_s: float = 60.0
+    pauses_s: tuple[float, ...] = PAUSES_S
     pause: SkipValidation[Callable[[float], Awaitable[None]]] = Field(default=asyncio.sleep, exclude=True, repr=False)
     _connection: tuple[Wire, BaseChatModel] | None = PrivateAttr(default=None)
     _num_left_out: int = PrivateAttr(default=0)  # groups of extras that the service has refused
@@ -56,6 +58,10 @@ class RemoteChatModel(BaseChatModel):
             wire = self.make_wire()
             self._connection = (wire, wire.service())
         return self._connection
+
+    async def aconnect(self) -> tuple[Wire, BaseChatModel]:
+        """Likewise, in a thread."""
+        return await asyncio.to_thread(self.connect)
 
     @property
     def _llm_type(self) -> str:
@@ -114,9 +120,10 @@ class RemoteChatModel(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        wire, service = await asyncio.to_thread(self.connect)
+        wire, service = await self.aconnect()
         sent = [_sendable(message) for message in messages]
-        attempts = Attempts(wire.written(_checked(stop, kwargs), _tool_choice(kwargs)), self._num_left_out, self.pause)
+        call = wire.written(_checked(stop, kwargs), _tool_choice(kwargs))
+        attempts = Attempts(call, self._num_left_out, self.pause, self.pauses_s)
         while True:
             answer = RemoteAnswer(self.model_name, adds_usage=wire.adds_usage)
             fault = None

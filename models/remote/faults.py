@@ -11,6 +11,7 @@ from errors import (
     ModelKeyRefused,
     ModelQuotaSpent,
     ModelRefused,
+    ModelUnknownToService,
     ModelUnreachable,
     PromptTooLong,
 )
@@ -51,10 +52,12 @@ def fault_of(status: int, words: str, wait_s: float | None = None) -> Fault:
 
 
 def _meaning(status: int, words: str, wait_s: float | None) -> Fault:
+    if status == 402 or (status in (400, 403, 429) and SPENT.search(words)):
+        return Fault(ModelQuotaSpent)
     if status in (401, 403) or BAD_KEY.search(words):
         return Fault(ModelKeyRefused)
-    if status == 402 or (status == 429 and SPENT.search(words)):
-        return Fault(ModelQuotaSpent)
+    if status == 404:
+        return Fault(ModelUnknownToService)
     if status == 429:
         return Fault(ModelQuotaSpent, may_pass=True, wait_s=wait_s)
     if status in (400, 413, 422, 500) and TOO_LONG.search(words):

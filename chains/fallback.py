@@ -1,0 +1,164 @@
+"""Several models behind one name: the next is asked when one takes no more requests, or is down."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any, cast
+
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel, LanguageModelInput
+from langchain_core.language_models.chat_models import agenerate_from_stream
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_core.runnables import Runnable
+from langchain_core.tools import BaseTool
+from pydantic import Field, SkipValidation
+
+from chains.room_model import RoomModel
+from chains.run_record import MISSED
+from errors import (
+    EngineBusy,
+    EngineDied,
+    EngineUnavailable,
+    ModelFaulty,
+    ModelQuotaSpent,
+    ModelUnreachable,
+    PromptTooLong,
+    TertuliaError,
+)
+from models.remote.attempts import PAUSES_S
+from models.remote.chat_model import HELD_BY, RemoteChatModel
+from models.tool_calls import openai_tools
+
+logger = logging.getLogger(__name__)
+OUTAGES = (ModelQuotaSpent, ModelUnreachable, ModelFaulty, EngineBusy, EngineDied, EngineUnavailable)
+
+
+class FallbackChatModel(BaseChatModel):
+    """Asks ``models`` in order until one answers. Only for asynchronous use.
+
+    The next is asked on OUTAGES alone: a refused key or a wrong name is to be seen and mended. Nothing is asked twice
+    once a piece of an answer was told. A model that cannot be held to what a call asks for, or whose window is too
+    small, is passed over, the first excepted. When none answers, the first one's error is raised.
+    """
+
+    models: SkipValidation[tuple[RoomModel, ...]] = Field(exclude=True, repr=False)
+    clock: SkipValidation[Callable[[], float]] = Field(default=time.monotonic, exclude=True, repr=False)
+
+    @property
+    def _llm_type(self) -> str:
+        return "tertulia-fallback"
+
+    @property
+    def _identifying_params(self) -> dict[str, Any]:
+        return {"model_name": self.models[0].name, "fallbacks": [one.name for one in self.models[1:]]}
+
+    def _resolve_model_profile(self) -> Any:
+        return self.models[0].model.profile
+
+    def bind_tools(
+        self,
+        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],
+        *,
+        tool_choice: dict[str, Any] | str | bool | None = None,
+        **kwargs: Any,
+    ) -> Runnable[LanguageModelInput, AIMessage]:
+        """These models with ``tools`` on offer. ``tool_choice`` as with LocalChatModel."""
+        return self.bind(**kwargs, tools=openai_tools(tools), tool_choice=tool_choice)
+
+    def get_num_tokens(self, text: str) -> int:
+        """As the first model counts."""
+        return self.models[0].model.get_num_tokens(text)
+
+    def get_num_tokens_from_messages(self, messages: list[BaseMessage], tools: Any = None) -> int:
+        """As the first model counts."""
+        return self.models[0].model.get_num_tokens_from_messages(messages, tools)
+
+    # --- generation --------------------------------------------------------------------------------------------------
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        raise NotImplementedError("models that stand in for each other are only called asynchronously")
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        async with aclosing(cast("Any", self._astream(messages, stop, **kwargs))) as chunks:
+            return await agenerate_from_stream(chunks)
+
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        missed: list[dict[str, Any]] = []
+        first_error: TertuliaError | None = None
+        for room_model in self._able(kwargs):
+            begun_at, has_begun = self.clock(), False
+            # The model's own stream, not a run of its own: whoever listens hears this model, and its queue.
+            stream = room_model.model._astream(messages, stop, **_fitted(room_model, kwargs))
+            try:
+                async with aclosing(cast("Any", stream)) as chunks:
+                    async for chunk in chunks:
+                        yield chunk if has_begun else _with_missed(chunk, missed)
+                        has_begun = True
+                return
+            except (*OUTAGES, PromptTooLong) as error:
+                if has_begun or (first_error is None and isinstance(error, PromptTooLong)):
+                    raise
+                first_error = first_error or error
+                seconds = round(self.clock() - begun_at, 3)
+                missed.append({"model": room_model.name, "error": error.key, "seconds": seconds})
+            logger.warning("%s did not answer: %s", room_model.name, missed[-1]["error"])
+        assert first_error is not None
+        raise first_error
+
+    def _able(self, options: dict[str, Any]) -> Sequence[RoomModel]:
+        """Those that can be held to what ``options`` ask for; the first, which says that it cannot, when none can."""
+        held = [name for name in HELD_BY if options.get(name)]
+        able = [one for one in self.models if all(name in type(one.model).model_fields for name in held)]
+        return able or self.models[:1]
+
+
+def _fitted(room_model: RoomModel, options: dict[str, Any]) -> dict[str, Any]:
+    """``options`` with the length of an answer kept to half of the model's window."""
+    limit = options.get("max_tokens")
+    return options | {"max_tokens": min(limit, room_model.context_tokens // 2)} if limit else options
+
+
+def _with_missed(chunk: ChatGenerationChunk, missed: list[dict[str, Any]]) -> ChatGenerationChunk:
+    """An answer's first piece tells which models gave none before. Lists are joined when pieces are: once is enough."""
+    if missed:
+        chunk.message.response_metadata = {**chunk.message.response_metadata, MISSED: missed}
+    return chunk
+
+
+def in_order(models: Sequence[RoomModel], num_retries: int = len(PAUSES_S)) -> RoomModel:
+    """One model for a room: the first of ``models``, and those after it when it cannot answer.
+
+    ``num_retries`` is how often each model of a service is asked again before that, 2 at the most. What is given is to
+    be kept: it connects to its services anew.
+    """
+    steady = [replace(one, model=_retried(one.model, num_retries)) for one in models]
+    return steady[0] if len(steady) == 1 else replace(steady[0], model=FallbackChatModel(models=tuple(steady)))
+
+
+def _retried(model: BaseChatModel, num_retries: int) -> BaseChatModel:
+    if not isinstance(model, RemoteChatModel):
+        return model
+    return model.model_copy(update={"pauses_s": PAUSES_S[:num_retries]})

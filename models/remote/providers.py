@@ -1,0 +1,77 @@
+"""Services of models beside Gemini and OpenAI, each by LangChain's own package, which is installed when it is wanted.
+
+A name is ``provider/model``. What is here loads none of these packages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+
+from errors import ModelError, ModelKeyMissing, ModelPackageMissing, ModelUnknown
+from models.remote.keys import ServiceKeys
+
+MODEL_NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9][\w.:@/-]{0,119}", re.ASCII)  # becomes a part of an address with some
+
+USUAL = {name: name for name in ("temperature", "top_p")}
+OF_OPENAI = USUAL | {name: name for name in ("presence_penalty", "frequency_penalty", "seed")}
+
+
+@dataclass(frozen=True)
+class Provider:
+    """``langchain_name`` is what ``init_chat_model`` calls it, ``module`` what it imports from ``package``.
+
+    ``errors`` are where the kinds of errors are that its client raises beside httpx's. ``options`` tell how options of
+    ours are called there: one that is missing would be refused. ``rare`` are those that not all of its models take.
+    """
+
+    langchain_name: str
+    package: str
+    errors: tuple[str, ...] = ()
+    options: Mapping[str, str] = field(default_factory=lambda: OF_OPENAI)
+    rare: frozenset[str] = frozenset()
+    highest_temperature: float = 2.0
+
+    @property
+    def module(self) -> str:
+        return self.package.replace("-", "_")
+
+
+OPENAI_ERRORS = ("openai:OpenAIError",)
+PROVIDERS: Mapping[str, Provider] = {
+    "anthropic": Provider(
+        "anthropic",
+        "langchain-anthropic",
+        ("anthropic:AnthropicError",),
+        options=USUAL | {"top_k": "top_k"},
+        rare=frozenset({"top_k", "top_p"}),  # newer models take the temperature or top_p, not both
+        highest_temperature=1.0,
+    ),
+    "mistral": Provider(
+        "mistralai",
+        "langchain-mistralai",
+        options=USUAL | {"seed": "random_seed"},
+        highest_temperature=1.5,
+    ),
+    "groq": Provider("groq", "langchain-groq", ("groq:GroqError",), options=USUAL | {"seed": "seed"}),
+    "deepseek": Provider("deepseek", "langchain-deepseek", OPENAI_ERRORS),
+    "xai": Provider("xai", "langchain-xai", OPENAI_ERRORS),
+    "together": Provider("together", "langchain-together", OPENAI_ERRORS),
+}
+SERVICES = ("google", "openai", *PROVIDERS)
+
+
+def what_is_missing(name: str, keys: ServiceKeys) -> ModelError | None:
+    """Why the model called ``name`` cannot be asked, as far as that is known beforehand; None when it can be."""
+    service, _, model = name.partition("/")
+    if service not in SERVICES or not MODEL_NAME.fullmatch(model):
+        return ModelUnknown(model=name)
+    is_own_server = service == "openai" and bool(keys.openai_base_url)
+    if not (keys.of(service) or is_own_server):
+        return ModelKeyMissing(model=name, variable=f"{service.upper()}_API_KEY")
+    provider = PROVIDERS.get(service)
+    if provider and find_spec(provider.module) is None:
+        return ModelPackageMissing(model=name, package=provider.package)
+    return None

@@ -1,0 +1,91 @@
+"""Keys that visitors typed for themselves: in memory alone, each for one session of a browser."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from pydantic import SecretStr
+
+from errors import OptionInvalid, ServiceKeyInvalid
+from models.remote.keys import ServiceKeys
+from models.remote.providers import SERVICES
+
+KEY = re.compile(r"[!-~]{8,512}")  # what a header can carry, and no spaces
+MASK = "••••"
+NUM_SHOWN, LEAST_TO_SHOW = 4, 12  # four characters of a shorter key would be too much of it
+IDLE_S = 12 * 3_600.0
+MAX_SESSIONS = 1_000
+
+
+@dataclass
+class _Session:
+    used_at: float
+    keys: dict[str, SecretStr] = field(default_factory=dict)
+
+
+def masked(key: str) -> str:
+    """What may be shown of ``key``."""
+    return MASK + (key[-NUM_SHOWN:] if len(key) >= LEAST_TO_SHOW else "")
+
+
+class VisitorKeys:
+    """Forgets a session that was not used for ``IDLE_S``, and when there are too many the one used longest ago.
+
+    ``session`` must be something that only this browser knows.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic, max_sessions: int = MAX_SESSIONS) -> None:
+        self._clock = clock
+        self._max_sessions = max_sessions
+        self._sessions: OrderedDict[str, _Session] = OrderedDict()  # the one used longest ago comes first
+
+    def put(self, session: str, service: str, key: str) -> str:
+        """Keep ``key``, in the place of an earlier one, and tell it masked.
+
+        Raises ServiceKeyInvalid, or OptionInvalid for a service that nobody knows.
+        """
+        if service not in SERVICES:
+            raise OptionInvalid
+        key = key.strip()
+        if not KEY.fullmatch(key):
+            raise ServiceKeyInvalid
+        kept = self._used(session) or _Session(self._clock())
+        kept.keys[service] = SecretStr(key)
+        self._sessions[session] = kept
+        while len(self._sessions) > self._max_sessions:
+            self._sessions.popitem(last=False)
+        return masked(key)
+
+    def shown(self, session: str) -> dict[str, str]:
+        """Services that ``session`` has a key for, each with the key masked."""
+        kept = self._used(session)
+        return {service: masked(key.get_secret_value()) for service, key in kept.keys.items()} if kept else {}
+
+    def of(self, session: str) -> ServiceKeys:
+        """The keys of ``session`` and no others."""
+        keys, kept = ServiceKeys(), self._used(session)
+        for service, key in kept.keys.items() if kept else ():
+            keys = keys.with_key(service, key.get_secret_value())
+        return keys
+
+    def forget(self, session: str, service: str = "") -> None:
+        """The key of ``service``, or all of ``session``."""
+        kept = self._sessions.get(session)
+        if kept is not None and service:
+            kept.keys.pop(service, None)
+        if kept is not None and not (service and kept.keys):
+            del self._sessions[session]
+
+    def _used(self, session: str) -> _Session | None:
+        now = self._clock()
+        while self._sessions and now - next(iter(self._sessions.values())).used_at > IDLE_S:
+            self._sessions.popitem(last=False)
+        kept = self._sessions.get(session)
+        if kept is not None:
+            kept.used_at = now
+            self._sessions.move_to_end(session)
+        return kept
