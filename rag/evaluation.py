@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal
 
+from chains.answer_overlap import overlap
 from errors import NothingToSearch, RequestError
 from models.embedding.embedder import Embedder
-from rag.answer_overlap import overlap
 from rag.evaluation_sources import SourceDocument, Target, target_of
 from rag.modes import Mode
 from rag.passage_embedding import batches, embedded

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import json
@@ -12,7 +11,8 @@ from typing import Any
 
 from errors import TriplesInvalid, TriplesTooLarge
 from rag.evaluation import EvaluationRow
-from safety.spreadsheet_cells import guarded, unguarded
+from safety.spreadsheet_cells import guarded
+from safety.spreadsheet_rows import RowUnreadable, csv_rows, decoded
 from storage.triples import Triple
 
 MAX_MEGABYTES = 2
@@ -43,15 +43,14 @@ def triples_from(content: bytes) -> tuple[Triple, ...]:
     """
     if len(content) > MAX_MEGABYTES * 1_000_000:
         raise _too_large()
-    text = _decoded(content)
-    if "\x00" in text:
-        raise TriplesInvalid(line=text[: text.index("\x00")].count("\n") + 1)
-    rows = _json_rows(text) if text.lstrip()[:1] in ("[", "{") else _csv_rows(text)
     triples: list[Triple] = []
-    for line, row in rows:
-        if len(triples) == MAX_TRIPLES:
-            raise _too_large()
-        triples.append(_triple(line, row))
+    try:
+        for line, row in _rows(decoded(content)):
+            if len(triples) == MAX_TRIPLES:
+                raise _too_large()
+            triples.append(_triple(line, row))
+    except RowUnreadable as error:
+        raise TriplesInvalid(line=error.line) from error
     if not triples:
         raise TriplesInvalid(line=1)
     return tuple(triples)
@@ -101,35 +100,8 @@ def _csv(columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> str:
     return written.getvalue()
 
 
-def _decoded(content: bytes) -> str:
-    """As spreadsheets write it: UTF-8, UTF-16 with its mark, or what Windows has in Western Europe."""
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return content.decode("utf-16", errors="replace")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
-
-
-def _csv_rows(text: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    header = text.lstrip().partition("\n")[0]
-    delimiter = max(",;\t", key=header.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    columns: list[str] | None = None
-    end = 0
-    try:
-        for cells in reader:
-            line, end = end + 1, reader.line_num
-            if not any(cell.strip() for cell in cells):
-                continue
-            if columns is None:
-                columns = [cell.strip().casefold() for cell in cells]
-            elif len(cells) > len(columns):
-                raise TriplesInvalid(line=line)
-            else:
-                yield line, dict(zip(columns, map(unguarded, cells), strict=False))
-    except csv.Error as error:
-        raise TriplesInvalid(line=end + 1) from error
+def _rows(text: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    return _json_rows(text) if text.lstrip()[:1] in ("[", "{") else csv_rows(text)
 
 
 def _json_rows(text: str) -> Iterator[tuple[int, dict[str, Any]]]:

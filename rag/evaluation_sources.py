@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePath
 
-from rag.answer_overlap import WORD, words_of
+from chains.answer_overlap import WORD, words_of
 from storage.columns import folded
 from storage.document_records import Document, Page, Passage
 from storage.triples import Triple

@@ -9,10 +9,10 @@ from langchain_core.exceptions import OutputParserException
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from pydantic import BaseModel, Field
 
+from chains.answer_overlap import words_of
 from chains.languages import content_words
 from chains.room_model import RoomModel
 from errors import RequestError
-from rag.answer_overlap import words_of
 from rag.passage_prompt import DATA_MARK
 from storage.document_records import Passage
 from storage.triples import Triple

@@ -10,9 +10,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from chains.answer_overlap import words_of
 from errors import CollectionNotFound, EmbedderUnavailable, GenerationFailed, NothingToSearch, PromptTooLong
 from models.embedding.unit_vectors import unit_rows
-from rag.answer_overlap import words_of
 from rag.evaluation import (
     Evaluation,
     EvaluationProgress,

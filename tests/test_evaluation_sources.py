@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer_overlap import overlap, words_of
+from chains.answer_overlap import overlap, words_of
 from rag.evaluation_sources import SearchableText, SourceDocument, Target, target_of
 from storage.document_records import Chunk, Document, Page, Passage
 from storage.triples import Triple
