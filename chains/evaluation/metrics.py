@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from chains.answer_overlap import ARTICLES, overlap, words_of
 from chains.evaluation.checks import holds
-from chains.evaluation.numbers_told import last_number, readings
+from chains.evaluation.numbers_told import last_number
 from chains.evaluation.task_sets import Metric, TaskItem, TaskSet
 
 THOUGHTS = re.compile(r"\s*<think>.*?(?:</think>|\Z)", re.DOTALL)
@@ -33,7 +33,8 @@ def stands_in(words: Sequence[str], among: Sequence[str]) -> bool:
 
 
 def _exact(answer: str, item: TaskItem, _: TaskSet) -> float:
-    return float(any(telling_words(answer) == telling_words(expected) for expected in item.answers))
+    words = telling_words(answer)
+    return float(bool(words) and any(words == telling_words(expected) for expected in item.answers))
 
 
 def _f1(answer: str, item: TaskItem, _: TaskSet) -> float:
@@ -51,8 +52,7 @@ def _label(answer: str, item: TaskItem, task_set: TaskSet) -> float:
 
 
 def _number(answer: str, item: TaskItem, _: TaskSet) -> float:
-    """An expected number is written with a point, or with a comma, where its decimals begin, and no other."""
-    expected = {value for text in item.answers for value in readings(text)}
+    expected = {value for text in item.answers for value in last_number(text)}
     return float(bool(last_number(answer) & expected))
 
 

@@ -14,11 +14,10 @@ def last_number(text: str) -> frozenset[Decimal]:
     """What the last number of ``text`` may mean, nothing where there is none: "1.500" is 1500 to one reader and 1.5 to
     another."""
     found = NUMBER.findall(text)
-    return readings(found[-1]) if found else frozenset()
+    return _readings(found[-1]) if found else frozenset()
 
 
-def readings(number: str) -> frozenset[Decimal]:
-    """The values that ``number`` may have."""
+def _readings(number: str) -> frozenset[Decimal]:
     compact = re.sub(SPACES, "", number).replace("−", "-")
     separators = [character for character in compact if character in ".,"]
     found: set[str] = set()
