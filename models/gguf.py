@@ -1,4 +1,4 @@
-"""Checks a GGUF file's header before llama.cpp, whose parser trusts more than it should, sees the file.
+"""Reads a GGUF file's header, before llama.cpp, whose parser trusts more than it should, sees the file.
 
 Layout as in ggml's docs/gguf.md: magic, version, counts, then key-value pairs, then a description of each tensor.
 """
@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import math
 import struct
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 from errors import ModelFileBroken, ModelFileMissing
 
@@ -18,6 +20,10 @@ MAX_PAIRS = 100_000
 MAX_TENSORS = 100_000
 MAX_DIMENSIONS = 4
 MAX_NESTING = 2
+MAX_TEXT_BYTES = 2**20  # of a text that is kept; templates are the longest, with some thousands
+MAX_KEPT_BYTES = 2**25  # of all texts and names together
+MAX_KEPT_ITEMS = 1_024  # of a list: one for each layer, or the languages; vocabularies are longer and are only counted
+MAX_COUNT = 2**32  # of heads, layers, tokens
 STRING, ARRAY = 8, 9
 # Elements and bytes of a block of each tensor type, as ggml_blck_size and ggml_type_size give them.
 BLOCKS = {
@@ -54,18 +60,93 @@ BLOCKS = {
     34: (256, 54),
     35: (256, 66),
 }
-SCALAR_BYTES = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
+SCALAR_FORMS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"}
+SCALAR_BYTES = {kind: struct.calcsize(form) for kind, form in SCALAR_FORMS.items()}
+
+Scalar: TypeAlias = int | float | bool | str
+Value: TypeAlias = Scalar | tuple[Scalar, ...]
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """``kind`` is a ``ggml_type``; ``shape`` begins with the dimension that lies together in memory."""
+
+    name: str
+    kind: int
+    shape: tuple[int, ...]
+
+    @property
+    def num_elements(self) -> int:
+        return math.prod(self.shape)
+
+    @property
+    def num_bytes(self) -> int:
+        """None are known of a type that this file does not know."""
+        per_block, block_bytes = BLOCKS.get(self.kind, (1, 0))
+        return self.num_elements // per_block * block_bytes
+
+
+@dataclass(frozen=True)
+class GgufHeader:
+    """``values`` without the longest texts and lists; ``lengths`` of all lists, those that are not kept too.
+
+    All of it is text of others.
+    """
+
+    tensors: tuple[Tensor, ...] = ()
+    values: Mapping[str, Value] = field(default_factory=dict)
+    lengths: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def architecture(self) -> str:
+        return self.text("general.architecture")
+
+    def text(self, key: str) -> str:
+        """What is written there; nothing when that is no text."""
+        value = self.values.get(key)
+        return value if isinstance(value, str) else ""
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of them; one alone counts as a list, too."""
+        value = self.values.get(key)
+        items = value if isinstance(value, tuple) else (value,)
+        return tuple(item for item in items if isinstance(item, str))
+
+    def integer(self, key: str, default: int = 0) -> int:
+        """``key`` is asked of the architecture: ``block_count`` is ``llama.block_count`` of a Llama.
+
+        What cannot be is taken for nothing said.
+        """
+        value = self.values.get(f"{self.architecture}.{key}")
+        return _count(value, default)
+
+    def integers(self, key: str, length: int, default: int = 0) -> tuple[int, ...]:
+        """``length`` of them, one for each layer; a file may say them one by one, or one for all."""
+        value = self.values.get(f"{self.architecture}.{key}")
+        if not isinstance(value, tuple):
+            return (self.integer(key, default),) * length
+        told = [_count(item, default) for item in value[:length]]
+        return tuple(told + [default] * (length - len(told)))
 
 
 class _Malformed(Exception):
     """The header does not hold what it says."""
 
 
+def _count(value: Value | None, default: int) -> int:
+    return value if isinstance(value, int) and 0 <= value < MAX_COUNT else default
+
+
 def check_gguf(path: Path) -> None:
     """Raise ModelFileMissing or ModelFileBroken unless ``path`` begins with a sound GGUF header."""
+    read_gguf(path)
+
+
+def read_gguf(path: Path) -> GgufHeader:
+    """The header of ``path``. Raises ModelFileMissing or ModelFileBroken."""
     try:
         with path.open("rb") as file:
-            _Header(file, path.stat().st_size).check()
+            return _Header(file, path.stat().st_size).read()
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
         raise ModelFileMissing(path=path) from error
     except (_Malformed, struct.error, OSError) as error:
@@ -73,70 +154,109 @@ def check_gguf(path: Path) -> None:
 
 
 class _Header:
-    """Reads forward, never beyond the file's size and never more than a few bytes at a time."""
+    """Reads forward, never beyond the file's size and never more than it keeps."""
 
     def __init__(self, file: BinaryIO, num_bytes: int) -> None:
         self._file = file
         self._num_bytes = num_bytes
+        self._values: dict[str, Value] = {}
+        self._lengths: dict[str, int] = {}
+        self._num_kept = 0
 
-    def check(self) -> None:
+    def read(self) -> GgufHeader:
         if self._file.read(len(MAGIC)) != MAGIC or self._number("<I") not in VERSIONS:
             raise _Malformed
         num_tensors, num_pairs = self._number("<Q"), self._number("<Q")
         if not 0 < num_tensors <= MAX_TENSORS or num_pairs > MAX_PAIRS:
             raise _Malformed
         for _ in range(num_pairs):
-            self._skip_name()
-            self._skip_value(self._number("<I"))
-        ends = [self._read_tensor() for _ in range(num_tensors)]
+            self._read_pair()
+        tensors, ends = zip(*(self._read_tensor() for _ in range(num_tensors)), strict=True)
         if self._file.tell() + max(ends) > self._num_bytes:
             raise _Malformed
+        return GgufHeader(tensors, self._values, self._lengths)
 
     def _number(self, form: str) -> int:
-        return int(struct.unpack(form, self._file.read(struct.calcsize(form)))[0])
+        return int(self._scalar(form))
+
+    def _scalar(self, form: str) -> int | float | bool:
+        value: int | float | bool = struct.unpack(form, self._file.read(struct.calcsize(form)))[0]
+        return value
 
     def _skip(self, num_bytes: int) -> None:
         if self._file.tell() + num_bytes > self._num_bytes:
             raise _Malformed
         self._file.seek(num_bytes, 1)
 
-    def _skip_string(self) -> None:
-        self._skip(self._number("<Q"))
-
-    def _skip_name(self) -> None:
+    def _text(self) -> str | None:
+        """None for one that is too long to keep."""
         length = self._number("<Q")
-        if not length:
+        if length > min(MAX_TEXT_BYTES, MAX_KEPT_BYTES - self._num_kept):
+            self._skip(length)
+            return None
+        self._num_kept += length
+        content = self._file.read(length)
+        if len(content) < length:
             raise _Malformed
-        self._skip(length)
+        return content.decode("utf-8", errors="replace")
 
-    def _skip_value(self, kind: int, nesting: int = 0) -> None:
+    def _name(self) -> str:
+        name = self._text()
+        if not name:
+            raise _Malformed
+        return name
+
+    def _read_pair(self) -> None:
+        name, kind = self._name(), self._number("<I")
+        value = self._list(name) if kind == ARRAY else self._item(kind)
+        if value is not None:
+            self._values[name] = value
+
+    def _item(self, kind: int) -> Scalar | None:
         if kind == STRING:
-            self._skip_string()
-        elif kind == ARRAY:
-            self._skip_array(nesting + 1)
-        elif kind in SCALAR_BYTES:
-            self._skip(SCALAR_BYTES[kind])
-        else:
+            return self._text()
+        if kind not in SCALAR_FORMS:
             raise _Malformed
+        return self._scalar(SCALAR_FORMS[kind])
 
-    def _skip_array(self, nesting: int) -> None:
+    def _list(self, name: str) -> tuple[Scalar, ...] | None:
+        kind, length = self._begin_list(1)
+        self._lengths[name] = length
+        if kind == ARRAY or length > MAX_KEPT_ITEMS:
+            self._skip_items(kind, length, 1)
+            return None
+        items = (self._item(kind) for _ in range(length))
+        return tuple(item for item in items if item is not None)
+
+    def _begin_list(self, nesting: int) -> tuple[int, int]:
         kind, length = self._number("<I"), self._number("<Q")
-        if nesting > MAX_NESTING or length > self._num_bytes:
+        if nesting > MAX_NESTING or length > self._num_bytes or kind not in {STRING, ARRAY, *SCALAR_BYTES}:
             raise _Malformed
+        return kind, length
+
+    def _skip_items(self, kind: int, length: int, nesting: int) -> None:
         if kind in SCALAR_BYTES:
             self._skip(SCALAR_BYTES[kind] * length)
             return
+        skip: Callable[[], None] = self._skip_text if kind == STRING else lambda: self._skip_list(nesting + 1)
         for _ in range(length):
-            self._skip_value(kind, nesting)
+            skip()
 
-    def _read_tensor(self) -> int:
-        """Where the tensor ends in the data that follows the header; of an unknown type, where it begins."""
-        self._skip_name()
-        num_dimensions = self._number("<I")
+    def _skip_text(self) -> None:
+        self._skip(self._number("<Q"))
+
+    def _skip_list(self, nesting: int) -> None:
+        kind, length = self._begin_list(nesting)
+        self._skip_items(kind, length, nesting)
+
+    def _read_tensor(self) -> tuple[Tensor, int]:
+        """And where it ends in the data that follows the header; of an unknown type, where it begins."""
+        name, num_dimensions = self._name(), self._number("<I")
         if num_dimensions > MAX_DIMENSIONS:
             raise _Malformed
-        num_elements = math.prod(self._number("<Q") for _ in range(num_dimensions))
-        per_block, block_bytes = BLOCKS.get(self._number("<I"), (1, 0))
-        if num_elements % per_block:
+        shape = tuple(self._number("<Q") for _ in range(num_dimensions))
+        tensor = Tensor(name, self._number("<I"), shape)
+        per_block, _ = BLOCKS.get(tensor.kind, (1, 0))
+        if tensor.num_elements % per_block:
             raise _Malformed
-        return self._number("<Q") + num_elements // per_block * block_bytes
+        return tensor, self._number("<Q") + tensor.num_bytes
