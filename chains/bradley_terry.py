@@ -65,7 +65,7 @@ def estimate(num_items: int, choices: Sequence[Choices]) -> Strengths:
     values = np.zeros(num_items)
     for _ in range(MOST_ROUNDS):
         gradient, information = _slopes(values, choices, is_provisional)
-        step = np.linalg.solve(information, gradient)
+        step: Floats = np.linalg.solve(information, gradient).astype(np.float64)
         step *= LONGEST_STEP / max(float(np.abs(step).max()), LONGEST_STEP)
         values = values + _shortened(step, values, choices, is_provisional)
         if np.abs(step).max() < CLOSE_ENOUGH:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chains.bradley_terry import Choices, Strengths, estimate
+from chains.bradley_terry import Choices, Floats, Strengths, estimate
 from storage.votes import Vote
 
 MEAN_RATING = 1_000.0
@@ -74,7 +74,7 @@ def leaderboard(votes: Iterable[Vote], *, is_blind_only: bool = False) -> Leader
 def _choices(votes: Sequence[Vote], names: Sequence[str]) -> list[Choices]:
     """Votes between the same contenders are one: their order does not matter."""
     places = {name: place for place, name in enumerate(names)}
-    by_set: dict[tuple[int, ...], np.ndarray[tuple[int], np.dtype[np.float64]]] = {}
+    by_set: dict[tuple[int, ...], Floats] = {}
     for vote in votes:
         shown = [places[answer.contender] for answer in vote.answers]
         items = tuple(sorted(shown))
