@@ -13,13 +13,13 @@ class ModelUnknownToService(ModelError):
 
 
 class ModelKeyMissing(ModelError):
-    """``model``: its service wants a key, which the operator gives by ``variable``."""
+    """``model``, ``variable``: its service wants a key, which the operator gives by that variable."""
 
     key = "error_model_key_missing"
 
 
 class ModelPackageMissing(ModelError):
-    """``model``: the library of its service, ``package``, is not installed."""
+    """``model``, ``package``: the library of its service is not installed."""
 
     key = "error_model_package_missing"
 

@@ -28,9 +28,8 @@ from models.remote.attempts import PAUSES_S
 from models.remote.chat_model import RemoteChatModel
 from models.remote.keys import ServiceKeys
 from models.remote.provider_wire import ProviderWire
-from models.remote.providers import OPENAI_ERRORS, PROVIDERS, Provider, what_is_missing
+from models.remote.providers import PROVIDERS, Provider, what_is_missing
 from models.remote.told_tokens import TokenTeller
-from tests.anthropic_replies import anthropic_call, anthropic_fault, anthropic_fault_inside, anthropic_text
 from tests.chat_services import (
     ChatService,
     Reply,
@@ -41,9 +40,17 @@ from tests.chat_services import (
     openai_fault,
     openai_text,
 )
+from tests.provider_replies import (
+    anthropic_call,
+    anthropic_fault,
+    anthropic_fault_inside,
+    anthropic_text,
+    call_in_one_piece,
+    text_with_usage_inside,
+)
 from tests.service_bench import ASKED, KEY, Bench
 
-BUILT_ON_OPENAI = Provider("openai", "langchain-openai", OPENAI_ERRORS)
+BUILT_ON_OPENAI = Provider("openai", "langchain-openai", "openai")
 SPEAK_AS_OPENAI = [name for name in PROVIDERS if name != "anthropic"]
 
 
@@ -69,7 +76,8 @@ def bench_of(name: str, service: ChatService) -> Bench:
         if what_is_missing(f"{name}/m", keys):
             pytest.skip(f"{PROVIDERS[name].package} is not installed")
         model = remote_model(f"{name}/m", keys, 4_096)
-    text = anthropic_text if name == "anthropic" else openai_text
+    texts = {"anthropic": anthropic_text, "mistral": text_with_usage_inside, "groq": text_with_usage_inside}
+    text = texts.get(name, openai_text)
     return Bench(model.model_copy(update={"pause": pause}), service, pauses, text)
 
 
@@ -130,7 +138,7 @@ async def test_what_a_service_does_not_take_is_left_out(bench: Bench) -> None:
     fault = anthropic_fault(400, "invalid_request_error", words) if is_anthropic else openai_fault(400, words)
     faults = [fault] * (2 if is_anthropic else 1)  # it is tried without top_p first
     assert (await bench.answer(*faults, bench.text("Yes."), temperature=0.5, top_p=0.9)).text == "Yes."
-    assert "top_p" not in bench.service.bodies[-1]
+    assert bench.service.bodies[-1].get("top_p", 1) == 1  # Mistral's package always sends the neutral one
     assert bench.pauses == []
 
 
@@ -142,8 +150,12 @@ def power(base: float, exponent: float) -> str:
 
 async def test_a_tool_is_called(bench: Bench) -> None:
     pieces = ('{"base": 37, "expo', 'nent": 0.4}')
-    is_anthropic = bench.text is anthropic_text
-    bench.service.replies = [anthropic_call("power", *pieces) if is_anthropic else openai_call("power", *pieces)]
+    replies = {
+        "anthropic": anthropic_call("power", *pieces),
+        "mistral": call_in_one_piece("power", "".join(pieces)),
+    }
+    service = bench.model.model_name.partition("/")[0]
+    bench.service.replies = [replies.get(service, openai_call("power", *pieces))]
     answer = await bench.model.bind_tools([power], tool_choice="any").ainvoke(ASKED)
     assert [(one["name"], one["args"]) for one in answer.tool_calls] == [("power", {"base": 37, "exponent": 0.4})]
     assert answer.response_metadata["finish_reason"] == "tool_calls"

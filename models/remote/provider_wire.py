@@ -42,15 +42,18 @@ class ProviderWire:
 
     def __init__(self, provider: Provider, model: str, key: str, base_url: str | None = None) -> None:
         self._provider = provider
-        known = tuple(cast("type[Exception]", pkgutil.resolve_name(name)) for name in provider.errors)
+        kinds = ("APIError", "APIConnectionError") if provider.client else ()
+        known = tuple(cast("type[Exception]", pkgutil.resolve_name(f"{provider.client}:{kind}")) for kind in kinds)
+        self._lost: tuple[type[Exception], ...] = (*known[1:], httpx.TransportError, OSError)
         self.raises: tuple[type[Exception], ...] = (*known, httpx.HTTPError, OSError, *MALFORMED_ERRORS)
+        address: dict[str, Any] = {"base_url": base_url} if base_url else {}
         self._service: BaseChatModel = init_chat_model(
             model,
             model_provider=provider.langchain_name,
             api_key=SecretStr(key),
             max_retries=0,  # RemoteChatModel's part, and so is the time-out
             timeout=SILENCE_S,
-            **({"base_url": base_url} if base_url else {}),
+            **address,
         )
 
     def service(self) -> BaseChatModel:
@@ -92,9 +95,7 @@ class ProviderWire:
             words = _words(error)
             status = status if status >= FIRST_FAULT else _status_told(error)
             return fault_of(status, words, _asked_to_wait(response))
-        if any(isinstance(one, httpx.HTTPError | OSError) for one in (error, error.__cause__)):
-            return UNREACHABLE
-        return MALFORMED
+        return UNREACHABLE if isinstance(error, self._lost) else MALFORMED
 
 
 def _words(error: Exception) -> str:

@@ -23,13 +23,14 @@ OF_OPENAI = USUAL | {name: name for name in ("presence_penalty", "frequency_pena
 class Provider:
     """``langchain_name`` is what ``init_chat_model`` calls it, ``module`` what it imports from ``package``.
 
-    ``errors`` are where the kinds of errors are that its client raises beside httpx's. ``options`` tell how options of
-    ours are called there: one that is missing would be refused. ``rare`` are those that not all of its models take.
+    ``client`` is the service's own library, whose errors come through, none where that is httpx. ``options`` tell how
+    options of ours are called there: one that is missing would be refused. ``rare`` are those that not all of its
+    models take.
     """
 
     langchain_name: str
     package: str
-    errors: tuple[str, ...] = ()
+    client: str = ""
     options: Mapping[str, str] = field(default_factory=lambda: OF_OPENAI)
     rare: frozenset[str] = frozenset()
     highest_temperature: float = 2.0
@@ -39,12 +40,11 @@ class Provider:
         return self.package.replace("-", "_")
 
 
-OPENAI_ERRORS = ("openai:OpenAIError",)
 PROVIDERS: Mapping[str, Provider] = {
     "anthropic": Provider(
         "anthropic",
         "langchain-anthropic",
-        ("anthropic:AnthropicError",),
+        "anthropic",
         options=USUAL | {"top_k": "top_k"},
         rare=frozenset({"top_k", "top_p"}),  # newer models take the temperature or top_p, not both
         highest_temperature=1.0,
@@ -55,10 +55,10 @@ PROVIDERS: Mapping[str, Provider] = {
         options=USUAL | {"seed": "random_seed"},
         highest_temperature=1.5,
     ),
-    "groq": Provider("groq", "langchain-groq", ("groq:GroqError",), options=USUAL | {"seed": "seed"}),
-    "deepseek": Provider("deepseek", "langchain-deepseek", OPENAI_ERRORS),
-    "xai": Provider("xai", "langchain-xai", OPENAI_ERRORS),
-    "together": Provider("together", "langchain-together", OPENAI_ERRORS),
+    "groq": Provider("groq", "langchain-groq", "groq", options=USUAL | {"seed": "seed"}),
+    "deepseek": Provider("deepseek", "langchain-deepseek", "openai"),
+    "xai": Provider("xai", "langchain-xai", "openai"),
+    "together": Provider("together", "langchain-together", "openai"),
 }
 SERVICES = ("google", "openai", *PROVIDERS)
 

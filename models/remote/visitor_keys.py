@@ -35,7 +35,7 @@ def masked(key: str) -> str:
 class VisitorKeys:
     """Forgets a session that was not used for ``IDLE_S``, and when there are too many the one used longest ago.
 
-    ``session`` must be something that only this browser knows.
+    ``session`` must be something that only this browser knows. Only for the thread of the event loop.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, max_sessions: int = MAX_SESSIONS) -> None:

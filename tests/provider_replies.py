@@ -1,11 +1,11 @@
-"""What Anthropic's service answers, as it travels."""
+"""What services answer that do not speak quite as OpenAI's does."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from tests.chat_services import Reply
+from tests.chat_services import DONE, Reply, openai_event
 
 
 def _event(kind: str, **data: Any) -> bytes:
@@ -20,7 +20,7 @@ def _begin() -> bytes:
 
 def _end(reason: str, num_output: int) -> tuple[bytes, ...]:
     delta = {"stop_reason": reason, "stop_sequence": None}
-    told = _event("message_delta", delta=delta, usage={"output_tokens": num_output})
+    told = _event("message_delta", delta=delta, usage={"input_tokens": 12, "output_tokens": num_output})
     return told, _event("message_stop")
 
 
@@ -55,3 +55,19 @@ def anthropic_fault_inside(kind: str) -> Reply:
 
 def _fault(kind: str, message: str) -> dict[str, Any]:
     return {"type": "error", "error": {"type": kind, "message": message}}
+
+
+def text_with_usage_inside(*words: str, finish: str = "stop") -> Reply:
+    """Mistral and Groq tell the usage with the last piece, each in its place."""
+    usage = {"prompt_tokens": 12, "completion_tokens": 3, "total_tokens": 15}
+    events = [openai_event({"content": word}) for word in words]
+    last = json.loads(openai_event({"content": ""}, finish).removeprefix(b"data: "))
+    told = json.dumps(last | {"usage": usage, "x_groq": {"id": "r1", "usage": usage}})
+    begin = openai_event({"role": "assistant", "content": ""})
+    return Reply((begin, *events, f"data: {told}\r\n\r\n".encode(), DONE))
+
+
+def call_in_one_piece(name: str, arguments: str) -> Reply:
+    """As Mistral tells it."""
+    call = {"index": 0, "id": "abcdefghi", "function": {"name": name, "arguments": arguments}}
+    return Reply((openai_event({"role": "assistant", "content": "", "tool_calls": [call]}, "tool_calls"), DONE))
