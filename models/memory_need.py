@@ -23,7 +23,8 @@ CACHE_VALUE_BYTES = 2
 FLOAT_BYTES = 4
 MAX_LAYERS = 1_024  # that a file's word is taken for
 CELLS_STEP = 256  # llama.cpp rounds the number of cells up to it
-PROGRAM_BYTES = 120 * 2**20  # of the model's process without a model
+PROGRAM_BYTES = 60 * 2**20  # of the model's process without a model, measured
+WORD_BYTES = 450  # of what llama.cpp and we keep of each token of the vocabulary, measured
 ROOMY_SHARE = 0.8  # of the free memory: what is more than that leaves nothing for the rest of the program
 # Every how many layers one looks at everything, where a file gives a window and no pattern (llama-model.cpp).
 FULL_EVERY = {"cohere2": 4, "exaone4": 4, "gemma2": 2, "gemma3": 6, "gemma3n": 5, "gpt-oss": 2}
@@ -83,7 +84,7 @@ class MemoryNeed:
     weights: int
     cache: int
     scratch: int
-    program: int = PROGRAM_BYTES
+    program: int
 
     @property
     def total(self) -> int:
@@ -99,12 +100,14 @@ class Fit(StrEnum):
 
 
 def memory_need(weights_bytes: int, shape: ModelShape, plan: EnginePlan) -> MemoryNeed:
-    """Scratch is the largest of the intermediate results: one layer's scores of each row with each cell, for each head,
-    or a row of logits for each token of the batch; and the mask that all layers share."""
-    scores = FLOAT_BYTES * plan.num_rows * plan.cells * shape.num_heads
-    logits = FLOAT_BYTES * plan.num_rows * shape.vocabulary_size
-    mask = FLOAT_BYTES * plan.num_rows * plan.cells
-    return MemoryNeed(weights_bytes, shape.cache_bytes(plan), max(scores, logits) + mask)
+    """Of scratch, the largest part are one layer's scores: of each row with each cell, for each head, and their mask.
+
+    llama.cpp reserves more, for a batch that asks for logits of all its rows; ours asks for one of each conversation.
+    """
+    scores = FLOAT_BYTES * plan.num_rows * plan.cells * (shape.num_heads + 1)
+    logits = FLOAT_BYTES * plan.max_sequences * shape.vocabulary_size
+    program = PROGRAM_BYTES + WORD_BYTES * shape.vocabulary_size
+    return MemoryNeed(weights_bytes, shape.cache_bytes(plan), scores + logits, program)
 
 
 def fit(need: MemoryNeed, free_bytes: int) -> Fit:

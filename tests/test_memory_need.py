@@ -8,6 +8,7 @@ from models.default_model import default_model_file
 from models.gguf import GgufHeader, Value, read_gguf
 from models.memory_need import (
     PROGRAM_BYTES,
+    WORD_BYTES,
     EnginePlan,
     Fit,
     Layer,
@@ -105,12 +106,15 @@ def test_the_cache_is_planned_as_the_engine_asks_for_it() -> None:
     assert EnginePlan.for_context(1_000, max_sequences=1).cells == 1_024
 
 
-def test_scratch_is_the_larger_of_scores_and_logits() -> None:
-    few_words = ModelShape((Layer(4),), num_heads=8, vocabulary_size=100)
-    many_words = ModelShape((Layer(4),), num_heads=8, vocabulary_size=1_000_000)
+def test_scratch_holds_the_scores_of_every_head_and_a_row_of_logits_for_every_conversation() -> None:
+    words = ModelShape((Layer(4),), num_heads=8, vocabulary_size=100)
     mask = 4 * PLAN.num_rows * PLAN.cells
-    assert memory_need(0, few_words, PLAN).scratch == 8 * mask + mask
-    assert memory_need(0, many_words, PLAN).scratch == 4 * PLAN.num_rows * 1_000_000 + mask
+    assert memory_need(0, words, PLAN).scratch == 8 * mask + mask + 4 * 16 * 100
+
+
+def test_a_larger_vocabulary_makes_a_larger_program() -> None:
+    few, many = (memory_need(0, ModelShape((), 1, size), PLAN).program for size in (0, 1_000))
+    assert (few, many) == (PROGRAM_BYTES, PROGRAM_BYTES + 1_000 * WORD_BYTES)
 
 
 def test_what_fits() -> None:

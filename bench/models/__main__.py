@@ -1,0 +1,76 @@
+"""What the models' room must reach: ``python -m bench.models --json FILE``.
+
+``memory_error`` and ``speed_error``: how far what a card tells of a file, before it is loaded, lies from what is then
+measured, for the default model in three formats; the worst of them, and each. Memory is that of the model's process
+with its whole cache in use; speed that of one answer alone. ``compare_gain``: two settings of one model answer
+together, over one after the other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from bench.command import benchmark_parser, hand_over, machine_facts
+from bench.machine import load_average
+from bench.models.comparing import measure_comparing
+from bench.models.estimates import measure_estimates
+from bench.models.figures import COMPARE_KEYS, ESTIMATE_KEYS, FIGURES, KEYS
+from bench.models.setup import Plan, Setup
+from bench.rounds import Measure, run_rounds, told
+from models.default_model import default_model_file
+from models.engine.protocol import EngineOptions
+from settings import Settings
+
+
+def _compare(setup: Setup, round_index: int) -> None:
+    measure_comparing(setup.ours, setup.record, round_index, setup.plan.compare_tokens)
+
+
+MEASURES: tuple[Measure[Setup], ...] = (Measure(ESTIMATE_KEYS, measure_estimates), Measure(COMPARE_KEYS, _compare))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure, print the table, write the JSON object."""
+    given = _parser().parse_args(arguments)
+    settings = Settings.load()
+    plan = Plan.quick() if given.quick else Plan()
+    plan = replace(plan, rounds=given.rounds or plan.rounds)
+    with tempfile.TemporaryDirectory() as folder:
+        options = EngineOptions(
+            model_path=default_model_file().absolute(),
+            conversion_dir=settings.cache_dir.absolute() / "models",
+            context_tokens=settings.context_tokens,
+            max_sequences=settings.max_sequences,
+            threads=settings.engine_threads,
+        )
+        setup = Setup(plan, options, Path(folder), frozenset(given.only or KEYS))
+        report = run(setup)
+    hand_over(report, FIGURES, setup.record, given.json)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    return benchmark_parser("models", __doc__, KEYS, "everything is measured")
+
+
+def run(setup: Setup) -> dict[str, Any]:
+    """All that is wanted, round by round; the JSON object."""
+    load_before = load_average()
+    try:
+        seconds = run_rounds(MEASURES, setup, setup.plan.rounds)
+    finally:
+        setup.close()
+    return {
+        **told(FIGURES, setup.record),
+        "plan": asdict(setup.plan),
+        "machine": machine_facts(setup.options.threads, load_before, seconds),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
