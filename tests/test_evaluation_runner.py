@@ -248,7 +248,7 @@ async def test_an_owner_keeps_so_many_and_no_more(world: World) -> None:
         world.store.set_status("ana", evaluation.id, EvaluationStatus.COMPLETE)
     with pytest.raises(TooManyEvaluations):
         await world.runner.start("ana", PLAN)
-    assert await world.ended((await world.runner.start("bea", PLAN)).id, "bea")
+    assert (await world.ended((await world.runner.start("bea", PLAN)).id, "bea")).status is EvaluationStatus.COMPLETE
 
 
 def test_a_set_to_be_judged_needs_a_judge() -> None:

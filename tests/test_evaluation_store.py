@@ -77,6 +77,7 @@ def test_what_is_deleted_takes_its_outcomes_along(evaluations: EvaluationStore) 
     added = evaluations.add("ana", "facts", CONTENT, 1)
     evaluations.put_outcome("ana", added.id, StoredOutcome(0, 0, {}))
     evaluations.delete("ana", added.id)
-    assert evaluations.listed("ana") == evaluations.going() == ()
+    assert evaluations.listed("ana") == ()
+    assert evaluations.going() == ()
     with pytest.raises(EvaluationNotFound):
         evaluations.outcomes("ana", added.id)

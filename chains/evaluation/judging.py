@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from chains.answer_overlap import words_of
@@ -39,7 +41,7 @@ class Judge:
         """1 right, 0 wrong, None where the judge says neither. What is empty is wrong."""
         if not answer.strip():
             return 0.0
-        options = {"grammar": self._grammar} if self._room_model.takes_grammar else {}
+        options: dict[str, Any] = {"grammar": self._grammar} if self._room_model.takes_grammar else {}
         model = self._room_model.briefly(self._owner, MAX_VERDICT_TOKENS)
         message = await model.ainvoke(judge_prompt(item, answer, self._language), **options)
         first = words_of(message.text)[:1]

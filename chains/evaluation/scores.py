@@ -52,7 +52,7 @@ class Comparison:
     def chance(self) -> float:
         num = self.num_first + self.num_second
         tail = sum(math.comb(num, k) for k in range(min(self.num_first, self.num_second) + 1))
-        return min(1.0, 2 * tail / 2**num)
+        return min(1.0, float(2 * tail / 2**num))
 
 
 def by_variant(plan: EvaluationPlan, stored: Iterable[StoredOutcome]) -> tuple[dict[int, Outcome], ...]:
