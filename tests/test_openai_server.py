@@ -15,6 +15,7 @@ from langchain_core.messages import HumanMessage
 from models.default_model import default_model_file
 from models.remote.chat_model import RemoteChatModel
 from models.remote.keys import ServiceKeys
+from models.remote.model_list import listed_models
 from models.remote.openai_server import OpenAIWire
 from settings import child_environment
 
@@ -56,3 +57,7 @@ async def test_a_real_server_answers_in_pieces(address: str) -> None:
     async with aclosing(cast("Any", model.astream(ASKED, **options))) as left:
         assert (await anext(left)).text
     assert (await model.ainvoke(ASKED, max_tokens=4)).text  # it is free for others again
+
+
+async def test_a_real_server_says_which_models_it_has(address: str) -> None:
+    assert await listed_models(ServiceKeys(openai_base_url=address)) == (f"openai/{default_model_file()}",)

@@ -13,7 +13,8 @@ from importlib.util import find_spec
 from errors import ModelError, ModelKeyMissing, ModelPackageMissing, ModelUnknown
 from models.remote.keys import ServiceKeys
 
-MODEL_NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9][\w.:@/-]{0,119}", re.ASCII)  # becomes a part of an address with some
+# Becomes a part of an address with some services; servers of one's own call models by the paths of their files.
+MODEL_NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9/][\w.:@/-]{0,255}", re.ASCII)
 
 USUAL = {name: name for name in ("temperature", "top_p")}
 OF_OPENAI = USUAL | {name: name for name in ("presence_penalty", "frequency_penalty", "seed")}
