@@ -51,10 +51,10 @@ class AgentEvents:
         asks: list[Any] = [parts.box.submit(self.send, [parts.box, given], parts.streamed, **QUIET)]
         asks.append(parts.bridge.submit(self.write, [given], parts.streamed, **QUIET))
         searched, lists = [given, parts.sidebar.search], [parts.sidebar.entries, parts.bar, parts.panel.recall.summary]
-        for ask in asks:
-            ask.then(self.settle, searched, [*lists, parts.status, parts.box], **QUIET)
+        named = [*lists, parts.status, parts.box]
         stopped = parts.box.stop(None, None, None, cancels=asks).then(self.look, [given], parts.shown, **QUIET)
-        stopped.then(self.settle, searched, [*lists, parts.status, parts.box], **QUIET)
+        for ended in [*asks, stopped]:  # what is searched for may have changed while the title was made
+            ended.then(self.settle, searched, named, **QUIET).then(self.name, searched, named, **QUIET)
         looks = [tab.select(self.look, [given], parts.shown, js="() => tertulia.agentConversation()", **QUIET)]
         looks.append(parts.bridge.release(self.follow, [given], parts.shown, trigger_mode="multiple", **QUIET))
         given.change(None, [given], None, js="id => tertulia.keepAgentConversation(id)", api_visibility="private")
@@ -176,13 +176,20 @@ class AgentEvents:
     async def settle(
         self, conversation_id: str, search: str | None, request: gr.Request
     ) -> AsyncGenerator[Update, None]:
-        """After an answer: the list with it on top, then with the title and the summary that the model makes."""
+        """After an answer: the list with it on top. Ends when the model has made the title and the summary."""
+        if not conversation_id:
+            return
+        async for update in self.name(conversation_id, search, request):
+            yield update
+        await self.services.agent.answers.settled(conversation_id)
+
+    @shows_errors
+    async def name(self, conversation_id: str, search: str | None, request: gr.Request) -> AsyncGenerator[Update, None]:
+        """Show what the model has made after an answer."""
         if not conversation_id:
             return
         screen = await self._desk.screen(self._desk.visit(conversation_id, request, without_surrogates(search or "")))
         try:
-            yield await asyncio.to_thread(self._named, screen)
-            await self.services.agent.answers.settled(conversation_id)
             yield await asyncio.to_thread(self._named, screen)
         except ConversationNotFound:  # deleted meanwhile, and whoever did so knows
             return

@@ -48,10 +48,10 @@ class ChatEvents:
         asks.append(parts.bridge.submit(self.write, [given], [*parts.streamed, parts.panel.glass], **QUIET))
         lists = [parts.sidebar.entries, parts.bar, parts.offer, parts.panel.memory.summary, parts.status, parts.box]
         searched = [given, parts.sidebar.search]
-        for ask in asks:
-            self._measured(ask.then(self.settle, searched, lists, **QUIET))
         stopped = parts.box.stop(None, None, None, cancels=asks).then(self.look, [given], parts.shown, **QUIET)
-        self._measured(stopped.then(self.settle, searched, lists, **QUIET))
+        for ended in [*asks, stopped]:  # what is searched for may have changed while the title was made
+            settled = ended.then(self.settle, searched, lists, **QUIET)
+            self._measured(settled.then(self.name, searched, lists, **QUIET))
         opened = page.load(self.look, [given], parts.shown, js="() => tertulia.conversation()", **QUIET)
         self._measured(opened.then(None, None, None, js="() => tertulia.opened()", api_visibility="private"))
         given.change(None, [given], None, js="id => tertulia.keep(id)", api_visibility="private")
@@ -168,19 +168,32 @@ class ChatEvents:
     async def settle(
         self, conversation_id: str, search: str | None, request: gr.Request
     ) -> AsyncGenerator[Update, None]:
-        """After an answer: the list with it on top, then with the title and the summary that the model makes."""
+        """After an answer: the list with it on top. Ends when the model has made the title and the summary."""
         if not conversation_id:
             return
-        owner = self.services.owners.owner_of(request)
-        visit = Visit(owner, conversation_id, language_of(request), without_surrogates(search or ""))
-        screen = ChatScreen(self.services, self._parts, visit)
+        screen = self._searched(conversation_id, search, request)
         try:
             shown = await asyncio.to_thread(screen.read)
             yield await asyncio.to_thread(screen.offer, shown) | await asyncio.to_thread(self._named, screen)
-            await self.services.chat.replies.background.settled(conversation_id)
-            yield await asyncio.to_thread(self._named, screen)
         except ConversationNotFound:  # deleted meanwhile, and whoever did so knows
             return
+        await self.services.chat.replies.background.settled(conversation_id)
+
+    @shows_errors
+    async def name(self, conversation_id: str, search: str | None, request: gr.Request) -> AsyncGenerator[Update, None]:
+        """Show what the model has made after an answer."""
+        if not conversation_id:
+            return
+        screen = self._searched(conversation_id, search, request)
+        try:
+            yield await asyncio.to_thread(self._named, screen)
+        except ConversationNotFound:
+            return
+
+    def _searched(self, conversation_id: str, search: str | None, request: gr.Request) -> ChatScreen:
+        owner = self.services.owners.owner_of(request)
+        visit = Visit(owner, conversation_id, language_of(request), without_surrogates(search or ""))
+        return ChatScreen(self.services, self._parts, visit)
 
     def _named(self, screen: ChatScreen) -> Update:
         shown = screen.read()

@@ -74,7 +74,8 @@ class NgramsEvents(PanelEvents):
         given = [parts.prompt, *controls.inputs]
         kept: dict[str, Any] = {"js": controls.within, **QUIET}
         runs = [gr.on([controls.run.click, controls.seed.submit], self.run, given, seen, trigger_mode="once", **kept)]
-        sources = [controls.document, controls.none]
+        stopped = [self._ngrams.status, controls.run, controls.stop]
+        sources = [controls.document, controls.none, *stopped]
         for filled in controls.wire_examples(parts.prompt):
             shown = filled.then(self.choose, [controls.source, controls.document], sources, **QUIET)
             runs.append(shown.then(self.run, given, seen, **kept))
@@ -86,7 +87,7 @@ class NgramsEvents(PanelEvents):
         controls.source.input(self.choose, [controls.source, controls.document], sources, **QUIET)
         restoring = [*seen, parts.prompt, *controls.inputs, controls.none]
         runs.append(parts.bridge.input(self.restore, None, restoring, cancels=list(runs), **QUIET))
-        controls.stop.click(self.stop, None, [self._ngrams.status, controls.run, controls.stop], **QUIET)
+        controls.stop.click(self.stop, None, stopped, **QUIET)
 
     # --- handlers ----------------------------------------------------------------------------------------------------
 

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser import find_browser
 from tests.page_reader import DESKTOP, LOCALES, Open, Reader
 from tests.page_server import serving
 
+PATIENCE = 20_000  # milliseconds: a busy machine makes no page wrong
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -35,6 +36,7 @@ def browser() -> Iterator[Browser]:
     program = find_browser()
     if program is None:
         pytest.skip("no browser on this machine")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield browser

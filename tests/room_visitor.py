@@ -56,7 +56,8 @@ class Visitor:
         return await self.see(self.events.look(given, self.request))
 
     async def settle(self) -> list[Update]:
-        return await self.see(self.events.settle(self.id, "", self.request))
+        begun = await self.see(self.events.settle(self.id, "", self.request))
+        return begun + await self.see(self.events.name(self.id, "", self.request))
 
     async def write(self, action: str, **data: object) -> list[Update]:
         """What the page's script reports for a button that has the model write."""

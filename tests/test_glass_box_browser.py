@@ -47,7 +47,7 @@ def page(browser: Browser) -> Iterator[Page]:
     styles, script = ((ASSETS / f"glass_box.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
     page.set_content("<!doctype html><html lang=en><main style='width: 380px'></main></html>")
     page.add_style_tag(content=styles)
-    page.evaluate("window.acts = []; window.tertulia = { act: (...all) => acts.push(all) }")
+    page.evaluate("window.acts = []; window.tertulia = { act: (...all) => acts.push(all), bridgeOf: () => 'chat' }")
     page.evaluate(script)
     draw(page, record())
     yield page
@@ -69,7 +69,7 @@ def test_an_alternative_is_taken_by_keyboard(page: Page) -> None:
     page.keyboard.press("ArrowDown")
     expect(page.locator(".gb-pop-row").nth(2)).to_be_focused()
     page.keyboard.press("Enter")
-    assert page.evaluate("acts") == [["token", {"message": "m1", "token": 1, "other": 1}]]
+    assert page.evaluate("acts") == [["token", {"message": "m1", "token": 1, "other": 1}, "chat"]]
     expect(page.locator(".gb-pop")).to_have_count(0)
     expect(tokens.nth(1)).to_be_focused()
 
