@@ -154,7 +154,9 @@ def build_app(
     from building.agent import build_agent_room
     from building.chat import build_chat_room
     from building.documents import build_documents_room
+    from building.models import build_model_shelf, build_models_room
     from building.playground import build_cloud_models, build_playground_room
+    from components.operator import OperatorDoor
     from components.owner import OwnerCookie
     from components.page import build_page
     from components.services import Services
@@ -162,9 +164,12 @@ def build_app(
     owners = OwnerCookie.load(settings.data_dir / "owner.key", VISITOR)
     room = build_chat_room(settings, engine, engine.wait(), database)
     documents = build_documents_room(settings, database, room.model)
-    agent = build_agent_room(settings, database, room.model, documents)
-    playground = build_playground_room(engine, room.model, build_cloud_models(settings, room.model))
-    services = Services(room, documents, agent, playground, engine.status, catalogue, owners)
+    shelf = build_model_shelf(settings, room.model)
+    agent = build_agent_room(settings, database, shelf, documents)
+    playground = build_playground_room(engine, room.model, build_cloud_models(shelf))
+    operator = OperatorDoor(owners, trusts_this_machine=settings.is_for_this_machine)
+    models = build_models_room(settings, database, shelf, local, operator)
+    services = Services(room, documents, agent, playground, models, engine.status, catalogue, owners)
     return build_page(services), services
 
 

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from errors import SettingInvalid
 
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 DEFAULT_GOOGLE_MODEL = "google/gemini-2.5-flash"
 
 
@@ -120,6 +121,11 @@ class Settings(BaseSettings):
     def readable_places(self) -> tuple[str, ...]:
         """Places that are read although they are not of the public web, as "host:port"."""
         return _listed(self.inner_places)
+
+    @property
+    def is_for_this_machine(self) -> bool:
+        """Nobody else can reach the page: not by the network, and not by a public link."""
+        return self.host in LOOPBACK_HOSTS and not self.share
 
     @property
     def parked_bytes(self) -> int:

@@ -9,8 +9,6 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import SecretStr
-
 from agents.answers import AgentAnswers, AgentParts
 from agents.approvals import Approvals
 from agents.options import ROOM, AgentOptions
@@ -35,8 +33,6 @@ from chains.live import LiveAnswers
 from chains.model_shelf import ChatModelShelf
 from chains.room_model import RoomModel
 from components.services import AgentRoom, DocumentsRoom
-from models.remote.keys import ServiceKeys
-from models.remote.providers import PROVIDERS
 from settings import Settings, child_environment, operator_variables
 from storage.conversations import ConversationStore
 from storage.database import Database
@@ -50,10 +46,9 @@ READING_SECONDS = 10.0  # of a page: the tool that reads it has more
 
 
 def build_agent_room(
-    settings: Settings, database: Database, room_model: RoomModel, documents: DocumentsRoom
+    settings: Settings, database: Database, models: ChatModelShelf, documents: DocumentsRoom
 ) -> AgentRoom:
     """The Agent room's services. Raises SettingInvalid for what the operator listed and cannot be used."""
-    models = build_model_shelf(settings, room_model)
     shelf = build_tool_shelf(settings)
     store, live = ConversationStore(database), LiveAnswers()
     tools = _tools_of(settings, shelf, documents)
@@ -70,28 +65,6 @@ def build_agent_room(
 
     answers = AgentAnswers(store, NoteStore(database), live, parts)
     return AgentRoom(Conversations(store, live, ROOM), answers, models.names(), choose, notes, shelf.close)
-
-
-def build_model_shelf(settings: Settings, room_model: RoomModel) -> ChatModelShelf:
-    """The local model and those of services that the operator offers."""
-    return ChatModelShelf(room_model, service_keys(settings), settings.offered_models)
-
-
-def service_keys(settings: Settings) -> ServiceKeys:
-    """What opens the services of models."""
-    return ServiceKeys(
-        google=settings.google_api_key.get_secret_value() if settings.google_api_key else None,
-        google_base_url=settings.google_base_url,
-        openai=settings.openai_api_key.get_secret_value() if settings.openai_api_key else None,
-        openai_base_url=settings.openai_base_url,
-        others={name: key for name in PROVIDERS if (key := _key(settings, name))},
-        other_base_urls=settings.provider_addresses,
-    )
-
-
-def _key(settings: Settings, provider: str) -> str | None:
-    key: SecretStr | None = getattr(settings, f"{provider}_api_key")
-    return key.get_secret_value() if key else None
 
 
 def build_tool_shelf(settings: Settings) -> ToolShelf:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from building.agent import build_model_shelf
+from chains.model_shelf import ChatModelShelf
 from chains.room_model import RoomModel
 from components.export_shelf import ExportShelf
 from components.services import PlaygroundRoom
@@ -14,7 +14,6 @@ from models.sample_batch import SampleReader
 from playground.cloud import CloudModels
 from playground.experiments import Playground
 from playground.views import ModelFacts
-from settings import Settings
 
 
 def build_playground_room(engine: EngineSwitch, model: RoomModel, cloud: CloudModels) -> PlaygroundRoom:
@@ -28,8 +27,7 @@ def build_playground_room(engine: EngineSwitch, model: RoomModel, cloud: CloudMo
     return PlaygroundRoom(playground, ExportShelf(), model, sampler, cloud)
 
 
-def build_cloud_models(settings: Settings, local: RoomModel) -> CloudModels:
+def build_cloud_models(shelf: ChatModelShelf) -> CloudModels:
     """The models of services that the operator offers. None is called before somebody asks it something."""
-    shelf = build_model_shelf(settings, local)
     models = (shelf.get(name).model for name in shelf.names())
     return CloudModels({model.model_name: TokenTeller(model) for model in models if isinstance(model, RemoteChatModel)})

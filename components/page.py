@@ -1,4 +1,4 @@
-"""The page: its header and its four rooms."""
+"""The page: its header and its five rooms."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from components.agent_events import AgentEvents
 from components.agent_tab import lay_out_agent
 from components.chat_events import ChatEvents
 from components.chat_tab import lay_out_chat
+from components.comparison_events import ComparisonEvents
+from components.connections_events import ConnectionsEvents
 from components.documents_events import DocumentsEvents
 from components.documents_tab import lay_out_documents
 from components.evaluate_events import EvaluateEvents
 from components.header import chip_refresher
 from components.library_events import LibraryEvents
+from components.model_catalogue_events import ModelCatalogueEvents
+from components.model_evaluation_events import ModelEvaluationEvents
+from components.models_tab import lay_out_models
 from components.playground_events import PlaygroundEvents
 from components.playground_tab import lay_out_playground
 from components.quiet import QUIET
@@ -43,6 +48,8 @@ def build_page(services: Services) -> gr.Blocks:
                 agent = lay_out_agent(services.agent.models)
             with gr.Tab(words("app_tab_playground"), id="playground"):
                 playground = lay_out_playground(services.playground.models)
+            with gr.Tab(words("app_tab_models"), id="models") as models_tab:
+                models = lay_out_models(models_tab)
         ChatEvents(services, parts).wire(page)
         LibraryEvents(services, documents.library).wire(documents_tab)
         DocumentsEvents(services, documents).wire()
@@ -51,5 +58,9 @@ def build_page(services: Services) -> gr.Blocks:
         SpaceEvents(services, documents.sources.space).wire(documents.library.collection_id)
         AgentEvents(services, agent).wire(agent_tab)
         PlaygroundEvents(services, playground).wire()
+        ModelCatalogueEvents(services, models.catalogue).wire()
+        ComparisonEvents(services, models.comparison).wire()
+        ModelEvaluationEvents(services, models.evaluation).wire()
+        ConnectionsEvents(services, models.connections).wire()
         gr.Timer(SECONDS_BETWEEN_CHIPS).tick(chip_refresher(services), None, chip, **QUIET)
     return page

@@ -28,5 +28,10 @@ ASSETS = (
     "playground_sweep",
     "playground_ngrams",
     "playground_prompts",
+    "models",
+    "model_catalogue",
+    "comparison",
+    "model_evaluation",
+    "connections",
 )
 SCRIPTS = ("stream", *ASSETS)

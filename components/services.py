@@ -16,6 +16,7 @@ from chains.room_model import RoomModel
 from chains.template_shelf import TemplateShelf
 from components.catalogue import Catalogue
 from components.export_shelf import ExportShelf
+from components.models_room import ModelsRoom
 from components.owner import OwnerCookie
 from models.embedding.embedder import Embedder
 from models.status import ModelStatus
@@ -146,6 +147,7 @@ class Services:
     documents: DocumentsRoom
     agent: AgentRoom
     playground: PlaygroundRoom
+    models: ModelsRoom
     model_status: Callable[[], ModelStatus]
     catalogue: Catalogue
     owners: OwnerCookie

@@ -179,7 +179,10 @@ from errors.requests import (
     TemplateBraceAlone, TemplateFieldUnknown, TemplateInvalid, TemplateNotFound, TemplateTooLarge,
     TemplateVariableMisnamed, TooManyTemplates,
 )
-from errors.services import ModelKeyMissing, ModelPackageMissing, ModelUnknownToService, ServiceKeyInvalid
+from errors.services import (
+    ModelKeyMissing, ModelPackageMissing, ModelTooLarge, ModelUnknownToService, OperatorOnly, OperatorTokenWrong,
+    ServiceKeyInvalid,
+)
 from errors.start import (
     DataFolderInUse, DatabaseAddressInvalid, DatabaseDamaged, DatabaseTooNew, DatabaseUnreachable, FolderNotWritable,
     ModelFileBroken, ModelFileMissing, ModelNotLoaded, PortTaken, SettingInvalid, ShareWithoutPassword, StartError,
@@ -201,16 +204,16 @@ __all__ = [
     "MessageTooLong", "ModelAlreadyComing", "ModelAlreadyHere", "ModelError", "ModelFaulty", "ModelFileBroken",
     "ModelFileMissing", "ModelFileSplit", "ModelFileUnknown", "ModelFileUnsound", "ModelGated", "ModelHashWrong",
     "ModelKeyMissing", "ModelKeyRefused", "ModelNameInvalid", "ModelNotDeleted", "ModelNotHere", "ModelNotLoaded",
-    "ModelNotSaved", "ModelPackageMissing", "ModelQuotaSpent", "ModelRefused", "ModelRepositoryUnknown", "ModelUnknown",
-    "ModelUnknownToService", "ModelUnreachable", "NoRoomForDocuments", "NoRoomForModel", "NoteNotFound", "NothingAsked",
-    "NothingToCompare", "NothingToSearch", "OptionInvalid", "PageNotRead", "PathEnded", "PathTooLong",
-    "PermalinkInvalid", "PermalinkTooLong", "PlaceUnknown", "PortTaken", "ProbabilitiesNotTold", "PromptBlank",
-    "PromptTooLong", "RequestError", "SearchUnreachable", "ServiceBusy", "ServiceFaulty", "ServiceKeyInvalid",
-    "ServiceKeyRefused", "ServiceQuotaSpent", "ServiceUnreachable", "SessionMissing", "SettingInvalid",
-    "ShareWithoutPassword", "StartError", "StorageError", "StorageFailed", "StorageFull", "SweepSettingTwice",
-    "SweepValuesInvalid", "TaskSetInvalid", "TaskSetNotFound", "TaskSetTooLarge", "TemplateBraceAlone",
-    "TemplateFieldUnknown", "TemplateInvalid", "TemplateNotFound", "TemplateTooLarge", "TemplateVariableMisnamed",
-    "TertuliaError", "TooManyDocuments", "TooManyEvaluations", "TooManyTemplates", "TooManyTurns", "ToolFailed",
-    "ToolTimedOut", "ToolUnknown", "TrainingTextMissing", "TriplesInvalid", "TriplesTooLarge", "VoteAlreadyCast",
+    "ModelNotSaved", "ModelPackageMissing", "ModelQuotaSpent", "ModelRefused", "ModelRepositoryUnknown",
+    "ModelTooLarge", "ModelUnknown", "ModelUnknownToService", "ModelUnreachable", "NoRoomForDocuments",
+    "NoRoomForModel", "NoteNotFound", "NothingAsked", "NothingToCompare", "NothingToSearch", "OperatorOnly",
+    "OperatorTokenWrong", "OptionInvalid", "PageNotRead", "PathEnded", "PathTooLong", "PermalinkInvalid",
+    "PermalinkTooLong", "PlaceUnknown", "PortTaken", "ProbabilitiesNotTold", "PromptBlank", "PromptTooLong",
+    "RequestError", "SearchUnreachable", "ServiceBusy", "ServiceFaulty", "ServiceKeyInvalid", "ServiceKeyRefused",
+    "ServiceQuotaSpent", "ServiceUnreachable", "SessionMissing", "SettingInvalid", "ShareWithoutPassword", "StartError",
+    "StorageError", "StorageFailed", "StorageFull", "SweepSettingTwice", "SweepValuesInvalid", "TaskSetInvalid",
+    "TaskSetNotFound", "TaskSetTooLarge", "TemplateBraceAlone", "TemplateFieldUnknown", "TemplateInvalid",
+    "TemplateNotFound", "TemplateTooLarge", "TemplateVariableMisnamed", "TertuliaError", "TooManyDocuments",
+    "TooManyEvaluations", "TooManyTemplates", "TooManyTurns", "ToolFailed", "ToolTimedOut", "ToolUnknown",
+    "TrainingTextMissing", "TriplesInvalid", "TriplesTooLarge", "VoteAlreadyCast",
 ]
-# fmt: on

@@ -28,3 +28,21 @@ class ServiceKeyInvalid(RequestError):
     """What a visitor typed cannot be a key."""
 
     key = "error_service_key_invalid"
+
+
+class OperatorOnly(RequestError):
+    """Somebody else wants to change what all visitors share."""
+
+    key = "error_operator_only"
+
+
+class OperatorTokenWrong(RequestError):
+    """What somebody typed is not the operator's token."""
+
+    key = "error_operator_token_wrong"
+
+
+class ModelTooLarge(ModelError):
+    """``model``, ``need``, ``limit`` in megabytes: it can never fit the memory that models may take together."""
+
+    key = "error_model_too_large"

@@ -44,6 +44,7 @@ from tests.measuring_room import measuring_room
 from tests.reading_room import read_anything, reading_room
 from tests.scripted_agent import ScriptedTurns, scripted_agent_room
 from tests.scripted_model import ScriptedModel
+from tests.scripted_models_room import scripted_models_room
 from tests.scripted_rows import FACTS, ScriptedRows
 from tests.scripted_samples import ScriptedSamples
 
@@ -147,7 +148,8 @@ class PageServer:
         documents = self.documents(database, model)
         rows, sampler = Playground(self.rows, lambda: FACTS), ScriptedSamples()
         playground = PlaygroundRoom(rows, ExportShelf(), model, sampler, self.cloud)
-        return Services(room, documents, agent, playground, lambda: self.status, self.catalogue, self.owners)
+        models = scripted_models_room(self.folder, database, model, self.owners)
+        return Services(room, documents, agent, playground, models, lambda: self.status, self.catalogue, self.owners)
 
     def documents(self, database: Database, model: RoomModel) -> DocumentsRoom:
         """A library whose embedder waits at each batch with ``slow`` in a text of it, so that it can be watched."""

@@ -1,0 +1,61 @@
+"""The models that every room can ask, and the Models room's services."""
+
+from __future__ import annotations
+
+from pydantic import SecretStr
+
+from chains.comparison import Comparer
+from chains.evaluation.measuring import EvaluationTools
+from chains.evaluation.runner import EvaluationRunner
+from chains.evaluation.task_sets import TaskLibrary
+from chains.model_shelf import ChatModelShelf
+from chains.room_model import RoomModel
+from components.models_room import ComparingRoom, EvaluatingRoom, FilesRoom, ModelsRoom
+from components.operator import OperatorDoor
+from models.catalogue import Catalogue
+from models.downloads import Downloads
+from models.local_models import LocalModels
+from models.machine import Machine
+from models.model_folder import ModelFolder
+from models.remote.keys import ServiceKeys
+from models.remote.providers import PROVIDERS
+from models.remote.visitor_keys import VisitorKeys
+from settings import Settings
+from storage.database import Database
+from storage.evaluations import EvaluationStore
+from storage.votes import VoteStore
+
+
+def build_models_room(
+    settings: Settings, database: Database, shelf: ChatModelShelf, local: LocalModels, operator: OperatorDoor
+) -> ModelsRoom:
+    """The Models room's services. Nothing is fetched, measured or asked before somebody wants it."""
+    downloads = Downloads(ModelFolder(settings.data_dir.absolute() / "models"))
+    files = FilesRoom(Catalogue.load(), local, downloads, Machine(settings.engine_threads))
+    comparing = ComparingRoom(Comparer(), VoteStore(database))
+    store = EvaluationStore(database)
+    runner = EvaluationRunner(store, EvaluationTools(shelf.get))
+    evaluating = EvaluatingRoom(runner, store, TaskLibrary.load())
+    return ModelsRoom(shelf, VisitorKeys(), files, comparing, evaluating, operator)
+
+
+def build_model_shelf(settings: Settings, room_model: RoomModel) -> ChatModelShelf:
+    """The local model and those of services that the operator offers."""
+    return ChatModelShelf(room_model, service_keys(settings), settings.offered_models)
+
+
+def service_keys(settings: Settings) -> ServiceKeys:
+    """What opens the services of models."""
+    return ServiceKeys(
+        google=settings.google_api_key.get_secret_value() if settings.google_api_key else None,
+        google_base_url=settings.google_base_url,
+        openai=settings.openai_api_key.get_secret_value() if settings.openai_api_key else None,
+        openai_base_url=settings.openai_base_url,
+        others={name: key for name in PROVIDERS if (key := _key(settings, name))},
+        other_base_urls=settings.provider_addresses,
+    )
+
+
+def _key(settings: Settings, provider: str) -> str | None:
+    key: SecretStr | None = getattr(settings, f"{provider}_api_key")
+    return key.get_secret_value() if key else None

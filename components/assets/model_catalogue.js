@@ -1,0 +1,1 @@
+// Filled by the small tab of this name.

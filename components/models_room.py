@@ -1,0 +1,57 @@
+"""What the Models room is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chains.comparison import Comparer
+from chains.evaluation.runner import EvaluationRunner
+from chains.evaluation.task_sets import TaskLibrary
+from chains.model_shelf import ChatModelShelf
+from components.operator import OperatorDoor
+from models.catalogue import Catalogue
+from models.downloads import Downloads
+from models.local_models import LocalModels
+from models.machine import Machine
+from models.remote.visitor_keys import VisitorKeys
+from storage.evaluations import EvaluationStore
+from storage.votes import VoteStore
+
+
+@dataclass(frozen=True)
+class FilesRoom:
+    """Models as files: those there are to get, those that are here, those on their way."""
+
+    catalogue: Catalogue
+    local: LocalModels
+    downloads: Downloads
+    machine: Machine
+
+
+@dataclass(frozen=True)
+class ComparingRoom:
+    """What sets answers side by side and keeps the votes between them."""
+
+    comparer: Comparer
+    votes: VoteStore
+
+
+@dataclass(frozen=True)
+class EvaluatingRoom:
+    """What puts sets of questions to models. ``runner`` is for the page's own loop."""
+
+    runner: EvaluationRunner
+    store: EvaluationStore
+    library: TaskLibrary
+
+
+@dataclass(frozen=True)
+class ModelsRoom:
+    """``shelf`` has every model that a room can ask; ``keys`` are those that visitors typed for themselves."""
+
+    shelf: ChatModelShelf
+    keys: VisitorKeys
+    files: FilesRoom
+    comparing: ComparingRoom
+    evaluating: EvaluatingRoom
+    operator: OperatorDoor
