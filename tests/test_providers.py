@@ -13,10 +13,18 @@ from hypothesis import strategies as st
 from langchain.chat_models import base as langchain_models
 
 from building.agent import service_keys
-from errors import ModelKeyMissing, ModelPackageMissing, ModelUnknown, OptionInvalid, ServiceKeyInvalid, SettingInvalid
+from errors import (
+    ModelError,
+    ModelKeyMissing,
+    ModelPackageMissing,
+    ModelUnknown,
+    OptionInvalid,
+    ServiceKeyInvalid,
+    SettingInvalid,
+)
 from models.remote.keys import ServiceKeys
 from models.remote.providers import PROVIDERS, SERVICES, what_is_missing
-from models.remote.visitor_keys import IDLE_S, VisitorKeys, masked
+from models.remote.visitor_keys import IDLE_S, MAX_MODELS, VisitorKeys, masked
 from settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -165,6 +173,45 @@ def test_what_no_header_can_carry_is_no_key(key: str) -> None:
 def test_a_key_of_a_service_that_nobody_knows_is_not_kept() -> None:
     with pytest.raises(OptionInvalid):
         VisitorKeys().put("ann", "elsewhere", KEY)
+
+
+def test_a_visitor_adds_models_of_services_that_his_key_opens() -> None:
+    visitors = VisitorKeys()
+    visitors.put("ann", "openai", KEY)
+    visitors.put("ann", "google", KEY)
+    for name in ("openai/one", "google/two", "openai/one"):
+        visitors.add_model("ann", name)
+    assert visitors.models("ann") == ("google/two", "openai/one")
+    assert visitors.models("ben") == ()
+    visitors.forget("ann", "openai")
+    assert visitors.models("ann") == ("google/two",)
+    visitors.drop_model("ann", "google/two")
+    assert visitors.models("ann") == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("google/m", ModelKeyMissing),
+        ("openai/../m", ModelUnknown),
+        ("openai/", ModelUnknown),
+        ("other/m", ModelUnknown),
+    ],
+)
+def test_a_model_that_no_key_of_his_opens_is_not_added(name: str, error: type[ModelError]) -> None:
+    visitors = VisitorKeys()
+    visitors.put("ann", "openai", KEY)
+    with pytest.raises(error):
+        visitors.add_model("ann", name)
+    assert visitors.models("ann") == ()
+
+
+def test_a_visitor_has_no_more_models_than_a_list_can_show() -> None:
+    visitors = VisitorKeys()
+    visitors.put("ann", "openai", KEY)
+    for number in range(MAX_MODELS + 1):
+        visitors.add_model("ann", f"openai/{number}")
+    assert visitors.models("ann") == tuple(f"openai/{number}" for number in range(1, MAX_MODELS + 1))
 
 
 def test_keys_that_nobody_uses_are_forgotten() -> None:

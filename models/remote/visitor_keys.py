@@ -12,19 +12,21 @@ from pydantic import SecretStr
 
 from errors import OptionInvalid, ServiceKeyInvalid
 from models.remote.keys import ServiceKeys
-from models.remote.providers import SERVICES
+from models.remote.providers import SERVICES, what_is_missing
 
 KEY = re.compile(r"[!-~]{8,512}")  # what a header can carry, and no spaces
 MASK = "••••"
 NUM_SHOWN, LEAST_TO_SHOW = 4, 12  # four characters of a shorter key would be too much of it
 IDLE_S = 12 * 3_600.0
 MAX_SESSIONS = 1_000
+MAX_MODELS = 20  # that one visitor may choose from by keys of his own
 
 
 @dataclass
 class _Session:
     used_at: float
     keys: dict[str, SecretStr] = field(default_factory=dict)
+    models: list[str] = field(default_factory=list)
 
 
 def masked(key: str) -> str:
@@ -72,11 +74,32 @@ class VisitorKeys:
             keys = keys.with_key(service, key.get_secret_value())
         return keys
 
+    def models(self, session: str) -> tuple[str, ...]:
+        """Names of the models that ``session`` has added."""
+        kept = self._used(session)
+        return tuple(kept.models) if kept else ()
+
+    def add_model(self, session: str, name: str) -> None:
+        """Have ``name``, a model of a service that ``session`` has a key for, among those to choose from.
+
+        Of too many the first one goes. Raises ModelKeyMissing, ModelUnknown or ModelPackageMissing.
+        """
+        if missing := what_is_missing(name, self.of(session)):
+            raise missing
+        models = self._sessions[session].models
+        models[:] = [*(other for other in models if other != name), name][-MAX_MODELS:]
+
+    def drop_model(self, session: str, name: str) -> None:
+        """Undo ``add_model``."""
+        if kept := self._used(session):
+            kept.models[:] = [other for other in kept.models if other != name]
+
     def forget(self, session: str, service: str = "") -> None:
-        """The key of ``service``, or all of ``session``."""
+        """The key of ``service`` and the models that it opened, or all of ``session``."""
         kept = self._sessions.get(session)
         if kept is not None and service:
             kept.keys.pop(service, None)
+            kept.models[:] = [name for name in kept.models if not name.startswith(f"{service}/")]
         if kept is not None and not (service and kept.keys):
             del self._sessions[session]
 
