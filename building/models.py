@@ -30,8 +30,9 @@ def build_models_room(
     settings: Settings, database: Database, shelf: ChatModelShelf, local: LocalModels, operator: OperatorDoor
 ) -> ModelsRoom:
     """The Models room's services. Nothing is fetched, measured or asked before somebody wants it."""
-    downloads = Downloads(ModelFolder(settings.data_dir.absolute() / "models"))
-    files = FilesRoom(Catalogue.load(), local, downloads, Machine(settings.engine_threads))
+    folder = ModelFolder(settings.data_dir.absolute() / "models")
+    machine = Machine(settings.engine_threads)
+    files = FilesRoom(Catalogue.load(), local, Downloads(folder), machine, folder)
     comparing = ComparingRoom(Comparer(), VoteStore(database))
     store = EvaluationStore(database)
     runner = EvaluationRunner(store, EvaluationTools(shelf.get))

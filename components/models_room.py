@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chains.comparison import Comparer
 from chains.evaluation.runner import EvaluationRunner
@@ -11,8 +11,10 @@ from chains.model_shelf import ChatModelShelf
 from components.operator import OperatorDoor
 from models.catalogue import Catalogue
 from models.downloads import Downloads
+from models.hub import HubOptions
 from models.local_models import LocalModels
 from models.machine import Machine
+from models.model_folder import ModelFolder
 from models.remote.visitor_keys import VisitorKeys
 from storage.evaluations import EvaluationStore
 from storage.votes import VoteStore
@@ -20,12 +22,19 @@ from storage.votes import VoteStore
 
 @dataclass(frozen=True)
 class FilesRoom:
-    """Models as files: those there are to get, those that are here, those on their way."""
+    """Models as files: those there are to get, those that are here, those on their way.
+
+    ``folder`` is where ``downloads`` puts them, ``hub`` where it gets them from. ``budget_bytes`` is the memory that
+    the local models may take together, None where nobody told.
+    """
 
     catalogue: Catalogue
     local: LocalModels
     downloads: Downloads
     machine: Machine
+    folder: ModelFolder
+    hub: HubOptions = field(default_factory=HubOptions)
+    budget_bytes: int | None = None
 
 
 @dataclass(frozen=True)

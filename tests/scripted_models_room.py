@@ -29,8 +29,9 @@ BANDWIDTH = 10e9
 def scripted_models_room(folder: Path, database: Database, model: RoomModel, owners: OwnerCookie) -> ModelsRoom:
     """The operator is whoever is at this machine."""
     shelf, store = ChatModelShelf(model), EvaluationStore(database)
-    downloads = Downloads(ModelFolder(folder / "models"))
-    files = FilesRoom(Catalogue.load(), ScriptedLocalModels(), downloads, Machine(1, lambda: BANDWIDTH))
+    kept = ModelFolder(folder / "models")
+    machine = Machine(1, lambda: BANDWIDTH)
+    files = FilesRoom(Catalogue.load(), ScriptedLocalModels(), Downloads(kept), machine, kept)
     evaluating = EvaluatingRoom(EvaluationRunner(store, EvaluationTools(shelf.get)), store, TaskLibrary.load())
     operator = OperatorDoor(owners, trusts_this_machine=True)
     return ModelsRoom(shelf, VisitorKeys(), files, ComparingRoom(Comparer(), VoteStore(database)), evaluating, operator)
