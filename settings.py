@@ -73,6 +73,17 @@ class Settings(BaseSettings):
         pattern=r"^\s*(\w+=https?://[^\s,]+\s*(,\s*|$))*$",
         description="NAME=URL of services behind a gateway, divided by commas",
     )
+    hf_token: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("TERTULIA_HF_TOKEN", "hf_token"),
+        description="of the Hugging Face hub, for models that are not everybody's",
+    )
+    hf_endpoint: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s/]+\S*$",
+        validation_alias=AliasChoices("TERTULIA_HF_ENDPOINT", "hf_endpoint"),
+        description="of a server that speaks as the Hugging Face hub does",
+    )
     tavily_api_key: SecretStr | None = _key("tavily", "for searching the web; without one, DuckDuckGo is asked")
     tavily_base_url: str | None = Field(default=None, description="of a server that speaks as Tavily's does")
     tools_dir: Path | None = Field(default=None, description="a folder of Python files, each with tools of your own")
@@ -93,7 +104,8 @@ class Settings(BaseSettings):
         except ValidationError as error:
             fault = error.errors()[0]
             name = str(fault["loc"][0])
-            raise SettingInvalid(name=f"{name} (TERTULIA_{name.upper()})", reason=fault["msg"]) from error
+            told = name if name.startswith("TERTULIA_") else f"{name} (TERTULIA_{name.upper()})"
+            raise SettingInvalid(name=told, reason=fault["msg"]) from error
 
     @property
     def database(self) -> str:

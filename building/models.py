@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import SecretStr
 
+from building.downloads import build_downloads
 from chains.comparison import Comparer
 from chains.evaluation.measuring import EvaluationTools
 from chains.evaluation.runner import EvaluationRunner
@@ -13,10 +14,8 @@ from chains.room_model import RoomModel
 from components.models_room import ComparingRoom, EvaluatingRoom, FilesRoom, ModelsRoom
 from components.operator import OperatorDoor
 from models.catalogue import Catalogue
-from models.downloads import Downloads
 from models.local_models import LocalModels
 from models.machine import Machine
-from models.model_folder import ModelFolder
 from models.remote.keys import ServiceKeys
 from models.remote.providers import PROVIDERS
 from models.remote.visitor_keys import VisitorKeys

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote, urljoin, urlsplit
 
 import httpx2
@@ -46,6 +46,7 @@ COMMIT = re.compile(r"[0-9a-f]{40}")
 VERSION = re.compile(r"[0-9a-f-]{8,128}")
 SIZE = re.compile(r"[0-9]{1,15}")
 RANGE = re.compile(r"bytes ([0-9]{1,15})-[0-9]+/[0-9]+")
+TOKEN = re.compile(r"[!-~]{1,1000}")
 MAX_REDIRECTS = 5
 MAX_LISTING_BYTES = 4_000_000
 WORTH_ANOTHER_TRY = (408, 416, 425, 429)
@@ -57,13 +58,19 @@ class HubOptions:
     """``endpoint`` and ``token`` as the library knows them where None; ``timeout_s`` without a byte is the end."""
 
     endpoint: str | None = None
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
     timeout_s: float = 20.0
 
     @property
+    def address(self) -> str:
+        return (self.endpoint or ENDPOINT).rstrip("/")
+
+    @property
     def headers(self) -> dict[str, str]:
-        """No compression: it would leave neither sizes nor ranges."""
-        token = get_token() if self.token is None else self.token
+        """No compression: it would leave neither sizes nor ranges. Raises HubTokenRefused for what is no token."""
+        token = (get_token() or "") if self.token is None else self.token.strip()
+        if token and not TOKEN.fullmatch(token):  # a library would tell it in its complaint
+            raise HubTokenRefused
         return {"user-agent": "tertulia", "accept-encoding": "identity"} | (
             {"authorization": f"Bearer {token}"} if token else {}
         )
@@ -135,9 +142,7 @@ def look_up(options: HubOptions, repository: str, file: str, revision: str = "ma
     size = response.headers.get("x-linked-size") or own_size
     commit = response.headers.get("x-repo-commit") or ""
     version = etag.removeprefix("W/").strip('"').lower()
-    if not (
-        COMMIT.fullmatch(commit) and re.fullmatch(r"[0-9a-f-]{8,128}", version) and re.fullmatch(r"\d{1,15}", size)
-    ):
+    if not (COMMIT.fullmatch(commit) and VERSION.fullmatch(version) and SIZE.fullmatch(size)):
         raise HubFaulty
     return HubFile(options, repository, file, commit, int(size), version)
 
@@ -148,7 +153,7 @@ LISTING = TypeAdapter(list[ListedFile])
 def listed_files(options: HubOptions, repository: str, revision: str = "main") -> list[ListedFile]:
     """The model files of a repository, smallest first; not those in parts. Raises a DownloadError."""
     hub_name(repository, "any.gguf")
-    url = f"{options.endpoint or ENDPOINT}/api/models/{repository}/tree/{quote(revision, safe='')}?recursive=true"
+    url = f"{options.address}/api/models/{repository}/tree/{quote(revision, safe='')}?recursive=true"
     with (
         _told(repository, ""),
         get_session().stream("GET", url, headers=options.headers, timeout=options.timeout_s) as response,
@@ -171,7 +176,7 @@ def _at_most(num_bytes: int, pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _url(options: HubOptions, repository: str, file: str, revision: str) -> str:
-    return hf_hub_url(repository, file, revision=revision, endpoint=options.endpoint)
+    return hf_hub_url(repository, file, revision=revision, endpoint=options.address)
 
 
 def _ask(options: HubOptions, url: str) -> httpx2.Response:

@@ -70,3 +70,18 @@ def test_a_key_of_a_service_is_known_by_the_services_own_name_too(monkeypatch: p
     assert settings.google_api_key.get_secret_value() == "ours"
     monkeypatch.setenv("TERTULIA_MODELS", "openai/qwen3, google/gemini-2.5-pro")
     assert Settings.load().offered_models == ("openai/qwen3", "google/gemini-2.5-pro")
+
+
+@pytest.mark.parametrize("prefix", ["", "TERTULIA_"])
+def test_the_hub_is_known_by_its_librarys_own_names_too(monkeypatch: pytest.MonkeyPatch, prefix: str) -> None:
+    monkeypatch.setenv(f"{prefix}HF_TOKEN", "hf_hunter2")
+    monkeypatch.setenv(f"{prefix}HF_ENDPOINT", "https://mirror.example/hub")
+    settings = Settings.load()
+    assert settings.hf_token is not None
+    assert settings.hf_token.get_secret_value() == "hf_hunter2"
+    assert settings.hf_endpoint == "https://mirror.example/hub"
+    assert "hunter2" not in repr(settings)
+    monkeypatch.setenv(f"{prefix}HF_ENDPOINT", "mirror.example")
+    with pytest.raises(SettingInvalid) as caught:
+        Settings.load()
+    assert caught.value.values["name"] == "TERTULIA_HF_ENDPOINT"
