@@ -11,6 +11,7 @@ from chains.recorder import QueuePlace
 from chains.room_model import RoomModel
 from chains.run_record import RunRecord, figures_of
 from errors import TertuliaError
+from models.local_models import Loading
 from storage.votes import VotedAnswer
 
 TOKENS_PRICED = 1_000_000
@@ -58,14 +59,16 @@ class BlindAnswer:
 class ComparedAnswer:
     """An answer as it stands. One that failed has an ``error``, and the ``text`` that came before it.
 
-    ``place`` is the one in the model's queue while nothing came. ``first_token_s`` is by one clock for all of them,
-    the wait in a queue or on a network included. ``tokens_per_second`` is measured while the answer grows, and the
-    model's own at its end. ``run`` is there once it ended or was stopped, ``cost_usd`` where a price is known.
+    ``loading`` tells how far its model is on the way into memory, None once it is there. ``place`` is the one in the
+    model's queue while nothing came. ``first_token_s`` is by one clock for all of them, the wait in a queue or on a
+    network included, that for a model to be loaded not. ``tokens_per_second`` is measured while the answer grows, and
+    the model's own at its end. ``run`` is there once it ended or was stopped, ``cost_usd`` where a price is known.
     ``is_done`` is False for one that was stopped.
     """
 
     contender: Contender
     text: str = ""
+    loading: Loading | None = None
     place: QueuePlace | None = None
     first_token_s: float | None = None
     num_output: int | None = None
@@ -103,11 +106,15 @@ class Meter:
         return Stopwatch(self.clock)
 
     def closing(self, run: RunRecord) -> dict[str, Any]:
-        """What the run of an answer tells at its end; its speed stays the measured one where the model told none."""
+        """What the run of an answer tells at its end; its speed stays the measured one where the model told none.
+
+        Its tokens, which are most of it, are not kept: comparisons lie in memory for a while.
+        """
         price = self.prices.get(run.model)
         told = {"num_output": run.num_output, "tokens_per_second": run.tokens_per_second}
         known = {name: value for name, value in told.items() if value is not None}
-        return {"run": run, "cost_usd": price.cost(run) if price else None} | known
+        summed_up = run.model_copy(update={"prompt": (), "answer": ()})
+        return {"run": summed_up, "cost_usd": price.cost(run) if price else None} | known
 
 
 class Stopwatch:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from chains.answering import AnswerCall, Call
 from chains.compared_answer import ComparedAnswer, Contender, Meter, Price
@@ -18,12 +18,15 @@ from chains.prompts import SYSTEM_PROMPTS
 from chains.run_record import Part
 from chains.streaming import SECONDS_BETWEEN_UPDATES
 from errors import ContendersAlike, ContendersMiscounted, MessageTooLong, OptionInvalid, PromptBlank, TertuliaError
+from models.local_models import Loading
 from storage.records import new_id
 from storage.votes import Vote
 
 LEAST_CONTENDERS = 2
 MOST_CONTENDERS = 4
 MAX_CHARACTERS = 20_000  # of a question
+
+Load: TypeAlias = Callable[[str], AsyncGenerator[Loading, None]]
 
 
 @dataclass(frozen=True)
@@ -41,14 +44,19 @@ class Question:
 
 
 class Comparer:
-    """Compares. ``prices`` by the names of models; ``shuffle`` draws the order of blind ones."""
+    """Compares. ``prices`` by the names of models; ``shuffle`` draws the order of blind ones.
+
+    ``load`` has the model of a name ready to answer; what it raises is the error of its contenders alone.
+    """
 
     def __init__(
         self,
         prices: Mapping[str, Price] | None = None,
         clock: Callable[[], float] = time.monotonic,
         shuffle: Callable[[list[Contender]], None] | None = None,
+        load: Load | None = None,
     ) -> None:
+        self._load = load
         self._prices = prices or {}
         self._clock = clock
         self._shuffle = shuffle or random.SystemRandom().shuffle
@@ -72,14 +80,22 @@ class Comparer:
         if is_blind:
             self._shuffle(order)
         answers = [ComparedAnswer(contender) for contender in order]
-        return Comparison(owner, question, answers, is_blind, Meter(self._prices, self._clock))
+        meter = Meter(self._prices, self._clock)
+        return Comparison(owner, question, answers, is_blind=is_blind, meter=meter, load=self._load)
 
 
 class Comparison:
     """One question under way. ``id`` names it for a vote, ``is_blind`` when nobody is to know who writes what."""
 
     def __init__(
-        self, owner: str, question: Question, answers: list[ComparedAnswer], is_blind: bool, meter: Meter
+        self,
+        owner: str,
+        question: Question,
+        answers: list[ComparedAnswer],
+        *,
+        is_blind: bool,
+        meter: Meter,
+        load: Load | None = None,
     ) -> None:
         self.id = new_id()
         self.owner = owner
@@ -87,6 +103,7 @@ class Comparison:
         self.is_blind = is_blind
         self._answers = answers
         self._meter = meter
+        self._load = load
         self._news = asyncio.Event()
         self._is_over = False
 
@@ -118,6 +135,11 @@ class Comparison:
             self._is_over = True
 
     @property
+    def is_over(self) -> bool:
+        """Nobody writes any more."""
+        return self._is_over
+
+    @property
     def may_vote(self) -> bool:
         """Nobody writes any more, and there are answers to choose from."""
         return self._is_over and sum(answer.is_whole for answer in self._answers) >= LEAST_CONTENDERS
@@ -140,16 +162,44 @@ class Comparison:
         )
 
     async def _ask_all(self) -> None:
+        """Models are loaded before their contenders are asked, so that loading is no part of the time measured.
+
+        Of blind ones all are loaded first: who had to be waited for would be known by it.
+        """
+        groups = self._by_model()
+        if self.is_blind:
+            await _together(self._get_ready(*group) for group in groups.items())
+            await _together(self._ask(place) for place in range(len(self._answers)))
+        else:
+            await _together(self._ask_model(*group) for group in groups.items())
+
+    def _by_model(self) -> dict[str, list[int]]:
+        groups: dict[str, list[int]] = {}
+        for place, answer in enumerate(self._answers):
+            groups.setdefault(answer.contender.model.name, []).append(place)
+        return groups
+
+    async def _ask_model(self, name: str, places: Sequence[int]) -> None:
+        await self._get_ready(name, places)
+        await _together(self._ask(place) for place in places)
+
+    async def _get_ready(self, name: str, places: Sequence[int]) -> None:
+        if self._load is None:
+            return
+        ending: dict[str, Any] = {"loading": None}
         try:
-            async with asyncio.TaskGroup() as group:
-                for place in range(len(self._answers)):
-                    group.create_task(self._ask(place))
-        except ExceptionGroup as group_of_errors:
-            raise group_of_errors.exceptions[0] from None
+            async with aclosing(self._load(name)) as states:
+                async for loading in states:
+                    self._tell(*places, loading=loading)
+        except TertuliaError as error:
+            ending |= {"error": error}
+        self._tell(*places, **ending)
 
     async def _ask(self, place: int) -> None:
+        """Nothing is asked of a model that could not be loaded."""
         try:
-            await self._write(place)
+            if self._answers[place].error is None:
+                await self._write(place)
         except TertuliaError as error:
             self._tell(place, error=error)
         self._tell(place, place=None, is_done=True)
@@ -170,6 +220,17 @@ class Comparison:
         finally:
             self._tell(place, text=call.text, **self._meter.closing(call.record))
 
-    def _tell(self, index: int, /, **changes: Any) -> None:
-        self._answers[index] = replace(self._answers[index], **changes)
+    def _tell(self, /, *indexes: int, **changes: Any) -> None:
+        for index in indexes:
+            self._answers[index] = replace(self._answers[index], **changes)
         self._news.set()
+
+
+async def _together(calls: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Wait for all of them; a fault of the program in one ends the others."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for call in calls:
+                group.create_task(call)
+    except ExceptionGroup as faults:
+        raise faults.exceptions[0] from None

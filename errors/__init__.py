@@ -76,6 +76,7 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── TaskSetTooLarge
 │   ├── ContendersMiscounted   too few or too many models to compare
 │   ├── ContendersAlike
+│   ├── ComparisonGone          is kept for a while only
 │   ├── VoteAlreadyCast        a second vote would not be blind
 │   ├── ServiceKeyInvalid      what a visitor typed is no key
 │   └── SessionMissing         the browser sent no valid owner cookie
@@ -153,7 +154,7 @@ from errors.agents import (
     ModelUnreachable, PageNotRead, PlaceUnknown, SearchUnreachable, ServiceBusy, ServiceFaulty, ServiceKeyRefused,
     ServiceQuotaSpent, ServiceUnreachable, ToolFailed, ToolTimedOut, ToolUnknown,
 )
-from errors.comparisons import ContendersAlike, ContendersMiscounted, VoteAlreadyCast
+from errors.comparisons import ComparisonGone, ContendersAlike, ContendersMiscounted, VoteAlreadyCast
 from errors.documents import (
     AddressRefused, AddressUnreadable, ArchiveRefused, CollectionNotFound, DocumentAlreadyHere, DocumentBroken,
     DocumentCancelled, DocumentEmpty, DocumentEncrypted, DocumentKindMismatch, DocumentKindUnknown, DocumentNotFound,
@@ -193,27 +194,27 @@ from errors.tertulia_error import TertuliaError
 __all__ = [
     "AddressRefused", "AddressUnreadable", "ApprovalNotFound", "ArchiveRefused", "ArgumentsInvalid",
     "CalculationInvalid", "CalculationTooLarge", "CallLimitReached", "CallRefused", "CallTooLate", "CallUnsafe",
-    "CollectionNotFound", "ContendersAlike", "ContendersMiscounted", "ConversationBusy", "ConversationNotFound",
-    "DataFolderInUse", "DatabaseAddressInvalid", "DatabaseDamaged", "DatabaseTooNew", "DatabaseUnreachable",
-    "DocumentAlreadyHere", "DocumentBroken", "DocumentCancelled", "DocumentEmpty", "DocumentEncrypted",
-    "DocumentKindMismatch", "DocumentKindUnknown", "DocumentNotFound", "DocumentRefused", "DocumentTooHard",
-    "DocumentTooLarge", "DocumentTooLong", "DocumentWithoutText", "DownloadError", "DownloadInterrupted",
-    "EmbedderUnavailable", "EngineBusy", "EngineDied", "EngineError", "EngineUnavailable", "EvaluationNotFound",
-    "ExampleMisread", "ExportGone", "FolderNotWritable", "GenerationFailed", "HubBusy", "HubFaulty", "HubTokenRefused",
-    "HubUnreachable", "ImportNotOurs", "ImportRefused", "ImportTooLarge", "ImportTooNew", "MessageNotFound",
-    "MessageTooLong", "ModelAlreadyComing", "ModelAlreadyHere", "ModelError", "ModelFaulty", "ModelFileBroken",
-    "ModelFileMissing", "ModelFileSplit", "ModelFileUnknown", "ModelFileUnsound", "ModelGated", "ModelHashWrong",
-    "ModelKeyMissing", "ModelKeyRefused", "ModelNameInvalid", "ModelNotDeleted", "ModelNotHere", "ModelNotLoaded",
-    "ModelNotSaved", "ModelPackageMissing", "ModelQuotaSpent", "ModelRefused", "ModelRepositoryUnknown",
-    "ModelTooLarge", "ModelUnknown", "ModelUnknownToService", "ModelUnreachable", "NoRoomForDocuments",
-    "NoRoomForModel", "NoteNotFound", "NothingAsked", "NothingToCompare", "NothingToSearch", "OperatorOnly",
-    "OperatorTokenWrong", "OptionInvalid", "PageNotRead", "PathEnded", "PathTooLong", "PermalinkInvalid",
-    "PermalinkTooLong", "PlaceUnknown", "PortTaken", "ProbabilitiesNotTold", "PromptBlank", "PromptTooLong",
-    "RequestError", "SearchUnreachable", "ServiceBusy", "ServiceFaulty", "ServiceKeyInvalid", "ServiceKeyRefused",
-    "ServiceQuotaSpent", "ServiceUnreachable", "SessionMissing", "SettingInvalid", "ShareWithoutPassword", "StartError",
-    "StorageError", "StorageFailed", "StorageFull", "SweepSettingTwice", "SweepValuesInvalid", "TaskSetInvalid",
-    "TaskSetNotFound", "TaskSetTooLarge", "TemplateBraceAlone", "TemplateFieldUnknown", "TemplateInvalid",
-    "TemplateNotFound", "TemplateTooLarge", "TemplateVariableMisnamed", "TertuliaError", "TooManyDocuments",
-    "TooManyEvaluations", "TooManyTemplates", "TooManyTurns", "ToolFailed", "ToolTimedOut", "ToolUnknown",
-    "TrainingTextMissing", "TriplesInvalid", "TriplesTooLarge", "VoteAlreadyCast",
+    "CollectionNotFound", "ComparisonGone", "ContendersAlike", "ContendersMiscounted", "ConversationBusy",
+    "ConversationNotFound", "DataFolderInUse", "DatabaseAddressInvalid", "DatabaseDamaged", "DatabaseTooNew",
+    "DatabaseUnreachable", "DocumentAlreadyHere", "DocumentBroken", "DocumentCancelled", "DocumentEmpty",
+    "DocumentEncrypted", "DocumentKindMismatch", "DocumentKindUnknown", "DocumentNotFound", "DocumentRefused",
+    "DocumentTooHard", "DocumentTooLarge", "DocumentTooLong", "DocumentWithoutText", "DownloadError",
+    "DownloadInterrupted", "EmbedderUnavailable", "EngineBusy", "EngineDied", "EngineError", "EngineUnavailable",
+    "EvaluationNotFound", "ExampleMisread", "ExportGone", "FolderNotWritable", "GenerationFailed", "HubBusy",
+    "HubFaulty", "HubTokenRefused", "HubUnreachable", "ImportNotOurs", "ImportRefused", "ImportTooLarge",
+    "ImportTooNew", "MessageNotFound", "MessageTooLong", "ModelAlreadyComing", "ModelAlreadyHere", "ModelError",
+    "ModelFaulty", "ModelFileBroken", "ModelFileMissing", "ModelFileSplit", "ModelFileUnknown", "ModelFileUnsound",
+    "ModelGated", "ModelHashWrong", "ModelKeyMissing", "ModelKeyRefused", "ModelNameInvalid", "ModelNotDeleted",
+    "ModelNotHere", "ModelNotLoaded", "ModelNotSaved", "ModelPackageMissing", "ModelQuotaSpent", "ModelRefused",
+    "ModelRepositoryUnknown", "ModelTooLarge", "ModelUnknown", "ModelUnknownToService", "ModelUnreachable",
+    "NoRoomForDocuments", "NoRoomForModel", "NoteNotFound", "NothingAsked", "NothingToCompare", "NothingToSearch",
+    "OperatorOnly", "OperatorTokenWrong", "OptionInvalid", "PageNotRead", "PathEnded", "PathTooLong",
+    "PermalinkInvalid", "PermalinkTooLong", "PlaceUnknown", "PortTaken", "ProbabilitiesNotTold", "PromptBlank",
+    "PromptTooLong", "RequestError", "SearchUnreachable", "ServiceBusy", "ServiceFaulty", "ServiceKeyInvalid",
+    "ServiceKeyRefused", "ServiceQuotaSpent", "ServiceUnreachable", "SessionMissing", "SettingInvalid",
+    "ShareWithoutPassword", "StartError", "StorageError", "StorageFailed", "StorageFull", "SweepSettingTwice",
+    "SweepValuesInvalid", "TaskSetInvalid", "TaskSetNotFound", "TaskSetTooLarge", "TemplateBraceAlone",
+    "TemplateFieldUnknown", "TemplateInvalid", "TemplateNotFound", "TemplateTooLarge", "TemplateVariableMisnamed",
+    "TertuliaError", "TooManyDocuments", "TooManyEvaluations", "TooManyTemplates", "TooManyTurns", "ToolFailed",
+    "ToolTimedOut", "ToolUnknown", "TrainingTextMissing", "TriplesInvalid", "TriplesTooLarge", "VoteAlreadyCast",
 ]

@@ -21,3 +21,9 @@ class VoteAlreadyCast(RequestError):
     """After a vote the names are shown: a second one would not be blind."""
 
     key = "error_vote_already_cast"
+
+
+class ComparisonGone(RequestError):
+    """Comparisons are kept for a while only; and one of somebody else does not exist."""
+
+    key = "error_comparison_gone"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 from chains.compared_answer import ComparedAnswer
 from chains.leaderboard import Leaderboard
+from safety.spreadsheet_cells import guarded
 from storage.votes import Vote
 
 Row: TypeAlias = dict[str, Any]
@@ -82,6 +86,21 @@ def leaderboard_rows(board: Leaderboard) -> tuple[Row, ...]:
         }
         for standing in board.standings
     )
+
+
+def to_csv(rows: Sequence[Row]) -> str:
+    """A header and a line for each row; cells of text never become formulas. Empty when there are no rows."""
+    written = io.StringIO()
+    writer = csv.writer(written)
+    if rows:
+        writer.writerow(rows[0])
+    writer.writerows([guarded(cell) if isinstance(cell, str) else cell for cell in row.values()] for row in rows)
+    return written.getvalue()
+
+
+def to_json(rows: Sequence[Row]) -> str:
+    """A list of objects, indented."""
+    return json.dumps(list(rows), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
 def _result(vote: Vote, place: int) -> str:
