@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import SecretStr
 
-from building.downloads import build_downloads
+from building.downloads import build_downloads, model_folder
 from chains.comparison import Comparer
 from chains.evaluation.measuring import EvaluationTools
 from chains.evaluation.runner import EvaluationRunner
@@ -29,9 +29,9 @@ def build_models_room(
     settings: Settings, database: Database, shelf: ChatModelShelf, local: LocalModels, operator: OperatorDoor
 ) -> ModelsRoom:
     """The Models room's services. Nothing is fetched, measured or asked before somebody wants it."""
-    folder = ModelFolder(settings.data_dir.absolute() / "models")
+    folder = model_folder(settings)
     machine = Machine(settings.engine_threads)
-    files = FilesRoom(Catalogue.load(), local, Downloads(folder), machine, folder)
+    files = FilesRoom(Catalogue.load(), local, build_downloads(settings), machine, folder)
     comparing = ComparingRoom(Comparer(), VoteStore(database))
     store = EvaluationStore(database)
     runner = EvaluationRunner(store, EvaluationTools(shelf.get))
