@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import cast
+
 from pydantic import SecretStr
 
 from building.downloads import build_downloads, model_folder
 from chains.comparison import Comparer
 from chains.evaluation.measuring import EvaluationTools
+from chains.evaluation.perplexity import TextScorer
 from chains.evaluation.runner import EvaluationRunner
 from chains.evaluation.task_sets import TaskLibrary
 from chains.model_shelf import ChatModelShelf
@@ -34,9 +38,14 @@ def build_models_room(
     files = FilesRoom(Catalogue.load(), local, build_downloads(settings), machine, folder)
     comparing = ComparingRoom(Comparer(), VoteStore(database))
     store = EvaluationStore(database)
-    runner = EvaluationRunner(store, EvaluationTools(shelf.get))
+    runner = EvaluationRunner(store, EvaluationTools(shelf.get, partial(text_scorer, local)))
     evaluating = EvaluatingRoom(runner, store, TaskLibrary.load())
     return ModelsRoom(shelf, VisitorKeys(), files, comparing, evaluating, operator)
+
+
+def text_scorer(local: LocalModels, name: str) -> TextScorer | None:
+    """What tells how likely each token of a text is; models of services do not."""
+    return NextTokenReader(cast("RowEngine", local.engine(name))) if name in local.names() else None
 
 
 def build_model_shelf(settings: Settings, room_model: RoomModel) -> ChatModelShelf:

@@ -38,7 +38,7 @@ async def evaluate(path: Path, num_answers: int) -> None:
         return text
 
     model.answer = answer
-    runner = EvaluationRunner(EvaluationStore(database), EvaluationTools(lambda name: room_of(model, name)))
+    runner = EvaluationRunner(EvaluationStore(database), EvaluationTools(lambda name, _: room_of(model, name)))
     if not await runner.take_up():
         await runner.start("ana", PLAN)
     (going,) = EvaluationStore(database).going()

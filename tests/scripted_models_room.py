@@ -21,6 +21,7 @@ from models.remote.visitor_keys import VisitorKeys
 from storage.database import Database
 from storage.evaluations import EvaluationStore
 from storage.votes import VoteStore
+from tests.byte_scorer import ByteScorer
 from tests.scripted_local_models import ScriptedLocalModels
 
 BANDWIDTH = 10e9
@@ -32,6 +33,7 @@ def scripted_models_room(folder: Path, database: Database, model: RoomModel, own
     kept = ModelFolder(folder / "models")
     machine = Machine(1, lambda: BANDWIDTH)
     files = FilesRoom(Catalogue.load(), ScriptedLocalModels(), Downloads(kept), machine, kept)
-    evaluating = EvaluatingRoom(EvaluationRunner(store, EvaluationTools(shelf.get)), store, TaskLibrary.load())
+    tools = EvaluationTools(shelf.get, lambda name: ByteScorer() if name == model.name else None)
+    evaluating = EvaluatingRoom(EvaluationRunner(store, tools), store, TaskLibrary.load())
     operator = OperatorDoor(owners, trusts_this_machine=True)
     return ModelsRoom(shelf, VisitorKeys(), files, ComparingRoom(Comparer(), VoteStore(database)), evaluating, operator)

@@ -55,7 +55,7 @@ class World:
         tools = EvaluationTools(self.model, self._scorer, clock=lambda: float(next(ticks)))
         return EvaluationRunner(self.store, tools, num_at_once)
 
-    def model(self, name: str) -> RoomModel:
+    def model(self, name: str, owner: str = "") -> RoomModel:
         if name not in self.models:
             raise ModelUnknown(model=name)
         return room_of(self.models[name], name)
@@ -116,6 +116,18 @@ async def test_its_progress_can_be_watched_from_the_start_to_the_end(world: Worl
             model.gate.release()
     assert counts == sorted(counts)
     assert (counts[0], counts[-1]) == (0, NUM_ITEMS)
+
+
+async def test_all_of_an_owner_s_can_be_seen_at_once(world: World) -> None:
+    model = world.models["local/a"]
+    model.gate = asyncio.Semaphore(5)
+    first, second = [await world.runner.start("ana", PLAN) for _ in range(2)]
+    await model.was_asked(9)
+    standing = await world.runner.standing("ana")
+    assert [one.evaluation.id for one in standing] == [second.id, first.id]
+    assert [one.evaluation.num_done for one in standing] == [0, 5]
+    assert [one.seconds_left is None for one in standing] == [True, False]
+    assert await world.runner.standing("bea") == ()
 
 
 async def test_a_question_s_own_fault_counts_nothing_and_the_others_go_on(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from chains.evaluation.files import outcomes_csv, scores_csv
 from chains.evaluation.plans import EvaluationPlan, Outcome
+from chains.evaluation.result_json import result_json
 from chains.evaluation.scores import Comparison, compared, score_rows, wilson
 from chains.evaluation.task_sets import Metric, TaskItem, TaskSet, text_set
 from chains.templates import TemplateSpec
@@ -86,6 +88,14 @@ def test_two_variants_are_compared_question_by_question() -> None:
 def test_the_chance_is_that_of_the_sign_test(wins: int, losses: int, chance: float) -> None:
     assert Comparison(wins, losses, 7).chance == chance
     assert Comparison(losses, wins, 0).chance == chance
+
+
+def test_results_can_be_read_by_programs() -> None:
+    told = json.loads(result_json(PLAN, [right(0, 0), stored(1, 1, fault="error_prompt_too_long")]))
+    assert told["task_set"]["fingerprint"] == PLAN.task_set.fingerprint
+    first, second = told["variants"][:2]
+    assert (first["model"], first["score"], first["done"]) == ("local/a", 1.0, 1)
+    assert second["outcomes"][0]["outcome"]["fault"] == "error_prompt_too_long"
 
 
 def test_results_are_files_without_formulas() -> None:

@@ -56,7 +56,7 @@ async def test_the_default_model_answers_and_judges_each_question(database: Data
     few = task_set.model_copy(update={"items": task_set.items[:NUM_ITEMS]})
     plan = EvaluationPlan(task_set=few, models=("local/test",), judge="local/test")
     store = EvaluationStore(database)
-    runner = EvaluationRunner(store, EvaluationTools(lambda _: room_model))
+    runner = EvaluationRunner(store, EvaluationTools(lambda *_: room_model))
     started = await runner.start("ana", plan)
     states = [state async for state in runner.watch("ana", started.id)]
     assert states[-1].evaluation.status is EvaluationStatus.COMPLETE

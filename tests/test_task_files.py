@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chains.evaluation.files import MAX_MEGABYTES, task_set_from
+from chains.evaluation.files import MAX_MEGABYTES, sample_csv, task_set_from
 from chains.evaluation.task_sets import MAX_ANSWER_CHARACTERS, MAX_ITEMS, Metric, TaskItem
 from errors import TaskSetInvalid, TaskSetTooLarge
 
@@ -18,6 +18,13 @@ def test_questions_with_their_answers_are_read_in_either_language() -> None:
     english = task_set_from(b"answer,question\n'-4,What is it?\n", "mine", (Metric.NUMBER,))
     assert english.items == (TaskItem(question="What is it?", answers=("-4",)),)
     assert (english.language, english.metrics) == ("en", (Metric.NUMBER,))
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_sample_is_a_file_that_can_be_used(language: str) -> None:
+    found = task_set_from(sample_csv(language).encode(), "sample")
+    assert (found.language, [len(item.answers) for item in found.items]) == (language, [1, 2, 1])
+    assert found.items[2].context
 
 
 @pytest.mark.parametrize(

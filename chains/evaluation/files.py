@@ -33,6 +33,20 @@ COLUMNS = {
 BETWEEN_ANSWERS = "|"
 METRICS = (Metric.CONTAINS, Metric.EXACT, Metric.F1)
 FIGURES = ("model", "template", "questions", "done", "score", "low", "high", "faults", "cut", "median_seconds")
+SAMPLES = {
+    "en": (
+        ("question", "answer", "context"),
+        ("What is the capital of Chile?", "Santiago", ""),
+        ("How much is 7 times 8?", "56 | fifty-six", ""),
+        ("When does the library close?", "at six", "The library opens at nine and closes at six."),
+    ),
+    "es": (
+        ("pregunta", "respuesta", "contexto"),
+        ("¿Cuál es la capital de Chile?", "Santiago", ""),
+        ("¿Cuánto es 7 por 8?", "56 | cincuenta y seis", ""),
+        ("¿A qué hora cierra la biblioteca?", "a las seis", "La biblioteca abre a las nueve y cierra a las seis."),
+    ),
+}
 OUTCOME_COLUMNS = ("model", "template", "question", "expected", "answer", "score", "fault", "cut", "seconds")
 
 Value = str | int | float | None
@@ -58,6 +72,12 @@ def task_set_from(content: bytes, name: str, metrics: Sequence[Metric] = METRICS
     language = language_of(" ".join(item.question for item in items), "en")
     told: Literal["es", "en"] = "es" if language == "es" else "en"
     return TaskSet(language=told, names={"es": name, "en": name}, metrics=tuple(metrics), items=tuple(items))
+
+
+def sample_csv(language: str) -> str:
+    """A small file that ``task_set_from`` reads, to be filled with questions of one's own."""
+    columns, *rows = SAMPLES[language]
+    return _csv(columns, rows)
 
 
 def scores_csv(rows: Sequence[ScoreRow]) -> str:

@@ -20,9 +20,10 @@ OWN_FAULTS = (RequestError, ModelRefused, GenerationFailed)  # of a question; ot
 
 @dataclass(frozen=True)
 class EvaluationTools:
-    """``model`` finds one by its name, or raises ModelUnknown; ``scorer`` is None for one that rates no texts."""
+    """``model`` finds one by its name for an owner, or raises a ModelError; ``scorer`` is None for one that rates no
+    texts."""
 
-    model: Callable[[str], RoomModel]
+    model: Callable[[str, str], RoomModel]
     scorer: Callable[[str], TextScorer | None] = lambda _: None
     clock: Callable[[], float] = time.perf_counter
 
@@ -49,7 +50,7 @@ class Measuring:
 
     async def _of_answer(self, variant: Variant, item: TaskItem) -> Outcome:
         began = self._tools.clock()
-        asker = Asker(self._tools.model(variant.model), self._owner, self._plan)
+        asker = Asker(self._tools.model(variant.model, self._owner), self._owner, self._plan)
         answered = await asker.ask(item, variant.template)
         seconds = self._tools.clock() - began  # the judge's time is not the model's
         return Outcome(
@@ -63,7 +64,7 @@ class Measuring:
     async def _metrics(self, item: TaskItem, answered: Answered) -> dict[str, float]:
         metrics = measured(answered.text, item, self._plan.task_set)
         if self._plan.judges and item.answers:
-            judge = Judge(self._tools.model(self._plan.judge), self._owner, self._plan.task_set.language)
+            judge = Judge(self._tools.model(self._plan.judge, self._owner), self._owner, self._plan.task_set.language)
             try:
                 verdict = await judge.verdict(item, answered.text)
             except OWN_FAULTS:  # what the judge cannot read says nothing about the answer
@@ -76,6 +77,6 @@ class Measuring:
         scorer = self._tools.scorer(variant.model)
         if scorer is None:
             raise ProbabilitiesNotTold(model=variant.model)
-        window = self._tools.model(variant.model).context_tokens
+        window = self._tools.model(variant.model, self._owner).context_tokens
         found = await foreseen(scorer, self._owner, item.question, window)
         return Outcome(metrics=found.metrics, num_tokens=found.num_tokens)

@@ -58,7 +58,7 @@ class EvaluationRunner:
 
     async def start(self, owner: str, plan: EvaluationPlan) -> StoredEvaluation:
         """Begin it, after those that wait. Raises TooManyEvaluations, ModelUnknown or ProbabilitiesNotTold."""
-        self._check_models(plan)
+        self._check_models(owner, plan)
         if len(await asyncio.to_thread(self._store.listed, owner)) >= MAX_KEPT:
             raise TooManyEvaluations(limit=MAX_KEPT)
         content = plan.model_dump(mode="json")
@@ -109,6 +109,11 @@ class EvaluationRunner:
             if news is None or found.status is not EvaluationStatus.GOING:
                 return
             await news.wait()
+
+    async def standing(self, owner: str) -> tuple[EvaluationProgress, ...]:
+        """How all of the owner's stand now, the newest first."""
+        listed = await asyncio.to_thread(self._store.listed, owner)
+        return tuple(EvaluationProgress(one, _seconds_left(one, self._jobs.get(one.id))) for one in listed)
 
     async def close(self) -> None:
         """Leave everything as it is, to be taken up when the program starts again."""
@@ -178,9 +183,9 @@ class EvaluationRunner:
         except ExceptionGroup as errors:
             raise errors.exceptions[0] from None
 
-    def _check_models(self, plan: EvaluationPlan) -> None:
+    def _check_models(self, owner: str, plan: EvaluationPlan) -> None:
         for name in (*plan.models, *([plan.judge] if plan.judges else [])):
-            self._tools.model(name)
+            self._tools.model(name, owner)
         if plan.task_set.is_text:
             for name in plan.models:
                 if self._tools.scorer(name) is None:
