@@ -20,6 +20,7 @@ from components.operator import OperatorDoor
 from models.catalogue import Catalogue
 from models.local_models import LocalModels
 from models.machine import Machine
+from models.next_token import NextTokenReader, RowEngine
 from models.remote.keys import ServiceKeys
 from models.remote.providers import PROVIDERS
 from models.remote.visitor_keys import VisitorKeys
