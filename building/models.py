@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
-from typing import cast
 
 from pydantic import SecretStr
 
 from building.downloads import build_downloads, model_folder
 from chains.comparison import Comparer
+from chains.evaluation.background import BackgroundEvaluations
 from chains.evaluation.measuring import EvaluationTools
 from chains.evaluation.perplexity import TextScorer
 from chains.evaluation.runner import EvaluationRunner
 from chains.evaluation.task_sets import TaskLibrary
+from chains.local_room_models import LocalRoomModels
 from chains.model_shelf import ChatModelShelf
-from chains.room_model import RoomModel
+from chains.options import SamplingChoice
 from components.models_room import ComparingRoom, EvaluatingRoom, FilesRoom, ModelsRoom
 from components.operator import OperatorDoor
 from models.catalogue import Catalogue
 from models.local_models import LocalModels
 from models.machine import Machine
-from models.next_token import NextTokenReader, RowEngine
+from models.next_token import NextTokenReader
 from models.remote.keys import ServiceKeys
 from models.remote.providers import PROVIDERS
 from models.remote.visitor_keys import VisitorKeys
@@ -30,28 +32,45 @@ from storage.evaluations import EvaluationStore
 from storage.votes import VoteStore
 
 
-def build_models_room(
-    settings: Settings, database: Database, shelf: ChatModelShelf, local: LocalModels, operator: OperatorDoor
-) -> ModelsRoom:
+@dataclass(frozen=True)
+class RoomParts:
+    """What the Models room shares with the others."""
+
+    shelf: ChatModelShelf
+    keys: VisitorKeys
+    local: LocalModels
+    operator: OperatorDoor
+
+
+def build_models_room(settings: Settings, database: Database, parts: RoomParts) -> ModelsRoom:
     """The Models room's services. Nothing is fetched, measured or asked before somebody wants it."""
     folder = model_folder(settings)
     machine = Machine(settings.engine_threads)
-    files = FilesRoom(Catalogue.load(), local, build_downloads(settings), machine, folder)
+    files = FilesRoom(Catalogue.load(), parts.local, build_downloads(settings), machine, folder)
     comparing = ComparingRoom(Comparer(), VoteStore(database))
     store = EvaluationStore(database)
-    runner = EvaluationRunner(store, EvaluationTools(shelf.get, partial(text_scorer, local)))
-    evaluating = EvaluatingRoom(runner, store, TaskLibrary.load())
-    return ModelsRoom(shelf, VisitorKeys(), files, comparing, evaluating, operator)
+    runner = EvaluationRunner(store, EvaluationTools(parts.shelf.get, partial(text_scorer, parts.local)))
+    evaluating = EvaluatingRoom(BackgroundEvaluations(runner), store, TaskLibrary.load())
+    return ModelsRoom(parts.shelf, parts.keys, files, comparing, evaluating, parts.operator)
 
 
 def text_scorer(local: LocalModels, name: str) -> TextScorer | None:
     """What tells how likely each token of a text is; models of services do not."""
-    return NextTokenReader(cast("RowEngine", local.engine(name))) if name in local.names() else None
+    return NextTokenReader(local.engine(name)) if name in local.names() else None
 
 
-def build_model_shelf(settings: Settings, room_model: RoomModel) -> ChatModelShelf:
-    """The local model and those of services that the operator offers."""
-    return ChatModelShelf(room_model, service_keys(settings), settings.offered_models)
+def build_model_shelf(settings: Settings, local: LocalModels, visitors: VisitorKeys) -> ChatModelShelf:
+    """The local models, those of services that the operator offers, and those that visitors' own keys open."""
+    defaults = SamplingChoice(
+        temperature=settings.temperature,
+        top_p=settings.top_p,
+        top_k=settings.top_k,
+        min_p=settings.min_p,
+        repeat_penalty=settings.repeat_penalty,
+        max_tokens=settings.max_answer_tokens,
+    )
+    rooms = LocalRoomModels(local, defaults)
+    return ChatModelShelf(rooms, service_keys(settings), settings.offered_models, visitors)
 
 
 def service_keys(settings: Settings) -> ServiceKeys:

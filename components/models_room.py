@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from chains.comparison import Comparer
+from chains.evaluation.background import BackgroundEvaluations
 from chains.evaluation.runner import EvaluationRunner
 from chains.evaluation.task_sets import TaskLibrary
 from chains.model_shelf import ChatModelShelf
@@ -47,11 +48,16 @@ class ComparingRoom:
 
 @dataclass(frozen=True)
 class EvaluatingRoom:
-    """What puts sets of questions to models. ``runner`` is for the page's own loop."""
+    """What puts sets of questions to models, also while nobody looks."""
 
-    runner: EvaluationRunner
+    background: BackgroundEvaluations
     store: EvaluationStore
     library: TaskLibrary
+
+    @property
+    def runner(self) -> EvaluationRunner:
+        """For the page's own loop."""
+        return self.background.runner
 
 
 @dataclass(frozen=True)

@@ -114,6 +114,7 @@ def _around(services: Services, address: Address) -> dict[str, Any]:
         return JSONResponse({"status": "ok", "model": str(status.state), **requests})
 
     return {
+        "lifespan": services.models.evaluating.background.serving,
         "middleware": [
             Middleware(HttpGuard, hosts=hosts),
             Middleware(BodyGuard),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from chains.comparison import Comparer
+from chains.evaluation.background import BackgroundEvaluations
 from chains.evaluation.measuring import EvaluationTools
 from chains.evaluation.runner import EvaluationRunner
 from chains.evaluation.task_sets import TaskLibrary
@@ -22,6 +23,7 @@ from storage.database import Database
 from storage.evaluations import EvaluationStore
 from storage.votes import VoteStore
 from tests.byte_scorer import ByteScorer
+from tests.room_models import RoomModels
 from tests.scripted_local_models import ScriptedLocalModels
 
 BANDWIDTH = 10e9
@@ -29,11 +31,11 @@ BANDWIDTH = 10e9
 
 def scripted_models_room(folder: Path, database: Database, model: RoomModel, owners: OwnerCookie) -> ModelsRoom:
     """The operator is whoever is at this machine."""
-    shelf, store = ChatModelShelf(model), EvaluationStore(database)
+    shelf, store = ChatModelShelf(RoomModels(model)), EvaluationStore(database)
     kept = ModelFolder(folder / "models")
     machine = Machine(1, lambda: BANDWIDTH)
     files = FilesRoom(Catalogue.load(), ScriptedLocalModels(), Downloads(kept), machine, kept)
     tools = EvaluationTools(shelf.get, lambda name: ByteScorer() if name == model.name else None)
-    evaluating = EvaluatingRoom(EvaluationRunner(store, tools), store, TaskLibrary.load())
+    evaluating = EvaluatingRoom(BackgroundEvaluations(EvaluationRunner(store, tools)), store, TaskLibrary.load())
     operator = OperatorDoor(owners, trusts_this_machine=True)
     return ModelsRoom(shelf, VisitorKeys(), files, ComparingRoom(Comparer(), VoteStore(database)), evaluating, operator)
