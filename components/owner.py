@@ -18,6 +18,7 @@ from itsdangerous import BadSignature, Signer
 from errors import SessionMissing
 
 OWNER_COOKIE = "tertulia_owner"
+SESSION_COOKIE = "tertulia_session"
 SECRET_BYTES = 32
 LOGIN = "login:"  # no id of a cookie holds a colon
 
@@ -31,6 +32,7 @@ class OwnerCookie:
     def __init__(self, secret: bytes, shared_login: str | None = None) -> None:
         self._shared_login = shared_login
         self._signer = Signer(secret, salt="tertulia.owner", digest_method=hashlib.sha256)
+        self._sessions = Signer(secret, salt="tertulia.session", digest_method=hashlib.sha256)
 
     @classmethod
     def load(cls, path: Path, shared_login: str | None = None) -> OwnerCookie:
@@ -49,6 +51,14 @@ class OwnerCookie:
             return self._signer.unsign(cookies.get(OWNER_COOKIE, "")).decode("ascii")
         except BadSignature:
             return None
+
+    def session_value(self, owner: str) -> str:
+        """The cookie that says: the browser of ``owner`` was not closed since."""
+        return self._sessions.get_signature(owner).decode("ascii")
+
+    def is_in_session(self, owner: str, cookies: Mapping[str, str]) -> bool:
+        """Whether these cookies hold it."""
+        return self._sessions.verify_signature(owner, cookies.get(SESSION_COOKIE, ""))
 
     def owner_of(self, request: gr.Request) -> str:
         """The owner who sent ``request``. Raises SessionMissing."""

@@ -118,7 +118,12 @@ def _around(services: Services, address: Address) -> dict[str, Any]:
         "middleware": [
             Middleware(HttpGuard, hosts=hosts),
             Middleware(BodyGuard),
-            Middleware(FrontDoor, owners=services.owners, catalogue=services.catalogue),
+            Middleware(
+                FrontDoor,
+                owners=services.owners,
+                catalogue=services.catalogue,
+                on_closed=services.models.keys.forget,
+            ),
         ],
         "routes": [
             Route("/healthz", health),

@@ -9,7 +9,7 @@ from pathlib import Path
 import gradio as gr
 import pytest
 
-from components.owner import OWNER_COOKIE, OwnerCookie
+from components.owner import OWNER_COOKIE, SESSION_COOKIE, OwnerCookie
 from errors import SessionMissing
 
 owners = OwnerCookie(b"one secret of the tests, thirty-two bytes long")
@@ -53,6 +53,15 @@ def test_a_login_of_ones_own_is_an_owner_in_every_browser() -> None:
     owner = owners.owner_of(gr.Request(username="ana", cookies=cookies))
     assert owner == owners.owner_of(gr.Request(username="ana", cookies={}))
     assert owner not in (owners.owner_in(cookies), owners.owner_of(gr.Request(username="eva", cookies=cookies)))
+
+
+def test_a_session_is_of_one_owner() -> None:
+    cookies = {SESSION_COOKIE: owners.session_value("ana")}
+    assert owners.is_in_session("ana", cookies)
+    assert not owners.is_in_session("eva", cookies)
+    assert not owners.is_in_session("ana", {SESSION_COOKIE: "ñ"})
+    assert not owners.is_in_session("ana", {})
+    assert not owners.is_in_session(owners.new_value(), {SESSION_COOKIE: owners.new_value()})
 
 
 def test_no_cookie_stands_for_a_login() -> None:

@@ -11,13 +11,14 @@ import gradio as gr
 import httpx
 import pytest
 
-from components.owner import OWNER_COOKIE
+from components.owner import OWNER_COOKIE, SESSION_COOKIE
 from components.serving import Address, serve
 from errors import PortTaken, SettingInvalid
 from tests.page_server import PageServer, serving
 
 BROWSER = {"accept-language": "es-CL,es;q=0.9"}
 OWNER_AND_FLAGS = re.compile(rf"{OWNER_COOKIE}=[\w.-]+; Path=/; Max-Age=\d+; HttpOnly; SameSite=Lax")
+SESSION_AND_FLAGS = re.compile(rf"{SESSION_COOKIE}=[\w-]+; Path=/; HttpOnly; SameSite=Lax")
 NO_PAGE = cast("gr.Blocks", None)  # a refused address is not even laid out
 
 
@@ -35,7 +36,9 @@ async def client(url: str) -> AsyncIterator[httpx.AsyncClient]:
 
 async def test_a_visit_gives_a_cookie_and_a_language(client: httpx.AsyncClient) -> None:
     answer = await client.get("/")
-    assert OWNER_AND_FLAGS.fullmatch(answer.headers["set-cookie"])
+    owner, session = answer.headers.get_list("set-cookie")
+    assert OWNER_AND_FLAGS.fullmatch(owner)
+    assert SESSION_AND_FLAGS.fullmatch(session)
     assert answer.text.index("<script>window.tertulia=") < answer.text.index("<meta")
     assert 'lang="es"' in answer.text
     assert answer.headers["x-content-type-options"] == "nosniff"
@@ -46,6 +49,15 @@ async def test_a_known_browser_keeps_its_cookie(client: httpx.AsyncClient) -> No
     assert "set-cookie" not in (await client.get("/")).headers
 
 
+async def test_a_browser_that_was_closed_gets_a_new_session_and_stays_who_it_is(client: httpx.AsyncClient) -> None:
+    session = (await client.get("/")).cookies[SESSION_COOKIE]
+    for value in ("", "made-up", "ñ"):
+        kept = f"{OWNER_COOKIE}={client.cookies[OWNER_COOKIE]}; {SESSION_COOKIE}={value}"
+        async with httpx.AsyncClient(base_url=str(client.base_url), headers={"cookie": kept.encode()}) as again:
+            (given,) = (await again.get("/")).headers.get_list("set-cookie")
+            assert given.startswith(f"{SESSION_COOKIE}={session};")
+
+
 async def test_a_forged_cookie_is_replaced(client: httpx.AsyncClient) -> None:
     answer = await client.get("/", headers={"cookie": f"{OWNER_COOKIE}=me"})
     assert OWNER_COOKIE in answer.headers["set-cookie"]
@@ -53,7 +65,8 @@ async def test_a_forged_cookie_is_replaced(client: httpx.AsyncClient) -> None:
 
 async def test_an_embedded_page_gets_a_cookie_of_its_own(client: httpx.AsyncClient) -> None:
     answer = await client.get("/", headers={"sec-fetch-dest": "iframe", "x-forwarded-proto": "https"})
-    assert answer.headers["set-cookie"].endswith("; SameSite=None; Secure; Partitioned")
+    for cookie in answer.headers.get_list("set-cookie"):
+        assert cookie.endswith("; SameSite=None; Secure; Partitioned")
 
 
 async def test_a_language_is_chosen_and_remembered(client: httpx.AsyncClient) -> None:
