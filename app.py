@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -25,9 +25,11 @@ from errors import FolderNotWritable, ShareWithoutPassword, StartError
 from models.default_model import DEFAULT_MODEL_NAME, default_model_file
 from models.engine.protocol import EngineOptions
 from models.engine.supervisor import Supervisor
-from models.engine.switch import EngineSwitch
 from models.engine.worker_process import WorkerProcess
+from models.fleet import ModelFleet
+from models.fleet_files import ModelFiles
 from models.gguf import check_gguf
+from models.model_folder import ModelFolder
 from settings import Settings, child_environment, console_locale, has_desktop, keep_libraries_quiet
 from storage.folder_lock import lock_folder
 
@@ -94,13 +96,13 @@ def _run(settings: Settings, console: Console, *, check: bool, open_browser: boo
 
 def _with_engine(settings: Settings, console: Console, *, check: bool, open_browser: bool) -> int:
     console.say("loading")
-    engine = start_engine(settings, console)
+    fleet = start_models(settings, console)
     try:
         if check:
-            return _check(settings, engine, console)
-        return _serve(settings, engine, console, open_browser=open_browser)
+            return _check(settings, fleet, console)
+        return _serve(settings, fleet, console, open_browser=open_browser)
     finally:
-        engine.close()
+        fleet.close()
 
 
 def _make_folder(folder: Path, setting: str) -> None:
@@ -114,11 +116,28 @@ def _make_folder(folder: Path, setting: str) -> None:
         raise FolderNotWritable(path=folder, setting=setting) from error
 
 
-def start_engine(settings: Settings, console: Console) -> EngineSwitch:
-    """Begin to load the model in a process of its own. Raises ModelFileMissing or ModelFileBroken."""
+def start_models(settings: Settings, console: Console) -> ModelFleet:
+    """Begin to load the first model in a process of its own. Raises ModelFileMissing or ModelFileBroken."""
+    folder = ModelFolder(settings.data_dir.absolute() / "models")
+    files = ModelFiles(engine_options(settings), folder, settings.models_bytes)
+    return ModelFleet(files, _starter(settings, console))
+
+
+def start_engine(settings: Settings, console: Console) -> Supervisor:
+    """The same for the first model alone, for programs that need no other."""
+    return _starter(settings, console)(engine_options(settings))
+
+
+def _starter(settings: Settings, console: Console) -> Callable[[EngineOptions], Supervisor]:
+    process = WorkerProcess(child_environment(), settings.cache_dir.absolute() / "engine.log")
+    return partial(Supervisor, process=process, on_converting=partial(console.say, "converting"))
+
+
+def engine_options(settings: Settings) -> EngineOptions:
+    """How the first model is loaded. Raises ModelFileMissing or ModelFileBroken."""
     model_path = settings.model or default_model_file()
     check_gguf(model_path)
-    options = EngineOptions(
+    return EngineOptions(
         model_path=model_path.absolute(),
         model_name=None if settings.model else DEFAULT_MODEL_NAME,
         conversion_dir=None if settings.model else settings.cache_dir.absolute() / "models",
@@ -130,9 +149,6 @@ def start_engine(settings: Settings, console: Console) -> EngineSwitch:
         parking_dir=settings.data_dir.absolute() / "parked" if settings.parked_bytes else None,
         parking_bytes=settings.parked_bytes,
     )
-    process = WorkerProcess(child_environment(), settings.cache_dir.absolute() / "engine.log")
-    on_converting = partial(console.say, "converting")
-    return EngineSwitch(options, partial(Supervisor, process=process, on_converting=on_converting))
 
 
 def open_storage(url: str, backup_dir: Path) -> Database:
@@ -148,43 +164,47 @@ def open_storage(url: str, backup_dir: Path) -> Database:
 
 
 def build_app(
-    settings: Settings, engine: EngineSwitch, database: Database, catalogue: Catalogue
+    settings: Settings, fleet: ModelFleet, database: Database, catalogue: Catalogue
 ) -> tuple[gr.Blocks, Services]:
     """The page over everything it needs. Raises ModelNotLoaded."""
     from building.agent import build_agent_room
     from building.chat import build_chat_room
     from building.documents import build_documents_room
-    from building.models import build_model_shelf, build_models_room
+    from building.models import RoomParts, build_model_shelf, build_models_room
     from building.playground import build_cloud_models, build_playground_room
     from components.operator import OperatorDoor
     from components.owner import OwnerCookie
     from components.page import build_page
     from components.services import Services
+    from models.remote.visitor_keys import VisitorKeys
 
     owners = OwnerCookie.load(settings.data_dir / "owner.key", VISITOR)
-    room = build_chat_room(settings, engine, engine.wait(), database)
-    documents = build_documents_room(settings, database, room.model)
-    shelf = build_model_shelf(settings, room.model)
+    fleet.wait()
+    keys = VisitorKeys()
+    shelf = build_model_shelf(settings, fleet, keys)
+    first = shelf.get("")
+    room = build_chat_room(settings, first, database)
+    documents = build_documents_room(settings, database, first)
     agent = build_agent_room(settings, database, shelf, documents)
-    playground = build_playground_room(engine, room.model, build_cloud_models(shelf))
+    playground = build_playground_room(fleet.engine(first.name), first, build_cloud_models(shelf))
     operator = OperatorDoor(owners, trusts_this_machine=settings.is_for_this_machine)
-    models = build_models_room(settings, database, shelf, local, operator)
-    services = Services(room, documents, agent, playground, models, engine.status, catalogue, owners)
+    models = build_models_room(settings, database, RoomParts(shelf, keys, fleet, operator))
+    services = Services(room, documents, agent, playground, models, fleet.status, catalogue, owners)
     return build_page(services), services
 
 
-def _check(settings: Settings, engine: EngineSwitch, console: Console) -> int:
+def _check(settings: Settings, fleet: ModelFleet, console: Console) -> int:
     question = console.catalogue.text(console.language, "app_console_check_question")
     with tempfile.TemporaryDirectory() as folder:  # a trial leaves nothing behind
         database = open_storage(f"sqlite:///{Path(folder) / 'check.sqlite'}", Path(folder))
-        _, services = build_app(settings, engine, database, console.catalogue)
+        _, services = build_app(settings, fleet, database, console.catalogue)
         answer = asyncio.run(_ask(services.chat, question, console.language))
         database.close()
-    card = engine.wait()
+    card = fleet.wait()
     console.say("check_model", model=f"{card.name} ({card.path})")
     console.say("check_question", question=question)
     console.say("check_answer", answer=answer)
-    console.say("check_speed", tokens_per_second=f"{engine.status().tokens_per_second or 0:.0f}")
+    console.say("check_speed", tokens_per_second=f"{fleet.status().tokens_per_second or 0:.0f}")
     facts = {
         "threads": card.threads,
         "batch": card.batch_tokens,
@@ -207,13 +227,13 @@ async def _ask(chat: ChatRoom, question: str, language: str) -> str:
     return text
 
 
-def _serve(settings: Settings, engine: EngineSwitch, console: Console, *, open_browser: bool) -> int:
+def _serve(settings: Settings, fleet: ModelFleet, console: Console, *, open_browser: bool) -> int:
     stopped = threading.Event()
     with _nothing_collected():
         from components.serving import Address, serve
 
         database = open_storage(settings.database, settings.data_dir / "backups")
-        page, services = build_app(settings, engine, database, console.catalogue)
+        page, services = build_app(settings, fleet, database, console.catalogue)
         login = (VISITOR, settings.password.get_secret_value()) if settings.password else None
         address = Address(settings.host, settings.port, settings.share, login)
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -225,6 +245,7 @@ def _serve(settings: Settings, engine: EngineSwitch, console: Console, *, open_b
         webbrowser.open(url)
     stopped.wait()
     console.say("stopping")
+    services.models.evaluating.background.close()
     page.close(verbose=False)
     services.agent.close()
     services.documents.close()

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from errors import SettingInvalid
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
+SHARE_OF_FREE_MEMORY = 0.6  # the rest is for the page, documents and whatever else this machine does
 DEFAULT_GOOGLE_MODEL = "google/gemini-2.5-flash"
 
 
@@ -48,6 +49,9 @@ class Settings(BaseSettings):
     batch_tokens: int = Field(default=256, ge=32, le=2_048, description="of prompts, read in one step at the most")
     gpu_layers: int | None = Field(default=None, ge=0, description="layers on the GPU; none means all it can take")
     parked_gigabytes: float = Field(default=1.0, ge=0.0, description="disk for idle conversations; 0 parks none")
+    models_gigabytes: float | None = Field(
+        default=None, gt=0.0, description="memory of local models together; none means 60 % of the free one"
+    )
     threads: int | None = Field(default=None, ge=1, description="of the engine; none means all cores but one")
 
     max_document_megabytes: int = Field(default=20, ge=1, le=100, description="of one file or web page")
@@ -138,6 +142,13 @@ class Settings(BaseSettings):
     def is_for_this_machine(self) -> bool:
         """Nobody else can reach the page: not by the network, and not by a public link."""
         return self.host in LOOPBACK_HOSTS and not self.share
+
+    @property
+    def models_bytes(self) -> int:
+        """Memory that local models may take together; asks the machine how much is free now when nobody chose."""
+        if self.models_gigabytes is not None:
+            return int(self.models_gigabytes * 1e9)
+        return int(SHARE_OF_FREE_MEMORY * psutil.virtual_memory().available)
 
     @property
     def parked_bytes(self) -> int:

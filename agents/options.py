@@ -22,12 +22,11 @@ class Strategy(StrEnum):
 
 
 class AgentOptions(ConversationOptions):
-    """``model`` "" is the first one offered. ``tools_off`` are names of tools that are switched off.
+    """``tools_off`` are names of tools that are switched off.
 
     ``always_allowed`` are tools that the person no longer wants to be asked about, where ``asks_before``.
     """
 
-    model: str = ""
     strategy: Strategy = Strategy.AUTO
     tools_off: tuple[str, ...] = ()
     asks_before: bool = False

@@ -6,7 +6,7 @@ from chains.model_shelf import ChatModelShelf
 from chains.room_model import RoomModel
 from components.export_shelf import ExportShelf
 from components.services import PlaygroundRoom
-from models.engine.switch import EngineSwitch
+from models.local_models import ModelEngine
 from models.next_token import NextTokenReader
 from models.remote.chat_model import RemoteChatModel
 from models.remote.told_tokens import TokenTeller
@@ -16,12 +16,11 @@ from playground.experiments import Playground
 from playground.views import ModelFacts
 
 
-def build_playground_room(engine: EngineSwitch, model: RoomModel, cloud: CloudModels) -> PlaygroundRoom:
+def build_playground_room(engine: ModelEngine, model: RoomModel, cloud: CloudModels) -> PlaygroundRoom:
     """The Playground's services over the local model, which runs in ``engine``, and ``cloud``."""
 
     def facts() -> ModelFacts:
-        card = engine.wait()
-        return ModelFacts(model.name, card.context_tokens, card.has_chat_template)
+        return ModelFacts(model.name, model.context_tokens, model.has_chat_template)
 
     playground, sampler = Playground(NextTokenReader(engine), facts), SampleReader(engine)
     return PlaygroundRoom(playground, ExportShelf(), model, sampler, cloud)

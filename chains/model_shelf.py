@@ -1,6 +1,6 @@
 """Finds a room's model by its name.
 
-local/NAME       the model of this machine, the first and the default
+local/NAME       models of this machine, the first of which is the default
 google/MODEL     Gemini
 openai/MODEL     OpenAI, or a server that speaks as it does
 PROVIDER/MODEL   another service, of those in models.remote.providers, by a package that is installed when it is wanted
@@ -9,21 +9,32 @@ PROVIDER/MODEL   another service, of those in models.remote.providers, by a pack
 from __future__ import annotations
 
 import pkgutil
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol, TypeAlias
 
-from chains.options import SamplingChoice
+from chains.fallback import in_order
+from chains.options import ConversationOptions, SamplingChoice
 from chains.room_model import RoomModel
 from errors import ModelError, ModelPackageMissing, ModelUnknown
 from models.remote.chat_model import RemoteChatModel
 from models.remote.estimated_prompt import EstimatingPromptReader
 from models.remote.keys import ServiceKeys
 from models.remote.providers import PROVIDERS, Provider, what_is_missing
+from models.remote.visitor_keys import VisitorKeys
 from models.remote.wire import Wire
 
 WIRES = {"google": "models.remote.gemini:GeminiWire", "openai": "models.remote.openai_server:OpenAIWire"}
 PROVIDER_WIRE = "models.remote.provider_wire:ProviderWire"
+LOCAL = "local"
+_Names: TypeAlias = tuple[str | int, ...]  # of what a model was made of, and for whom or how
+_MadeOf: TypeAlias = tuple[tuple[object, ...], RoomModel]
+USUAL_RETRIES: int = ConversationOptions.model_fields["retries"].default
+MAX_KEPT = 200  # models made for visitors' own keys, or with others that stand in for them
 MAX_ANSWER_TOKENS = 8_192  # models that think spend these on their thoughts too
 
 
@@ -34,47 +45,101 @@ class RemoteLimits:
     context_tokens: int = 32_768
 
 
-class ChatModelShelf:
-    """Knows the model of this machine and those of services that the operator offers.
+class LocalRooms(Protocol):
+    """The models of this machine, as rooms talk to them."""
 
-    The libraries of services take seconds to load: they are looked up by name when a model is first called.
+    def names(self) -> tuple[str, ...]:
+        """The program's first one at the front."""
+
+    def get(self, name: str) -> RoomModel:
+        """The one called ``name``. Raises ModelUnknown."""
+
+
+class Models(Protocol):
+    """What a room asks for its model, with each question anew."""
+
+    def names(self, owner: str = "") -> tuple[str, ...]:
+        """What ``owner`` may choose from, the default first."""
+
+    def get(self, name: str, owner: str = "") -> RoomModel:
+        """The model called ``name``, "" the default. Raises ModelUnknown, ModelKeyMissing or ModelPackageMissing."""
+
+    def chosen(self, options: ConversationOptions, owner: str = "") -> RoomModel:
+        """The model that ``options`` name, with those that stand in for it. Raises what ``get`` raises."""
+
+
+class ChatModelShelf:
+    """Knows the models of this machine, those of services that the operator offers, and those of visitors' own keys.
+
+    The libraries of services take seconds to load: they are looked up by name when a model is first called. Safe from
+    any thread.
     """
 
     def __init__(
         self,
-        local: RoomModel,
+        local: LocalRooms,
         keys: ServiceKeys | None = None,
         offered: Sequence[str] = (),
+        visitors: VisitorKeys | None = None,
         limits: RemoteLimits | None = None,
     ) -> None:
         self._local = local
         self._keys = keys or ServiceKeys()
+        self._visitors = visitors or VisitorKeys()
         self._limits = limits or RemoteLimits()
         self._shut = {name: error for name in offered if (error := what_is_missing(name, self._keys))}
-        named = {name: self._remote(name, self._keys) for name in offered if name not in self._shut}
-        self._models = {local.name: local, **named}
+        self._offered = {name: self._remote(name, self._keys) for name in offered if name not in self._shut}
+        self._lock = threading.Lock()
+        self._made: OrderedDict[_Names, _MadeOf] = OrderedDict()  # the one used longest ago comes first
 
-    def names(self) -> tuple[str, ...]:
-        """What a person may choose from, the default first; without those that ``shut`` tells of."""
-        return tuple(self._models)
+    def names(self, owner: str = "") -> tuple[str, ...]:
+        """What ``owner`` may choose from, the default first; without those that ``shut`` tells of."""
+        added = self._visitors.models(owner) if owner else ()
+        return tuple(dict.fromkeys((*self._local.names(), *self._offered, *added)))
 
     def shut(self) -> Mapping[str, ModelError]:
         """Models that the operator offers and nobody can ask, with what is missing."""
         return self._shut
 
-    def get(self, name: str, own: ServiceKeys | None = None) -> RoomModel:
-        """The model called ``name``, "" the default. ``own`` keys of a visitor open every model of their services.
+    def get(self, name: str, owner: str = "") -> RoomModel:
+        """The model called ``name``, "" the default. A key of ``owner``'s own opens every model of its service to him.
 
         Raises ModelUnknown, ModelKeyMissing or ModelPackageMissing.
         """
+        name = name or self._local.names()[0]
         service = name.partition("/")[0]
-        if own and (key := own.of(service)):
-            return self._opened(name, self._keys.with_key(service, key))
-        if name in self._shut:
-            return self._opened(name, self._keys)
-        model = self._models.get(name or self._local.name)
-        if model is None:
+        if service == LOCAL:
+            return self._local.get(name)
+        if key := self._visitors.of(owner).of(service) if owner else None:
+            return self._kept((name, owner), (key,), partial(self._opened, name, self._keys.with_key(service, key)))
+        if error := self._shut.get(name):
+            raise error
+        if name not in self._offered:
             raise ModelUnknown(model=name)
+        return self._offered[name]
+
+    def chosen(self, options: ConversationOptions, owner: str = "") -> RoomModel:
+        """The model that ``options`` name, with those that stand in for it. Raises what ``get`` raises.
+
+        One that cannot be asked stands in for nobody.
+        """
+        models = [self.get(options.model, owner)]
+        for name in options.fallbacks:
+            with suppress(ModelError):
+                models.append(self.get(name, owner))
+        if len(models) == 1 and options.retries == USUAL_RETRIES:
+            return models[0]
+        names: _Names = (*(model.name for model in models), options.retries)
+        return self._kept(names, tuple(models), partial(in_order, models, options.retries))
+
+    def _kept(self, names: _Names, made_of: tuple[object, ...], make: Callable[[], RoomModel]) -> RoomModel:
+        """Connecting to a service takes long: what was made of the very same is used again."""
+        with self._lock:
+            kept = self._made.pop(names, None)
+            model = kept[1] if kept is not None and kept[0] == made_of else make()
+            self._made[names] = (made_of, model)
+            while len(self._made) > MAX_KEPT:
+                self._made.popitem(last=False)
         return model
 
     def _opened(self, name: str, keys: ServiceKeys) -> RoomModel:

@@ -12,8 +12,10 @@ from chains.templates import TemplateSpec
 
 MAX_NAME_CHARACTERS = 40
 MAX_STOP_STRINGS = 8
+MAX_FALLBACKS = 4
 
 SpeakerName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_NAME_CHARACTERS)]
+ModelName = Annotated[str, StringConstraints(max_length=1_000)]
 StopString = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
@@ -60,10 +62,16 @@ class ConversationOptions(BaseModel):
     ``human_name`` and ``ai_name`` turn the prompt into a transcript with these speakers, as the prefixes of a buffer
     memory do; empty ones leave the turns to the model's own chat template. ``mode`` None is what the model was made
     for: "completion" when it has no chat template.
+
+    ``model`` "" is the first one offered. When it cannot answer, ``fallbacks`` are asked in order; each that is of a
+    service is asked ``retries`` times more before the next.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
+    model: ModelName = ""
+    fallbacks: tuple[ModelName, ...] = Field(default=(), max_length=MAX_FALLBACKS)
+    retries: int = Field(default=2, ge=0, le=4)
     memory: MemoryKind = MemoryKind.EVERYTHING
     window_turns: int = Field(default=5, ge=1, le=100)
     human_name: SpeakerName = ""

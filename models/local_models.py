@@ -6,7 +6,9 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Protocol
 
-from models.chat_model import EngineClient
+from models.engine.protocol import Count, Generate, Look, ReadPrompt, ReadRow, Score
+from models.engine.supervisor import Sink
+from models.engine.whole_vocabulary import ReadVocabulary
 from models.model_card import FileCard
 from models.status import ModelStatus
 
@@ -31,6 +33,34 @@ class Loading:
     num_awaited: int = 0
 
 
+class ModelEngine(Protocol):
+    """What answers for one model, now and after it was loaded anew. Each request returns the id to cancel it by."""
+
+    def generate(self, request: Generate, sink: Sink) -> str:
+        """Begin an answer."""
+
+    def look(self, request: Look, sink: Sink) -> str:
+        """See what may come after a prompt."""
+
+    def read_row(self, request: ReadRow, sink: Sink) -> str:
+        """See the logits after a prompt."""
+
+    def score(self, request: Score, sink: Sink) -> str:
+        """Rate every token of a text."""
+
+    def count(self, request: Count, sink: Sink) -> str:
+        """Count the tokens of a prompt."""
+
+    def read_prompt(self, request: ReadPrompt, sink: Sink) -> str:
+        """See the tokens of a prompt."""
+
+    def read_vocabulary(self, request: ReadVocabulary, sink: Sink) -> str:
+        """See what every token stands for."""
+
+    def cancel(self, request_id: str) -> None:
+        """Stop a request. Its sink still gets the closing event."""
+
+
 class LocalModels(Protocol):
     """Models by their names, "local/NAME". Several are loaded at once, as long as they fit a budget of memory.
 
@@ -44,7 +74,10 @@ class LocalModels(Protocol):
     def card(self, name: str) -> FileCard:
         """What its file tells; reads that. Raises ModelUnknown."""
 
-    def engine(self, name: str) -> EngineClient:
+    def context_tokens(self, name: str) -> int:
+        """The window of one request here: that of its file, or less. Raises ModelUnknown."""
+
+    def engine(self, name: str) -> ModelEngine:
         """What answers for it: loads it with the first request, and again whenever it had to make room.
 
         Raises ModelUnknown.

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from errors import ModelUnknown, TertuliaError
-from models.chat_model import EngineClient
-from models.local_models import LoadedModel, Loading
+from models.local_models import LoadedModel, Loading, ModelEngine
 from models.model_card import FileCard, Kind, Licence, Task
 from models.status import ModelState, ModelStatus
 
@@ -32,7 +31,7 @@ class ScriptedLocalModels:
 
     cards: dict[str, FileCard] = field(default_factory=lambda: {FIRST: file_card()})
     faults: Mapping[str, TertuliaError] = field(default_factory=dict)
-    engines: Mapping[str, EngineClient] = field(default_factory=dict)
+    engines: Mapping[str, ModelEngine] = field(default_factory=dict)
     in_memory: list[str] = field(default_factory=lambda: [FIRST])
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -47,7 +46,10 @@ class ScriptedLocalModels:
             raise ModelUnknown(model=name)
         return self.cards[name]
 
-    def engine(self, name: str) -> EngineClient:
+    def context_tokens(self, name: str) -> int:
+        return self.card(name).context_tokens
+
+    def engine(self, name: str) -> ModelEngine:
         self.card(name)
         return self.engines[name]
 

@@ -21,7 +21,9 @@ from chains.run_record import Part
 from errors import ModelKeyMissing, ModelUnknown, ModelUnreachable
 from models.remote.estimated_prompt import EstimatingPromptReader, num_tokens
 from models.remote.keys import ServiceKeys
+from models.remote.visitor_keys import VisitorKeys
 from storage.records import Message, Role
+from tests.room_models import RoomModels
 from tests.scripted_model import ScriptedModel
 
 ROOT = Path(__file__).parent.parent
@@ -31,20 +33,24 @@ KEYS = ServiceKeys(google="g", openai_base_url=NOBODY)
 
 
 @pytest.fixture
-def local() -> RoomModel:
+def local() -> RoomModels:
     model: Any = ScriptedModel()
-    return RoomModel(model, EstimatingPromptReader(), "local/small", 2_048, num_parameters=1e8)
+    return RoomModels(RoomModel(model, EstimatingPromptReader(), "local/small", 2_048, num_parameters=1e8))
 
 
-def test_only_what_a_key_opens_is_offered(local: RoomModel) -> None:
-    assert ChatModelShelf(local, KEYS, OFFERED).names() == ("local/small", "google/gemini-2.5-flash", "openai/own")
+def test_only_what_a_key_opens_is_offered(local: RoomModels) -> None:
+    assert ChatModelShelf(local, KEYS, OFFERED).names() == (
+        "local/small",
+        "google/gemini-2.5-flash",
+        "openai/own",
+    )
     assert ChatModelShelf(local, ServiceKeys(openai="k"), OFFERED).names() == ("local/small", "openai/own")
     assert ChatModelShelf(local, None, OFFERED).names() == ("local/small",)
 
 
-def test_no_other_model_is_known_than_those_offered(local: RoomModel) -> None:
-    shelf = ChatModelShelf(local, KEYS, OFFERED, RemoteLimits(context_tokens=8_192))
-    assert shelf.get("") is shelf.get("local/small") is local
+def test_no_other_model_is_known_than_those_offered(local: RoomModels) -> None:
+    shelf = ChatModelShelf(local, KEYS, OFFERED, limits=RemoteLimits(context_tokens=8_192))
+    assert shelf.get("") is shelf.get("local/small") is local.get("local/small")
     found = shelf.get("google/gemini-2.5-flash")
     settled = found.settled(ConversationOptions())
     assert (found.context_tokens, settled.sampling.max_tokens, settled.mode) == (8_192, 4_096, "chat")
@@ -52,7 +58,7 @@ def test_no_other_model_is_known_than_those_offered(local: RoomModel) -> None:
         shelf.get("openai/other")
 
 
-def test_what_is_offered_and_shut_says_what_is_missing(local: RoomModel) -> None:
+def test_what_is_offered_and_shut_says_what_is_missing(local: RoomModels) -> None:
     shelf = ChatModelShelf(local, ServiceKeys(openai="k"), ("openai/own", "google/gemini-2.5-flash", "elsewhere/x"))
     assert {name: type(error) for name, error in shelf.shut().items()} == {
         "google/gemini-2.5-flash": ModelKeyMissing,
@@ -62,18 +68,49 @@ def test_what_is_offered_and_shut_says_what_is_missing(local: RoomModel) -> None
         shelf.get("google/gemini-2.5-flash")
 
 
-def test_a_visitors_own_key_opens_the_models_of_its_service_for_him_alone(local: RoomModel) -> None:
-    shelf = ChatModelShelf(local, ServiceKeys(openai="k"), ("openai/own",))
-    own = ServiceKeys(google="mine")
-    assert shelf.get("google/gemini-2.5-pro", own).name == "google/gemini-2.5-pro"
-    assert shelf.get("openai/own", own) is shelf.get("openai/own")
-    for name, keys in (("google/gemini-2.5-pro", None), ("openai/dear", own), ("google/../x", own), ("google/", own)):
+def test_a_visitors_own_key_opens_the_models_of_its_service_for_him_alone(local: RoomModels) -> None:
+    visitors = VisitorKeys()
+    visitors.put("ann", "google", "key-of-hers")
+    shelf = ChatModelShelf(local, ServiceKeys(openai="k"), ("openai/own",), visitors)
+    hers = shelf.get("google/gemini-2.5-pro", "ann")
+    assert hers.name == "google/gemini-2.5-pro"
+    assert shelf.get("google/gemini-2.5-pro", "ann") is hers
+    assert shelf.get("openai/own", "ann") is shelf.get("openai/own")
+    for name, owner in (
+        ("google/gemini-2.5-pro", ""), ("google/gemini-2.5-pro", "bob"), ("openai/dear", "ann"), ("google/../x", "ann"),
+        ("google/", "ann"),
+    ):  # fmt: skip
         with pytest.raises(ModelUnknown):
-            shelf.get(name, keys)
+            shelf.get(name, owner)
+    visitors.put("ann", "google", "another-key")
+    assert shelf.get("google/gemini-2.5-pro", "ann") is not hers
+
+
+def test_what_a_visitor_added_is_his_to_choose_from(local: RoomModels) -> None:
+    visitors = VisitorKeys()
+    visitors.put("ann", "google", "key-of-hers")
+    visitors.add_model("ann", "google/gemini-2.5-pro")
+    shelf = ChatModelShelf(local, ServiceKeys(openai="k"), ("openai/own",), visitors)
+    assert shelf.names("ann") == ("local/small", "openai/own", "google/gemini-2.5-pro")
+    assert shelf.names("bob") == shelf.names() == ("local/small", "openai/own")
+
+
+def test_those_that_stand_in_are_asked_in_order(local: RoomModels) -> None:
+    shelf = ChatModelShelf(local, KEYS, OFFERED)
+    options = ConversationOptions(model="openai/own", fallbacks=("google/gone", "local/small"), retries=0)
+    chosen = shelf.chosen(options)
+    model: Any = chosen.model
+    assert chosen.name == "openai/own"
+    assert [one.name for one in model.models] == ["openai/own", "local/small"]
+    assert model.models[0].model.pauses_s == ()
+    assert shelf.chosen(options) is chosen
+    assert shelf.chosen(ConversationOptions()) is local.get("local/small")
+    with pytest.raises(ModelUnknown):
+        shelf.chosen(ConversationOptions(model="google/gone", fallbacks=("local/small",)))
 
 
 @pytest.mark.parametrize("name", ["google/gemini-2.5-flash", "openai/own"])
-async def test_a_model_knows_its_service_by_the_first_call(name: str, local: RoomModel) -> None:
+async def test_a_model_knows_its_service_by_the_first_call(name: str, local: RoomModels) -> None:
     """Nobody listens at this port."""
     keys = ServiceKeys(google="g", google_base_url=NOBODY, openai_base_url=NOBODY)
     model: Any = ChatModelShelf(local, keys, OFFERED).get(name).model
@@ -84,9 +121,8 @@ async def test_a_model_knows_its_service_by_the_first_call(name: str, local: Roo
 def test_a_shelf_loads_no_library_before_a_model_is_called() -> None:
     program = (
         "import sys\n"
-        "from chains.model_shelf import ChatModelShelf, RoomModel, ServiceKeys\n"
-        "local = RoomModel(None, None, 'local/small', 2_048)\n"
-        "ChatModelShelf(local, ServiceKeys(google='g'), ['google/m']).get('google/m')\n"
+        "from chains.model_shelf import ChatModelShelf, ServiceKeys\n"
+        "ChatModelShelf(None, ServiceKeys(google='g'), ['google/m']).get('google/m')\n"
         "print([name for name in ('google.genai', 'openai', 'langchain_openai', 'httpx') if name in sys.modules])"
     )
     told = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -72,7 +72,8 @@ class ModelCard(Line):
 class EngineOptions(Line):
     """How the worker is to load the model; ``conversion_dir`` is where to keep a faster copy of it, None for no copy.
 
-    ``model_name`` is for people; without one, the file's own is shown.
+    ``model_name`` is for people; without one, the file's own is shown. ``cache_tokens`` are the cells of the cache,
+    None for as many as the free memory allows.
 
     ``plain_kernels`` keeps llama.cpp from its special weight layouts (AMX, repacking), which crash in some builds.
     """
@@ -86,6 +87,7 @@ class EngineOptions(Line):
     batch_tokens: int = 256  # of prompts, read in one step at the most
     plain_kernels: bool = False
     num_gpu_layers: int | None = None  # None: all, when this build of llama.cpp can offload
+    cache_tokens: int | None = None
     parking_dir: Path | None = None  # where idle conversations go when the cache is full; None: nowhere
     parking_bytes: int = 0
 

@@ -28,7 +28,7 @@ from models.engine.probabilities import Floats, log_probability, softmax, stage_
 from models.engine.protocol import EngineOptions, ModelCard
 from models.engine.scheduler import Chunk
 from models.engine.sequence import Sequence, Task
-from models.engine.sizing import cache_size
+from models.engine.sizing import CacheSize, cache_size
 
 FILE_TYPE_Q8_0 = 7  # llama_ftype LLAMA_FTYPE_MOSTLY_Q8_0
 LOG_LEVEL_ERROR = 4  # ggml_log_level
@@ -85,8 +85,7 @@ class LlamaRunner:
         self._model = _load(options, weights)
         self.vocabulary = Vocabulary(self._model)
         trained = llama_cpp.llama_model_n_ctx_train(self._model)
-        free_bytes = psutil.virtual_memory().available
-        size = cache_size(min(options.context_tokens, trained), options.max_sequences, self.cell_bytes, free_bytes)
+        size = self._cache_size(options, trained)
         self._context = self._new_context(options, size.cells)
         self._memory = llama_cpp.llama_get_memory(self._context)
         self._abort_flag = AbortFlag(self._context)
@@ -107,6 +106,12 @@ class LlamaRunner:
             batch_tokens=options.batch_tokens,
             num_gpu_layers=self._num_gpu_layers(options),
         )
+
+    def _cache_size(self, options: EngineOptions, trained: int) -> CacheSize:
+        window = min(options.context_tokens, trained)
+        if options.cache_tokens is not None:
+            return CacheSize(window, max(window, options.cache_tokens))
+        return cache_size(window, options.max_sequences, self.cell_bytes, psutil.virtual_memory().available)
 
     def _num_gpu_layers(self, options: EngineOptions) -> int:
         if not llama_cpp.llama_supports_gpu_offload():
