@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any
 
 from chains.answering import AnswerCall, Call
 from chains.compared_answer import ComparedAnswer, Contender, Meter, Price
@@ -18,15 +18,13 @@ from chains.prompts import SYSTEM_PROMPTS
 from chains.run_record import Part
 from chains.streaming import SECONDS_BETWEEN_UPDATES
 from errors import ContendersAlike, ContendersMiscounted, MessageTooLong, OptionInvalid, PromptBlank, TertuliaError
-from models.local_models import Loading
+from models.local_models import LocalModels
 from storage.records import new_id
 from storage.votes import Vote
 
 LEAST_CONTENDERS = 2
 MOST_CONTENDERS = 4
 MAX_CHARACTERS = 20_000  # of a question
-
-Load: TypeAlias = Callable[[str], AsyncGenerator[Loading, None]]
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ class Question:
 class Comparer:
     """Compares. ``prices`` by the names of models; ``shuffle`` draws the order of blind ones.
 
-    ``load`` has the model of a name ready to answer; what it raises is the error of its contenders alone.
+    Those of ``local`` are loaded before they are asked; what that raises is the error of their contenders alone.
     """
 
     def __init__(
@@ -54,9 +52,9 @@ class Comparer:
         prices: Mapping[str, Price] | None = None,
         clock: Callable[[], float] = time.monotonic,
         shuffle: Callable[[list[Contender]], None] | None = None,
-        load: Load | None = None,
+        local: LocalModels | None = None,
     ) -> None:
-        self._load = load
+        self._local = local
         self._prices = prices or {}
         self._clock = clock
         self._shuffle = shuffle or random.SystemRandom().shuffle
@@ -81,7 +79,7 @@ class Comparer:
             self._shuffle(order)
         answers = [ComparedAnswer(contender) for contender in order]
         meter = Meter(self._prices, self._clock)
-        return Comparison(owner, question, answers, is_blind=is_blind, meter=meter, load=self._load)
+        return Comparison(owner, question, answers, is_blind=is_blind, meter=meter, local=self._local)
 
 
 class Comparison:
@@ -95,7 +93,7 @@ class Comparison:
         *,
         is_blind: bool,
         meter: Meter,
-        load: Load | None = None,
+        local: LocalModels | None = None,
     ) -> None:
         self.id = new_id()
         self.owner = owner
@@ -103,7 +101,7 @@ class Comparison:
         self.is_blind = is_blind
         self._answers = answers
         self._meter = meter
-        self._load = load
+        self._local = local
         self._news = asyncio.Event()
         self._is_over = False
 
@@ -184,11 +182,11 @@ class Comparison:
         await _together(self._ask(place) for place in places)
 
     async def _get_ready(self, name: str, places: Sequence[int]) -> None:
-        if self._load is None:
+        if self._local is None or name not in self._local.names():
             return
         ending: dict[str, Any] = {"loading": None}
         try:
-            async with aclosing(self._load(name)) as states:
+            async with aclosing(self._local.load(name)) as states:
                 async for loading in states:
                     self._tell(*places, loading=loading)
         except TertuliaError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from chains.comparison import Comparer
+from chains.comparison_shelf import ComparisonShelf
 from chains.evaluation.background import BackgroundEvaluations
 from chains.evaluation.runner import EvaluationRunner
 from chains.evaluation.task_sets import TaskLibrary
@@ -40,10 +41,11 @@ class FilesRoom:
 
 @dataclass(frozen=True)
 class ComparingRoom:
-    """What sets answers side by side and keeps the votes between them."""
+    """What sets answers side by side and keeps the votes between them; ``shelf`` has those asked for lately."""
 
     comparer: Comparer
     votes: VoteStore
+    shelf: ComparisonShelf = field(default_factory=ComparisonShelf)
 
 
 @dataclass(frozen=True)

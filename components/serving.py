@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from chains.exports.conversation_json import MAX_MEGABYTES
+from components.comparison_downloads import comparison_routes
 from components.document_pages import document_routes
 from components.downloads import download_routes
 from components.evaluation_downloads import evaluation_routes
@@ -131,6 +132,7 @@ def _around(services: Services, address: Address) -> dict[str, Any]:
             *document_routes(services),
             *evaluation_routes(services),
             *playground_routes(services),
+            *comparison_routes(services),
             *lesson_routes(services.catalogue),
             *vendored_routes(),
         ],
