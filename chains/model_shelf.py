@@ -91,11 +91,32 @@ class ChatModelShelf:
         self._offered = {name: self._remote(name, self._keys) for name in offered if name not in self._shut}
         self._lock = threading.Lock()
         self._made: OrderedDict[_Names, _MadeOf] = OrderedDict()  # the one used longest ago comes first
+        self._visitors.watch(self._let_go)
 
     def names(self, owner: str = "") -> tuple[str, ...]:
         """What ``owner`` may choose from, the default first; without those that ``shut`` tells of."""
         added = self._visitors.models(owner) if owner else ()
         return tuple(dict.fromkeys((*self._local.names(), *self._offered, *added)))
+
+    @property
+    def keys(self) -> ServiceKeys:
+        """The operator's."""
+        return self._keys
+
+    def offered(self) -> tuple[str, ...]:
+        """Models of services that the operator offers to everybody; those that ``shut`` tells of come last."""
+        return (*self._offered, *self._shut)
+
+    def offer(self, name: str) -> None:
+        """From now on the model of a service called ``name`` is offered, too, until the program ends.
+
+        Raises ModelUnknown, ModelKeyMissing or ModelPackageMissing.
+        """
+        self._offered = {**self._offered, name: self._opened(name, self._keys)}
+
+    def withdraw(self, name: str) -> None:
+        """Undo ``offer``; conversations that chose the model say that it is not offered any more."""
+        self._offered = {other: model for other, model in self._offered.items() if other != name}
 
     def shut(self) -> Mapping[str, ModelError]:
         """Models that the operator offers and nobody can ask, with what is missing."""
@@ -141,6 +162,14 @@ class ChatModelShelf:
             while len(self._made) > MAX_KEPT:
                 self._made.popitem(last=False)
         return model
+
+    def _let_go(self, owner: str) -> None:
+        """Forget what was made with keys of ``owner``'s own."""
+        with self._lock:
+            own = [self._made.pop(names)[1] for names in tuple(self._made) if names[1:] == (owner,)]
+            for names, (made_of, _) in tuple(self._made.items()):
+                if any(model is part for model in own for part in made_of):
+                    del self._made[names]
 
     def _opened(self, name: str, keys: ServiceKeys) -> RoomModel:
         if error := what_is_missing(name, keys):

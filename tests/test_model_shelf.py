@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +109,34 @@ def test_those_that_stand_in_are_asked_in_order(local: RoomModels) -> None:
     assert shelf.chosen(ConversationOptions()) is local.get("local/small")
     with pytest.raises(ModelUnknown):
         shelf.chosen(ConversationOptions(model="google/gone", fallbacks=("local/small",)))
+
+
+def test_what_a_forgotten_key_opened_is_forgotten_with_it(local: RoomModels) -> None:
+    visitors = VisitorKeys()
+    visitors.put("ann", "google", "key-of-hers")
+    visitors.put("bob", "google", "key-of-his")
+    shelf = ChatModelShelf(local, ServiceKeys(), (), visitors)
+    options = ConversationOptions(model="google/m", fallbacks=("local/small",))
+    made = [weakref.ref(shelf.get("google/m", "ann").model), weakref.ref(shelf.chosen(options, "ann").model)]
+    his = shelf.get("google/m", "bob")
+    visitors.forget("ann")
+    gc.collect()
+    assert [model() for model in made] == [None, None]
+    assert shelf.get("google/m", "bob") is his
+
+
+def test_what_the_operator_offers_later_is_everybodys_until_it_is_withdrawn(local: RoomModels) -> None:
+    shelf = ChatModelShelf(local, KEYS, ("openai/own", "anthropic/m"))
+    shelf.offer("openai/other")
+    assert shelf.offered() == ("openai/own", "openai/other", "anthropic/m")
+    assert shelf.names("ann") == ("local/small", "openai/own", "openai/other")
+    assert shelf.get("openai/other", "ann").name == "openai/other"
+    shelf.withdraw("openai/other")
+    with pytest.raises(ModelUnknown):
+        shelf.get("openai/other")
+    for name, error in (("openai/../x", ModelUnknown), ("mistral/m", ModelKeyMissing), ("local/small", ModelUnknown)):
+        with pytest.raises(error):
+            shelf.offer(name)
 
 
 @pytest.mark.parametrize("name", ["google/gemini-2.5-flash", "openai/own"])

@@ -235,6 +235,25 @@ def test_of_too_many_sessions_the_one_used_longest_ago_goes() -> None:
     assert [bool(visitors.shown(session)) for session in ("ann", "ben", "cleo")] == [True, False, True]
 
 
+def test_who_keeps_what_a_key_made_is_told_when_the_key_is_gone() -> None:
+    clock, told = Clock(), list[str]()
+    visitors = VisitorKeys(clock, max_sessions=2)
+    visitors.watch(told.append)
+    visitors.put("ann", "openai", KEY)
+    visitors.put("ann", "google", KEY)
+    assert told == []
+    visitors.put("ann", "openai", KEY + "1")
+    visitors.forget("ann", "google")
+    visitors.forget("ann")
+    visitors.forget("ann")
+    assert told == ["ann"] * 3
+    for session in ("ben", "cleo", "dan"):
+        visitors.put(session, "openai", KEY)
+    clock.now = IDLE_S * 2
+    visitors.shown("eve")
+    assert told[3:] == ["ben", "cleo", "dan"]
+
+
 @given(st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=64))
 def test_no_more_than_four_characters_of_a_key_are_shown_and_never_half_of_it(key: str) -> None:
     shown = masked(key).removeprefix("••••")

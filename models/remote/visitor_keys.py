@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -37,13 +38,19 @@ def masked(key: str) -> str:
 class VisitorKeys:
     """Forgets a session that was not used for ``IDLE_S``, and when there are too many the one used longest ago.
 
-    ``session`` must be something that only this browser knows. Only for the thread of the event loop.
+    ``session`` must be something that only this browser knows. Safe from any thread.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, max_sessions: int = MAX_SESSIONS) -> None:
         self._clock = clock
         self._max_sessions = max_sessions
         self._sessions: OrderedDict[str, _Session] = OrderedDict()  # the one used longest ago comes first
+        self._lock = threading.RLock()
+        self._watchers: list[Callable[[str], object]] = []
+
+    def watch(self, watcher: Callable[[str], object]) -> None:
+        """Tell ``watcher`` of sessions of which a key is gone, so that nothing made with it is kept either."""
+        self._watchers.append(watcher)
 
     def put(self, session: str, service: str, key: str) -> str:
         """Keep ``key``, in the place of an earlier one, and tell it masked.
@@ -55,60 +62,83 @@ class VisitorKeys:
         key = key.strip()
         if not KEY.fullmatch(key):
             raise ServiceKeyInvalid
-        kept = self._used(session) or _Session(self._clock())
-        kept.keys[service] = SecretStr(key)
-        self._sessions[session] = kept
-        while len(self._sessions) > self._max_sessions:
-            self._sessions.popitem(last=False)
+        with self._lock:
+            kept = self._used(session) or _Session(self._clock())
+            is_replaced = service in kept.keys
+            kept.keys[service] = SecretStr(key)
+            self._sessions[session] = kept
+            while len(self._sessions) > self._max_sessions:
+                self._drop_oldest()
+        if is_replaced:
+            self._tell(session)
         return masked(key)
 
     def shown(self, session: str) -> dict[str, str]:
         """Services that ``session`` has a key for, each with the key masked."""
-        kept = self._used(session)
-        return {service: masked(key.get_secret_value()) for service, key in kept.keys.items()} if kept else {}
+        return {service: masked(key.get_secret_value()) for service, key in self._keys(session).items()}
 
     def of(self, session: str) -> ServiceKeys:
         """The keys of ``session`` and no others."""
-        keys, kept = ServiceKeys(), self._used(session)
-        for service, key in kept.keys.items() if kept else ():
+        keys = ServiceKeys()
+        for service, key in self._keys(session).items():
             keys = keys.with_key(service, key.get_secret_value())
         return keys
 
     def models(self, session: str) -> tuple[str, ...]:
         """Names of the models that ``session`` has added."""
-        kept = self._used(session)
-        return tuple(kept.models) if kept else ()
+        with self._lock:
+            kept = self._used(session)
+            return tuple(kept.models) if kept else ()
 
     def add_model(self, session: str, name: str) -> None:
         """Have ``name``, a model of a service that ``session`` has a key for, among those to choose from.
 
         Of too many the first one goes. Raises ModelKeyMissing, ModelUnknown or ModelPackageMissing.
         """
-        if missing := what_is_missing(name, self.of(session)):
-            raise missing
-        models = self._sessions[session].models
-        models[:] = [*(other for other in models if other != name), name][-MAX_MODELS:]
+        with self._lock:
+            if missing := what_is_missing(name, self.of(session)):
+                raise missing
+            models = self._sessions[session].models
+            models[:] = [*(other for other in models if other != name), name][-MAX_MODELS:]
 
     def drop_model(self, session: str, name: str) -> None:
         """Undo ``add_model``."""
-        if kept := self._used(session):
-            kept.models[:] = [other for other in kept.models if other != name]
+        with self._lock:
+            if kept := self._used(session):
+                kept.models[:] = [other for other in kept.models if other != name]
 
     def forget(self, session: str, service: str = "") -> None:
         """The key of ``service`` and the models that it opened, or all of ``session``."""
-        kept = self._sessions.get(session)
-        if kept is not None and service:
-            kept.keys.pop(service, None)
-            kept.models[:] = [name for name in kept.models if not name.startswith(f"{service}/")]
-        if kept is not None and not (service and kept.keys):
-            del self._sessions[session]
+        with self._lock:
+            kept = self._sessions.get(session)
+            if kept is None:
+                return
+            if service:
+                kept.keys.pop(service, None)
+                kept.models[:] = [name for name in kept.models if not name.startswith(f"{service}/")]
+            if not (service and kept.keys):
+                del self._sessions[session]
+        self._tell(session)
+
+    def _keys(self, session: str) -> dict[str, SecretStr]:
+        with self._lock:
+            kept = self._used(session)
+            return dict(kept.keys) if kept else {}
 
     def _used(self, session: str) -> _Session | None:
         now = self._clock()
         while self._sessions and now - next(iter(self._sessions.values())).used_at > IDLE_S:
-            self._sessions.popitem(last=False)
+            self._drop_oldest()
         kept = self._sessions.get(session)
         if kept is not None:
             kept.used_at = now
             self._sessions.move_to_end(session)
         return kept
+
+    def _drop_oldest(self) -> None:
+        session, _ = self._sessions.popitem(last=False)
+        self._tell(session)
+
+    def _tell(self, session: str) -> None:
+        for watcher in self._watchers:
+            watcher(session)
