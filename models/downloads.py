@@ -8,12 +8,12 @@ from __future__ import annotations
 import errno
 import logging
 import os
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -21,28 +21,23 @@ from filelock import FileLock, Timeout
 from errors import (
     ModelAlreadyComing,
     ModelAlreadyHere,
+    ModelFileSplit,
     ModelNotHere,
     ModelNotSaved,
-    NoRoomForModel,
     TertuliaError,
 )
+from models.disk_room import SPARED_BYTES, RoomySource, free_bytes, give_back, no_room
 from models.download_job import Download, DownloadState, Job
 from models.download_source import LocalSource, Source
-from models.gguf import check_gguf
+from models.gguf import read_gguf
 from models.hub import HubOptions, look_up
 from models.model_folder import ModelFolder, hub_name, local_name
 from models.transfer import Meter, Patience, Transfer, TransferStopped
 
-MEGABYTE = 1_000_000
-SPARED_BYTES = 200 * MEGABYTE  # left on the disk for conversations and for the system
 CLOSING_S = 5.0
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 logger = logging.getLogger(__name__)
-
-
-def _free_bytes(folder: Path) -> int:
-    return shutil.disk_usage(folder).free
 
 
 @dataclass(frozen=True)
@@ -51,7 +46,7 @@ class DownloadOptions:
 
     hub: HubOptions = field(default_factory=HubOptions)
     patience: Patience = field(default_factory=Patience)
-    free_bytes: Callable[[Path], int] = _free_bytes
+    free_bytes: Callable[[Path], int] = free_bytes
     clock: Callable[[], float] = time.monotonic
 
 
@@ -80,7 +75,8 @@ class Downloads:
         Raises ModelFileMissing and ModelFileBroken besides what ``get`` raises.
         """
         name = local_name(path)
-        check_gguf(path)
+        if read_gguf(path).num_files > 1:
+            raise ModelFileSplit(file=path.name)
         self._start(name, lambda: LocalSource(path), origin=path)
         return name
 
@@ -174,7 +170,7 @@ class Downloads:
         if earlier is not None:
             earlier.join()  # it was stopped, and may still wait for a slow server
         try:
-            with self._folder_faults(job.name):
+            with self._folder_faults(job):
                 self._fetch(job)
             self._end(job, DownloadState.DONE)
         except TransferStopped:
@@ -196,8 +192,17 @@ class Downloads:
             part = self._folder.part(job.name, source.version)
             self._drop_others(job.name, part)
             self._check_room(job, source, part)
-            Transfer(job.name, source, part, job.meter, job.sha256).run(job.stop, self._options.patience)
+            self._transfer(job, source, part)
             part.replace(place)
+
+    def _transfer(self, job: Job, source: Source, part: Path) -> None:
+        roomy = RoomySource(job.name, source, partial(self._options.free_bytes, part.parent))
+        try:
+            Transfer(job.name, roomy, part, job.meter, job.sha256).run(job.stop, self._options.patience)
+        except OSError as error:
+            if error.errno in NO_ROOM:
+                give_back(part)
+            raise
 
     def _drop_others(self, name: str, part: Path) -> None:
         """Parts of the file as it was before."""
@@ -214,19 +219,19 @@ class Downloads:
         needed = max(0, source.num_bytes - here) + promised + SPARED_BYTES
         free = self._options.free_bytes(part.parent)
         if free < needed:
-            raise NoRoomForModel(name=job.name, needed=_megabytes(needed), free=free // MEGABYTE)
+            raise no_room(job.name, needed, free)
 
     @contextmanager
-    def _folder_faults(self, name: str) -> Iterator[None]:
+    def _folder_faults(self, job: Job) -> Iterator[None]:
         """What the disk refuses, as ours."""
         try:
             yield
         except OSError as error:
             path = self._folder.folder
             if error.errno in NO_ROOM:
-                free = self._options.free_bytes(path) // MEGABYTE
-                raise NoRoomForModel(name=name, needed=_megabytes(SPARED_BYTES), free=free) from error
-            raise ModelNotSaved(name=name, path=path) from error
+                rest = (job.meter.num_bytes or 0) - job.meter.num_done
+                raise no_room(job.name, rest + SPARED_BYTES, self._options.free_bytes(path)) from error
+            raise ModelNotSaved(name=job.name, path=path) from error
 
     def _end(self, job: Job, outcome: DownloadState, error: TertuliaError | None = None) -> None:
         with self._changed:
@@ -260,8 +265,3 @@ def _link(origin: Path, place: Path) -> bool:
     except OSError:
         return False
     return True
-
-
-def _megabytes(num_bytes: int) -> int:
-    """As many as hold it."""
-    return -(-num_bytes // MEGABYTE)

@@ -101,6 +101,11 @@ class GgufHeader:
     def architecture(self) -> str:
         return self.text("general.architecture")
 
+    @property
+    def num_files(self) -> int:
+        """That the model is divided into, of which this is one."""
+        return _count(self.values.get("split.count"), 1)
+
     def text(self, key: str) -> str:
         """What is written there; nothing when that is no text."""
         value = self.values.get(key)

@@ -1,6 +1,7 @@
 """Brings one file here, whole and checked: goes on where it was, tries again when it is cut, stops when it is told to.
 
-The hash is taken of what comes while it comes, and of what was here before at the beginning.
+The hash is taken of what comes while it comes, and of what was here before at the beginning. Hashing and writing happen
+in a thread beside the one that waits for the network.
 """
 
 from __future__ import annotations
@@ -13,15 +14,18 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
-from errors import DownloadInterrupted, ModelFileBroken, ModelFileUnsound, ModelHashWrong
+from errors import DownloadInterrupted, ModelFileBroken, ModelFileSplit, ModelFileUnsound, ModelHashWrong
 from models.download_source import PIECE_BYTES, Source, SourceCut
-from models.gguf import MAGIC, check_gguf
+from models.gguf import MAGIC, read_gguf
+from models.write_behind import WriteBehind
 
 SPEED_WINDOW_S = 5.0
 SPEED_STEP_S = 0.2  # between two points of the window
+SYNC_BYTES = 64 << 20  # a disk that gets gigabytes at the end holds up whoever else writes
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,7 @@ class Transfer:
     def run(self, stop: threading.Event, patience: Patience) -> None:
         """Raises TransferStopped and DownloadInterrupted, where the part is kept; else the part is gone when it fails.
 
-        Those are ModelHashWrong and ModelFileUnsound. Whatever cannot be written is an OSError.
+        Those are ModelHashWrong, ModelFileUnsound and ModelFileSplit. Whatever cannot be written is an OSError.
         """
         if len(self._sha256) > 1:
             raise ModelHashWrong(name=self._name)
@@ -111,7 +115,7 @@ class Transfer:
             if not self._is_right():
                 raise ModelHashWrong(name=self._name)
             self._check_header()
-        except (ModelHashWrong, ModelFileUnsound):
+        except (ModelHashWrong, ModelFileUnsound, ModelFileSplit):
             self._part.unlink(missing_ok=True)
             raise
 
@@ -120,30 +124,36 @@ class Transfer:
 
     def _check_header(self) -> None:
         try:
-            check_gguf(self._part)
+            header = read_gguf(self._part)
         except ModelFileBroken as error:
             raise ModelFileUnsound(name=self._name) from error
+        if header.num_files > 1:  # whatever its name is
+            raise ModelFileSplit(file=self._name)
 
     def _fill(self, stop: threading.Event, patience: Patience) -> None:
         self._forget()
         self._part.touch()
-        with self._part.open("r+b", buffering=PIECE_BYTES) as file:
+        with self._part.open("r+b", buffering=0) as file:
             self._read_again(file, stop)
             self._meter.begin(self._source.num_bytes, self._num_done)
-            num_tries = 0
-            while self._num_done < self._source.num_bytes:
-                before = self._num_done
-                with suppress(SourceCut):
-                    self._receive(file, stop)
-                num_tries = 1 if self._num_done > before else num_tries + 1
-                if num_tries > patience.max_tries:
-                    raise DownloadInterrupted(name=self._name)
-                if self._num_done < self._source.num_bytes and stop.wait(patience.wait(num_tries)):
-                    raise TransferStopped
-            file.flush()
+            with WriteBehind(partial(self._write, file)) as behind:
+                self._receive_all(file, behind, stop, patience)
             os.fsync(file.fileno())
 
-    def _read_again(self, file: BinaryIO, stop: threading.Event) -> None:
+    def _receive_all(self, file: FileIO, behind: WriteBehind, stop: threading.Event, patience: Patience) -> None:
+        num_tries = 0
+        while self._num_done < self._source.num_bytes:
+            before = self._num_done
+            with suppress(SourceCut):
+                self._receive(file, behind, stop)
+            behind.flush()
+            num_tries = 1 if self._num_done > before else num_tries + 1
+            if num_tries > patience.max_tries:
+                raise DownloadInterrupted(name=self._name)
+            if self._num_done < self._source.num_bytes and stop.wait(patience.wait(num_tries)):
+                raise TransferStopped
+
+    def _read_again(self, file: FileIO, stop: threading.Event) -> None:
         """What is here of it from another time."""
         if self._part.stat().st_size > self._source.num_bytes:
             file.truncate(0)
@@ -152,7 +162,7 @@ class Transfer:
             if stop.is_set():
                 raise TransferStopped
 
-    def _receive(self, file: BinaryIO, stop: threading.Event) -> None:
+    def _receive(self, file: FileIO, behind: WriteBehind, stop: threading.Event) -> None:
         with self._source.read(self._num_done) as (start, pieces):
             if start != self._num_done:  # a server that cannot go on begins at the beginning
                 if start:
@@ -163,9 +173,16 @@ class Transfer:
             for piece in pieces:
                 if stop.is_set():
                     raise TransferStopped
-                self._take(piece)
-                file.write(piece)
-                self._meter.move(self._num_done)
+                behind.put(piece)
+
+    def _write(self, file: FileIO, piece: bytes) -> None:
+        """In the thread beside; ``_num_done`` and what goes with it are its own while it writes."""
+        before = self._num_done
+        self._take(piece)
+        _write_all(file, piece)
+        if before // SYNC_BYTES < self._num_done // SYNC_BYTES:
+            os.fsync(file.fileno())
+        self._meter.move(self._num_done)
 
     def _take(self, piece: bytes) -> None:
         self._head += piece[: len(MAGIC) - len(self._head)]
@@ -179,3 +196,10 @@ class Transfer:
         self._digest = hashlib.sha256()
         self._num_done = 0
         self._head = b""
+
+
+def _write_all(file: FileIO, piece: bytes) -> None:
+    """A disk that is nearly full takes the beginning, and refuses the rest."""
+    rest = memoryview(piece)
+    while rest:
+        rest = rest[file.write(rest) :]

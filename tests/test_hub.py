@@ -153,6 +153,19 @@ def test_a_token_that_the_hub_does_not_know_is_named(options: HubOptions) -> Non
         look_up(replace(options, token="hf_bad"), REPOSITORY, FILE)
 
 
+@pytest.mark.parametrize("token", ["two words", "hf_\nX-More: 1", "hf_ñandú"])
+def test_what_can_be_no_token_goes_nowhere(token: str, hub: ScriptedHub, options: HubOptions) -> None:
+    with pytest.raises(HubTokenRefused):
+        look_up(replace(options, token=token), REPOSITORY, FILE)
+    assert hub.asked == []
+
+
+def test_a_mirror_is_asked_by_its_address_however_that_ends(options: HubOptions) -> None:
+    mirror = replace(options, endpoint=f"{options.endpoint}/")
+    assert look_up(mirror, REPOSITORY, FILE).num_bytes == len(CONTENT)
+    assert [file.path for file in listed_files(mirror, REPOSITORY)] == [FILE]
+
+
 def test_no_hub_at_all_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         url = f"http://127.0.0.1:{closed.getsockname()[1]}"
