@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from building.console import Console
 from components.catalogue import Catalogue, preferred_language
 from errors import FolderNotWritable, ShareWithoutPassword, StartError
 from models.default_model import DEFAULT_MODEL_NAME, default_model_file
@@ -41,20 +42,6 @@ if TYPE_CHECKING:
 
 EXIT_CANNOT_START = 2
 VISITOR = "tertulia"  # the user name that goes with the password
-
-
-class Console:
-    """Speaks to the person who started the program, in one language."""
-
-    def __init__(self, catalogue: Catalogue, language: str) -> None:
-        self.catalogue = catalogue
-        self.language = language
-
-    def say(self, key: str, **values: object) -> None:
-        print(self.catalogue.text(self.language, f"app_console_{key}", **values), flush=True)
-
-    def complain(self, error: StartError) -> None:
-        print(self.catalogue.error(self.language, error), file=sys.stderr, flush=True)
 
 
 def main(arguments: list[str] | None = None) -> int:
