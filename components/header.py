@@ -20,14 +20,17 @@ STATES = {
 
 
 def model_chip(status: ModelStatus, catalogue: Catalogue, language: str) -> str:
-    """The model's name, state and speed as HTML; the name comes from a file somebody else made, so it is escaped."""
+    """The model's name, state and speed as HTML, a way to the Models room; the name is of a file of others: escaped."""
     state = catalogue.text(language, STATES[status.state])
     parts = [f'<b class="name">{escape(status.name)}</b>', f'<span class="state">{escape(state)}</span>']
     if status.tokens_per_second:
         speed = catalogue.text(language, "app_speed", speed=f"{status.tokens_per_second:.0f}")
         parts.append(f'<span class="speed">{escape(speed)}</span>')
     hint = escape(catalogue.text(language, "app_model_hint"))
-    return f'<span class="chip {status.state}" title="{hint}"><i class="dot"></i>{"".join(parts)}</span>'
+    return (
+        f'<button type="button" class="chip {status.state}" data-action="models" title="{hint}"><i class="dot"></i>'
+        f"{''.join(parts)}</button>"
+    )
 
 
 def chip_refresher(services: Services) -> Callable[[gr.Request], str]:

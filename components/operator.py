@@ -32,7 +32,18 @@ class OperatorDoor:
     def is_operator(self, request: gr.Request) -> bool:
         """Whether the sender of ``request`` may add and delete models. Raises SessionMissing."""
         owner = self._owners.owner_of(request)
-        return owner in self._let_in or (self._trusts_this_machine and _is_from_here(request))
+        return owner in self._let_in or self.is_here(request)
+
+    def is_here(self, request: gr.Request) -> bool:
+        """Whether the sender sits at this machine, and so may name its files. Raises SessionMissing."""
+        self._owners.owner_of(request)
+        return self._trusts_this_machine and _is_from_here(request)
+
+    def check_here(self, request: gr.Request) -> str:
+        """The owner who sent ``request`` from this machine. Raises OperatorOnly, or SessionMissing."""
+        if not self.is_here(request):
+            raise OperatorOnly
+        return self._owners.owner_of(request)
 
     def check(self, request: gr.Request) -> str:
         """The owner who sent ``request``. Raises OperatorOnly, or SessionMissing."""

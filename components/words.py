@@ -39,6 +39,8 @@ FRAGMENTS = (
     "pg_context",
     "pg_score",
     "pg_cloud",
+    "md_catalogue",
+    "md_adding",
 )
 
 

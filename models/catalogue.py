@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
@@ -88,6 +88,18 @@ class CatalogueEntry(_Part):
         return self.task is Task.COMPLETION
 
     @property
+    def searched(self) -> str:
+        return f"{self.name} {self.maker} {self.repository} {self.file}"
+
+    @property
+    def licence_name(self) -> str:
+        return self.licence.name
+
+    @property
+    def is_open_source(self) -> bool:
+        return self.licence.is_open_source
+
+    @property
     def model_shape(self) -> ModelShape:
         layers = (Layer(self.shape.cell_bytes),)
         return ModelShape(layers, self.shape.num_heads, self.shape.vocabulary_size)
@@ -100,6 +112,36 @@ class CatalogueEntry(_Part):
         """Without a ``plan``, for a usual conversation."""
         usual = EnginePlan.for_context(min(self.context_tokens, USUAL_CONTEXT))
         return memory_need(self.size_bytes, self.model_shape, plan or usual)
+
+
+class Filtered(Protocol):
+    """What a filter looks at. ``searched`` are the names that somebody may type, ``is_open_source`` None where untold.
+
+    ``memory_need`` is that of a usual conversation, None where nothing tells it.
+    """
+
+    @property
+    def searched(self) -> str: ...
+
+    @property
+    def task(self) -> Task: ...
+
+    @property
+    def gives_tools(self) -> bool: ...
+
+    @property
+    def licence_name(self) -> str: ...
+
+    @property
+    def is_open_source(self) -> bool | None: ...
+
+    @property
+    def languages(self) -> tuple[str, ...]: ...
+
+    @property
+    def size_bytes(self) -> int: ...
+
+    def memory_need(self) -> MemoryNeed | None: ...
 
 
 @dataclass(frozen=True)
@@ -119,22 +161,28 @@ class CatalogueFilter:
     max_size_bytes: int | None = None
     free_bytes: int | None = None
 
-    def admits(self, entry: CatalogueEntry) -> bool:
+    def admits(self, model: Filtered) -> bool:
         return (
-            self._has_text(entry)
-            and self.task in (None, entry.task)
-            and self.gives_tools in (None, entry.gives_tools)
-            and self.licence in ("", entry.licence.name)
-            and self.is_open_source in (None, entry.licence.is_open_source)
-            and (not self.language or self.language in entry.languages)
-            and (self.max_size_bytes is None or entry.size_bytes <= self.max_size_bytes)
-            and (self.free_bytes is None or fit(entry.memory_need(), self.free_bytes) is not Fit.TOO_LARGE)
+            self._has_text(model)
+            and self.task in (None, model.task)
+            and self.gives_tools in (None, model.gives_tools)
+            and self.licence in ("", model.licence_name)
+            and self.is_open_source in (None, model.is_open_source)
+            and (not self.language or self.language in model.languages)
+            and (self.max_size_bytes is None or model.size_bytes <= self.max_size_bytes)
+            and self._is_fit(model)
         )
 
-    def _has_text(self, entry: CatalogueEntry) -> bool:
+    def _has_text(self, model: Filtered) -> bool:
         """Every word of it, in any case."""
-        names = f"{entry.name} {entry.maker} {entry.repository} {entry.file}".casefold()
+        names = model.searched.casefold()
         return all(word in names for word in self.text.casefold().split())
+
+    def _is_fit(self, model: Filtered) -> bool:
+        if self.free_bytes is None:
+            return True
+        need = model.memory_need()
+        return need is not None and fit(need, self.free_bytes) is not Fit.TOO_LARGE
 
 
 class _CatalogueFile(_Part):

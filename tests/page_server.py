@@ -39,12 +39,14 @@ from storage.migrating import migrate
 from storage.notes import NoteStore
 from storage.opening import open_database
 from storage.templates import TemplateStore
+from tests.hub_shelf import fill
 from tests.library_room import LibraryRoom
 from tests.measuring_room import measuring_room
 from tests.reading_room import read_anything, reading_room
 from tests.scripted_agent import ScriptedTurns, scripted_agent_room
+from tests.scripted_hub import scripted_hub
 from tests.scripted_model import ScriptedModel
-from tests.scripted_models_room import scripted_models_room
+from tests.scripted_models_room import NOBODY, scripted_models_room
 from tests.scripted_rows import FACTS, ScriptedRows
 from tests.scripted_samples import ScriptedSamples
 
@@ -131,6 +133,7 @@ class PageServer:
     turns: ScriptedTurns = field(default_factory=ScriptedTurns)
     rows: ScriptedRows = field(default_factory=ScriptedRows)
     cloud: CloudModels = field(default_factory=CloudModels)
+    hub_url: str = NOBODY
     port: int = 0
     url: str = ""
     page: gr.Blocks | None = None
@@ -148,7 +151,7 @@ class PageServer:
         documents = self.documents(database, model)
         rows, sampler = Playground(self.rows, lambda: FACTS), ScriptedSamples()
         playground = PlaygroundRoom(rows, ExportShelf(), model, sampler, self.cloud)
-        models = scripted_models_room(self.folder, database, model, self.owners)
+        models = scripted_models_room(self.folder, database, model, self.owners, self.hub_url)
         return Services(room, documents, agent, playground, models, lambda: self.status, self.catalogue, self.owners)
 
     def documents(self, database: Database, model: RoomModel) -> DocumentsRoom:
@@ -201,10 +204,13 @@ def main(port: int, folder: Path) -> None:
     model = ScriptedModel(script=showpiece_script, background_script=showpiece_title, pace=paced(0.01))
     status = ModelStatus("SmolLM2 135M", ModelState.READY, 41.7)
     turns = ScriptedTurns(pace=paced(0.05))
-    sys.stdout.write(PageServer(folder, model, status, turns=turns, port=port).start().url + "\n")
-    sys.stdout.flush()
-    while True:
-        time.sleep(3600)
+    with scripted_hub() as hub:
+        fill(hub)
+        server = PageServer(folder, model, status, turns=turns, hub_url=hub.url, port=port)
+        sys.stdout.write(server.start().url + "\n")
+        sys.stdout.flush()
+        while True:
+            time.sleep(3600)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -27,7 +28,8 @@ class HubFile:
     """``sha256`` is told instead of the true one; the rest are faults.
 
     ``cuts``: after how many bytes each of the next answers breaks off. ``held_at``: where an answer waits for
-    ``go_on``. ``statuses``: what the next answers of the store are instead.
+    ``go_on``. ``statuses``: what the next answers of the store are instead. ``pauses``: seconds that each of the next
+    answers takes for every piece.
     """
 
     content: bytes
@@ -39,6 +41,7 @@ class HubFile:
     tells_size: bool = True
     cuts: list[int] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
+    pauses: list[float] = field(default_factory=list)
     held_at: int | None = None
     go_on: threading.Event = field(default_factory=threading.Event)
 
@@ -178,9 +181,11 @@ class _Handler(BaseHTTPRequestHandler):
         end = file.num_bytes
         if file.cuts:
             end = min(end, start + file.cuts.pop(0))
+        pause = file.pauses.pop(0) if file.pauses else 0.0
         for place in _places(start, end, file.held_at):
             if place[0] == file.held_at:
                 file.go_on.wait(WAITING_S)
+            time.sleep(pause)
             self.wfile.write(memoryview(file.content)[slice(*place)])
 
     def _refuse(self, status: int, code: str = "", message: str = "") -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from errors import ModelUnknown, TertuliaError
 from models.local_models import LoadedModel, Loading, ModelEngine
-from models.model_card import FileCard, Kind, Licence, Task
+from models.model_card import FileCard, Kind, Licence, Task, read_card
+from models.model_folder import ModelFolder
 from models.status import ModelState, ModelStatus
 
 FIRST = "local/smollm2-135m"
@@ -27,24 +28,33 @@ def file_card(name: str = "SmolLM2 135M", num_parameters: int = 134_515_008) -> 
 
 @dataclass
 class ScriptedLocalModels:
-    """``faults`` are what loading a model of that name ends in. ``go_on`` must be set for one to load."""
+    """``faults`` are what loading a model of that name ends in. ``go_on`` must be set for one to load.
+
+    With a ``folder``, what is in it can be used, too.
+    """
 
     cards: dict[str, FileCard] = field(default_factory=lambda: {FIRST: file_card()})
     faults: Mapping[str, TertuliaError] = field(default_factory=dict)
     engines: Mapping[str, ModelEngine] = field(default_factory=dict)
     in_memory: list[str] = field(default_factory=lambda: [FIRST])
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
+    folder: ModelFolder | None = None
 
     def __post_init__(self) -> None:
         self.go_on.set()
 
     def names(self) -> tuple[str, ...]:
-        return tuple(self.cards)
+        return (*self.cards, *self._stored())
 
     def card(self, name: str) -> FileCard:
-        if name not in self.cards:
+        if name in self.cards:
+            return self.cards[name]
+        if name not in self._stored():
             raise ModelUnknown(model=name)
-        return self.cards[name]
+        return read_card(self._stored()[name])
+
+    def _stored(self) -> dict[str, Path]:
+        return {f"local/{stored.name}": stored.path for stored in self.folder.models()} if self.folder else {}
 
     def context_tokens(self, name: str) -> int:
         return self.card(name).context_tokens
@@ -69,7 +79,10 @@ class ScriptedLocalModels:
 
     async def delete(self, name: str) -> None:
         self.card(name)
-        del self.cards[name]
+        if self.folder and name in self._stored():
+            self.folder.delete(name.removeprefix("local/"))
+        else:
+            del self.cards[name]
         self.in_memory = [other for other in self.in_memory if other != name]
 
     def _status(self, name: str) -> ModelStatus:

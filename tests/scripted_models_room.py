@@ -14,27 +14,35 @@ from chains.room_model import RoomModel
 from components.models_room import ComparingRoom, EvaluatingRoom, FilesRoom, ModelsRoom
 from components.operator import OperatorDoor
 from components.owner import OwnerCookie
-from models.catalogue import Catalogue
-from models.downloads import Downloads
+from models.downloads import DownloadOptions, Downloads
+from models.hub import HubOptions
 from models.machine import Machine
 from models.model_folder import ModelFolder
 from models.remote.visitor_keys import VisitorKeys
+from models.transfer import Patience
 from storage.database import Database
 from storage.evaluations import EvaluationStore
 from storage.votes import VoteStore
 from tests.byte_scorer import ByteScorer
+from tests.hub_shelf import shelved_catalogue
 from tests.room_models import RoomModels
 from tests.scripted_local_models import ScriptedLocalModels
 
 BANDWIDTH = 10e9
+BUDGET_BYTES = 4_000_000_000
+NOBODY = "http://127.0.0.1:9"  # a port that nothing listens on: no test asks the true hub
 
 
-def scripted_models_room(folder: Path, database: Database, model: RoomModel, owners: OwnerCookie) -> ModelsRoom:
+def scripted_models_room(
+    folder: Path, database: Database, model: RoomModel, owners: OwnerCookie, hub_url: str = NOBODY
+) -> ModelsRoom:
     """The operator is whoever is at this machine."""
     shelf, store = ChatModelShelf(RoomModels(model)), EvaluationStore(database)
     kept = ModelFolder(folder / "models")
-    machine = Machine(1, lambda: BANDWIDTH)
-    files = FilesRoom(Catalogue.load(), ScriptedLocalModels(), Downloads(kept), machine, kept)
+    hub = HubOptions(hub_url, token="", timeout_s=10.0)
+    downloads = Downloads(kept, DownloadOptions(hub, Patience(max_tries=2, wait_s=0.01)))
+    local, machine = ScriptedLocalModels(folder=kept), Machine(1, lambda: BANDWIDTH)
+    files = FilesRoom(shelved_catalogue(), local, downloads, machine, kept, hub, BUDGET_BYTES)
     tools = EvaluationTools(shelf.get, lambda name: ByteScorer() if name == model.name else None)
     evaluating = EvaluatingRoom(BackgroundEvaluations(EvaluationRunner(store, tools)), store, TaskLibrary.load())
     operator = OperatorDoor(owners, trusts_this_machine=True)
