@@ -58,7 +58,7 @@ def build_page(services: Services) -> gr.Blocks:
         SpaceEvents(services, documents.sources.space).wire(documents.library.collection_id)
         AgentEvents(services, agent).wire(agent_tab)
         PlaygroundEvents(services, playground).wire()
-        ModelCatalogueEvents(services, models.catalogue).wire()
+        ModelCatalogueEvents(services, models.catalogue).wire(models.tab)
         ComparisonEvents(services, models.comparison).wire()
         ModelEvaluationEvents(services, models.evaluation).wire()
         ConnectionsEvents(services, models.connections).wire()
