@@ -21,6 +21,7 @@ from components.downloads import download_routes
 from components.evaluation_downloads import evaluation_routes
 from components.front_door import FrontDoor
 from components.lessons import lesson_routes
+from components.model_catalogue_mark import model_catalogue_routes
 from components.page_assets import ASSETS, FOLDER
 from components.playground_downloads import playground_routes
 from components.services import Services
@@ -132,6 +133,7 @@ def _around(services: Services, address: Address) -> dict[str, Any]:
             *document_routes(services),
             *evaluation_routes(services),
             *playground_routes(services),
+            *model_catalogue_routes(services),
             *comparison_routes(services),
             *lesson_routes(services.catalogue),
             *vendored_routes(),
