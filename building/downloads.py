@@ -12,7 +12,11 @@ def model_folder(settings: Settings) -> ModelFolder:
     return ModelFolder(settings.data_dir.absolute() / "models")
 
 
+def hub_options(settings: Settings) -> HubOptions:
+    token = settings.hf_token.get_secret_value() if settings.hf_token else None
+    return HubOptions(settings.hf_endpoint, token)
+
+
 def build_downloads(settings: Settings) -> Downloads:
     """Nothing is asked of the hub before somebody wants a model."""
-    token = settings.hf_token.get_secret_value() if settings.hf_token else None
-    return Downloads(model_folder(settings), DownloadOptions(HubOptions(settings.hf_endpoint, token)))
+    return Downloads(model_folder(settings), DownloadOptions(hub_options(settings)))

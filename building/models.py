@@ -7,7 +7,7 @@ from functools import partial
 
 from pydantic import SecretStr
 
-from building.downloads import build_downloads, model_folder
+from building.downloads import build_downloads, hub_options, model_folder
 from chains.comparison import Comparer
 from chains.evaluation.background import BackgroundEvaluations
 from chains.evaluation.measuring import EvaluationTools
@@ -46,7 +46,15 @@ def build_models_room(settings: Settings, database: Database, parts: RoomParts) 
     """The Models room's services. Nothing is fetched, measured or asked before somebody wants it."""
     folder = model_folder(settings)
     machine = Machine(settings.engine_threads)
-    files = FilesRoom(Catalogue.load(), parts.local, build_downloads(settings), machine, folder)
+    files = FilesRoom(
+        catalogue=Catalogue.load(),
+        local=parts.local,
+        downloads=build_downloads(settings),
+        machine=machine,
+        folder=folder,
+        hub=hub_options(settings),
+        budget_bytes=settings.models_bytes,
+    )
     comparing = ComparingRoom(Comparer(local=parts.local), VoteStore(database))
     store = EvaluationStore(database)
     runner = EvaluationRunner(store, EvaluationTools(parts.shelf.get, partial(text_scorer, parts.local)))

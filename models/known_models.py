@@ -7,11 +7,11 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from errors import ModelFileBroken, ModelFileMissing, ModelUnknown
 from models.catalogue import USUAL_CONTEXT, Catalogue, CatalogueEntry, Spanish
 from models.gguf import read_gguf
-from models.local_models import LocalModels
 from models.memory_need import EnginePlan, MemoryNeed, ModelShape, memory_need, model_shape, weights_bytes
 from models.model_card import FileCard, Kind, Licence, Task, read_card
 from models.model_folder import ModelFolder, StoredModel, hub_name
@@ -151,10 +151,19 @@ class KnownModel:
         return self.entry
 
 
+class LocalFiles(Protocol):
+    """What is asked of the local models: their names, and what the file of each tells."""
+
+    def names(self) -> tuple[str, ...]: ...
+
+    def card(self, name: str) -> FileCard:
+        """Raises ModelUnknown."""
+
+
 class KnownModels:
     """Reads a header again only when its file has changed. Safe from any thread; reading blocks briefly."""
 
-    def __init__(self, catalogue: Catalogue, local: LocalModels, folder: ModelFolder) -> None:
+    def __init__(self, catalogue: Catalogue, local: LocalFiles, folder: ModelFolder) -> None:
         self._catalogue = catalogue
         self._local = local
         self._folder = folder
