@@ -22,6 +22,7 @@ from components.evaluation_downloads import evaluation_routes
 from components.front_door import FrontDoor
 from components.lessons import lesson_routes
 from components.model_catalogue_mark import model_catalogue_routes
+from components.model_evaluation_downloads import model_evaluation_routes
 from components.page_assets import ASSETS, FOLDER
 from components.playground_downloads import playground_routes
 from components.services import Services
@@ -132,6 +133,7 @@ def _around(services: Services, address: Address) -> dict[str, Any]:
             *download_routes(services),
             *document_routes(services),
             *evaluation_routes(services),
+            *model_evaluation_routes(services),
             *playground_routes(services),
             *model_catalogue_routes(services),
             *comparison_routes(services),

@@ -39,6 +39,8 @@ FRAGMENTS = (
     "pg_context",
     "pg_score",
     "pg_cloud",
+    "md_evaluate",
+    "md_evaluate_limits",
     "md_catalogue",
     "md_adding",
 )

@@ -127,6 +127,7 @@ async def test_all_of_an_owner_s_can_be_seen_at_once(world: World) -> None:
     assert [one.evaluation.id for one in standing] == [second.id, first.id]
     assert [one.evaluation.num_done for one in standing] == [0, 5]
     assert [one.seconds_left is None for one in standing] == [True, False]
+    assert [one.is_waiting for one in standing] == [True, False]
     assert await world.runner.standing("bea") == ()
 
 

@@ -1,4 +1,4 @@
-"""Keeps evaluations going with the program: takes them up on the loop that serves the page, and leaves them at the end."""
+"""Evaluations go on with the program: taken up on the loop that serves the page, left where they are at its end."""
 
 from __future__ import annotations
 

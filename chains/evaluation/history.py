@@ -23,11 +23,19 @@ def result_of(store: EvaluationStore, owner: str, evaluation_id: str) -> Evaluat
     """Blocks. Raises EvaluationNotFound."""
     evaluation = store.get(owner, evaluation_id)
     plan = EvaluationPlan.model_validate(store.content(owner, evaluation_id))
-    outcomes = store.outcomes(owner, evaluation_id)
-    return EvaluationResult(evaluation, plan, outcomes, score_rows(plan, outcomes))
+    return _result(store, owner, evaluation, plan)
 
 
 def results_with(store: EvaluationStore, owner: str, fingerprint: str) -> tuple[EvaluationResult, ...]:
     """Of the sets with this fingerprint, the oldest first: their scores can be compared. Blocks."""
-    results = (result_of(store, owner, one.id) for one in reversed(store.listed(owner)))
-    return tuple(result for result in results if result.plan.task_set.fingerprint == fingerprint)
+    found = []
+    for one in reversed(store.listed(owner)):
+        plan = EvaluationPlan.model_validate(store.content(owner, one.id))
+        if plan.task_set.fingerprint == fingerprint:
+            found.append(_result(store, owner, one, plan))
+    return tuple(found)
+
+
+def _result(store: EvaluationStore, owner: str, evaluation: StoredEvaluation, plan: EvaluationPlan) -> EvaluationResult:
+    outcomes = store.outcomes(owner, evaluation.id)
+    return EvaluationResult(evaluation, plan, outcomes, score_rows(plan, outcomes))

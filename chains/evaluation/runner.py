@@ -25,10 +25,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class EvaluationProgress:
-    """``seconds_left`` is None where nothing is known to tell it from, and once it ended."""
+    """``seconds_left`` is None where nothing is known to tell it from, and once it ended.
+
+    One that ``is_waiting`` begins, or goes on, when its turn comes.
+    """
 
     evaluation: StoredEvaluation
     seconds_left: float | None = None
+    is_waiting: bool = False
 
 
 @dataclass
@@ -105,7 +109,7 @@ class EvaluationRunner:
             job = self._jobs.get(evaluation_id)
             news = job.news if job else None
             found = await asyncio.to_thread(self._store.get, owner, evaluation_id)
-            yield EvaluationProgress(found, _seconds_left(found, job))
+            yield _progress(found, job)
             if news is None or found.status is not EvaluationStatus.GOING:
                 return
             await news.wait()
@@ -113,7 +117,7 @@ class EvaluationRunner:
     async def standing(self, owner: str) -> tuple[EvaluationProgress, ...]:
         """How all of the owner's stand now, the newest first."""
         listed = await asyncio.to_thread(self._store.listed, owner)
-        return tuple(EvaluationProgress(one, _seconds_left(one, self._jobs.get(one.id))) for one in listed)
+        return tuple(_progress(one, self._jobs.get(one.id)) for one in listed)
 
     async def close(self) -> None:
         """Leave everything as it is, to be taken up when the program starts again."""
@@ -196,6 +200,11 @@ def _places(plan: EvaluationPlan) -> Iterator[tuple[int, int]]:
     for variant in range(len(plan.variants)):
         for item in range(len(plan.task_set.items)):
             yield variant, item
+
+
+def _progress(found: StoredEvaluation, job: _Job | None) -> EvaluationProgress:
+    is_waiting = job is not None and job.began_at is None and found.status is EvaluationStatus.GOING
+    return EvaluationProgress(found, _seconds_left(found, job), is_waiting)
 
 
 def _seconds_left(found: StoredEvaluation, job: _Job | None) -> float | None:
