@@ -79,7 +79,7 @@ def verdict_of(value: float | None) -> str:
 def expected(item: TaskItem, text: LocalText) -> str:
     """What would have been right."""
     if item.answers:
-        return text.say("app_md_ev_or").join(item.answers)
+        return f" {text.say('app_md_ev_or')} ".join(item.answers)
     if item.checks:
         return "\n".join(f"{name}: {_value(value)}" for check in item.checks for name, value in check.items())
     return text.say("app_md_ev_not_told")
