@@ -47,10 +47,15 @@ VISITOR = "tertulia"  # the user name that goes with the password
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     console = Console(Catalogue.load(), preferred_language(console_locale()))
-    options = _parser(console).parse_args(arguments)
+    parser = _parser(console)
+    options = parser.parse_args(arguments)
+    if options.get and len(options.get) > 2:
+        parser.error(console.text.say("app_cli_get_words"))
     try:
         settings = Settings.load(**{name: getattr(options, name) for name in ("host", "port", "model", "share")})
         console.language = settings.language or console.language
+        if (code := _command(options, settings, console)) is not None:
+            return code
         if settings.share and not settings.password:
             raise ShareWithoutPassword
         return _run(settings, console, check=options.check, open_browser=options.open)
@@ -70,7 +75,22 @@ def _parser(console: Console) -> argparse.ArgumentParser:
     parser.add_argument("--share", action="store_true", default=None, help=words("share"))
     parser.add_argument("--check", action="store_true", help=words("check"))
     parser.add_argument("--open", action="store_true", help=words("open"))
+    parser.add_argument("--list-models", action="store_true", help=words("list_models"))
+    parser.add_argument("--get", nargs="+", metavar=words("get_what"), help=words("get"))
     return parser
+
+
+def _command(options: argparse.Namespace, settings: Settings, console: Console) -> int | None:
+    """The exit code of a command that needs neither the page's libraries nor a model; None where none was given."""
+    if options.list_models:
+        from building.model_list import list_models
+
+        return list_models(settings, console, model_files(settings))
+    if options.get:
+        from building.model_getting import get_model
+
+        return get_model(settings, console, options.get)
+    return None
 
 
 def _run(settings: Settings, console: Console, *, check: bool, open_browser: bool) -> int:
@@ -105,9 +125,13 @@ def _make_folder(folder: Path, setting: str) -> None:
 
 def start_models(settings: Settings, console: Console) -> ModelFleet:
     """Begin to load the first model in a process of its own. Raises ModelFileMissing or ModelFileBroken."""
+    return ModelFleet(model_files(settings), _starter(settings, console))
+
+
+def model_files(settings: Settings) -> ModelFiles:
+    """The first model, and those that were got. Raises ModelFileMissing or ModelFileBroken."""
     folder = ModelFolder(settings.data_dir.absolute() / "models")
-    files = ModelFiles(engine_options(settings), folder, settings.models_bytes)
-    return ModelFleet(files, _starter(settings, console))
+    return ModelFiles(engine_options(settings), folder, settings.models_bytes)
 
 
 def start_engine(settings: Settings, console: Console) -> Supervisor:
@@ -170,8 +194,8 @@ def build_app(
     keys = VisitorKeys()
     shelf = build_model_shelf(settings, fleet, keys)
     first = shelf.get("")
-    room = build_chat_room(settings, first, database)
-    documents = build_documents_room(settings, database, first)
+    room = build_chat_room(settings, shelf, database)
+    documents = build_documents_room(settings, database, shelf)
     agent = build_agent_room(settings, database, shelf, documents)
     playground = build_playground_room(fleet.engine(first.name), first, build_cloud_models(shelf))
     operator = OperatorDoor(owners, trusts_this_machine=settings.is_for_this_machine)
