@@ -28,8 +28,8 @@ from pydantic import ConfigDict, Field, SkipValidation
 
 from models.answer_chunks import AnswerChunks, error_of
 from models.call_parser import CallParser
+from models.engine.engine_requests import Sink
 from models.engine.protocol import Count, Counted, Event, Finished, Generate, Piece, Prompt, Queued, ReadPrompt
-from models.engine.supervisor import Sink
 from models.messages import to_completion, to_prompt
 from models.prompt_reading import PromptToken, read_prompt
 from models.sampling import SamplingParams

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from models.engine.engine_requests import Sink
 from models.engine.protocol import Event, Piece, Queued
-from models.engine.supervisor import Sink
 
 
 async def closing_event(ask: Callable[[Sink], str], cancel: Callable[[str], None] = lambda _: None) -> Event:

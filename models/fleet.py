@@ -8,8 +8,9 @@ from collections.abc import AsyncGenerator, Callable
 from typing import TypeAlias
 
 from errors import ModelNotLoaded, ModelUnknown
-from models.engine.protocol import EngineOptions, ModelCard
+from models.engine.protocol import EngineOptions
 from models.engine.supervisor import Supervisor
+from models.engine.worker_news import ModelCard
 from models.fleet_files import ModelFile, ModelFiles
 from models.local_models import LoadedModel, Loading, ModelEngine
 from models.model_card import FileCard

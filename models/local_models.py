@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Protocol
 
+from models.engine.engine_requests import Sink
 from models.engine.protocol import Count, Generate, Look, ReadPrompt, ReadRow, Score
-from models.engine.supervisor import Sink
 from models.engine.whole_vocabulary import ReadVocabulary
 from models.model_card import FileCard
 from models.status import ModelStatus

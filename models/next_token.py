@@ -13,8 +13,8 @@ from langchain_core.messages import BaseMessage
 
 from errors import GenerationFailed
 from models.answer_chunks import error_of
+from models.engine.engine_requests import Sink
 from models.engine.protocol import Event, Prompt, PromptRead, ReadPrompt, ReadRow, Score, Scored
-from models.engine.supervisor import Sink
 from models.engine.whole_vocabulary import ReadVocabulary, RowRead, VocabularyRead
 from models.engine_calls import closing_event
 from models.messages import to_prompt

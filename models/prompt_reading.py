@@ -12,8 +12,8 @@ from typing import Protocol
 from langchain_core.messages import BaseMessage
 
 from models.answer_chunks import error_of
+from models.engine.engine_requests import Sink
 from models.engine.protocol import Prompt, PromptRead, ReadPrompt
-from models.engine.supervisor import Sink
 from models.engine_calls import closing_event
 from models.messages import text_of
 

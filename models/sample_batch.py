@@ -11,8 +11,8 @@ from typing import Literal, Protocol, TypeAlias
 
 from models.answer_chunks import error_of
 from models.engine.distribution import Candidate, TokenChoice
+from models.engine.engine_requests import Sink
 from models.engine.protocol import Event, Finished, Generate, Piece, Queued
-from models.engine.supervisor import Sink
 from models.next_token import Asked, asked_prompt
 from models.sampling import SamplingParams
 

@@ -23,11 +23,9 @@ from models.engine.protocol import (
     Event,
     Finished,
     Generate,
-    Heartbeat,
-    ModelCard,
     Piece,
-    Ready,
 )
+from models.engine.worker_news import Heartbeat, ModelCard, Ready
 
 IS_ALIVE = threading.Event()
 

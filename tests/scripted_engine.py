@@ -8,10 +8,10 @@ from collections.abc import Iterable
 
 from models.chat_model import LocalChatModel
 from models.engine.chat_template import ChatTemplate
+from models.engine.engine_requests import Sink
 from models.engine.json_grammar import schema_grammar
 from models.engine.prompt_reader import PromptReader
 from models.engine.protocol import Count, Counted, Event, Finished, Generate, Piece, ReadPrompt
-from models.engine.supervisor import Sink
 from tests.fakes import ByteVocabulary
 from tests.gbnf import Gbnf
 

@@ -10,8 +10,8 @@ from langchain_core.messages import HumanMessage
 from pydantic import ValidationError
 
 from errors import EngineBusy, EngineDied, EngineUnavailable, GenerationFailed, PromptTooLong, TertuliaError
+from models.engine.engine_requests import Sink
 from models.engine.protocol import Event, PromptRead, Queued, ReadPrompt, ReadRow, Refused, Score
-from models.engine.supervisor import Sink
 from models.engine.whole_vocabulary import ReadVocabulary, RowRead, VocabularyRead
 from models.next_token import NextTokenReader
 

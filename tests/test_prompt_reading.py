@@ -10,8 +10,8 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from langchain_core.runnables import ConfigurableField
 
 from errors import EngineBusy, EngineDied, EngineUnavailable, GenerationFailed, TertuliaError
+from models.engine.engine_requests import Sink
 from models.engine.protocol import Prompt, ReadPrompt, Refused
-from models.engine.supervisor import Sink
 from models.prompt_reading import PromptToken, read_prompt
 from tests.scripted_engine import HELLO, model_over
 

@@ -16,12 +16,14 @@ import pytest
 from chains.conversations import Conversations
 from chains.live import LiveAnswers
 from chains.options import SamplingChoice
+from chains.model_shelf import ChatModelShelf
 from chains.replies import Answers, Place, Replies
 from chains.room_model import RoomModel
 from errors import EngineDied
 from models.chat_model import LocalChatModel
+from models.engine.engine_requests import Sink
 from models.engine.protocol import Event, Finished, Generate
-from models.engine.supervisor import Sink, Supervisor
+from models.engine.supervisor import Supervisor
 from storage.conversations import ConversationStore
 from storage.database import Database
 from storage.notes import NoteStore
@@ -92,7 +94,7 @@ def room_over(sqlite_path: Path, open_again: Callable[[str], Database]) -> RoomO
         sampling = SamplingChoice(temperature=0, max_tokens=max_tokens)
         room_model = RoomModel(model, model, "local/test", context_tokens, sampling)
         store, live = ConversationStore(database), LiveAnswers()
-        replies = Replies(store, NoteStore(database), room_model, live, max_characters=100_000)
+        replies = Replies(store, NoteStore(database), ChatModelShelf(RoomModels(room_model)), live, max_characters=100_000)
         return Room(store, replies, Place(owner, Conversations(store, live).start(owner), "en"))
 
     return make

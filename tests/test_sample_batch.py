@@ -13,9 +13,10 @@ from langchain_core.messages import HumanMessage
 
 from errors import EngineBusy, EngineDied, PromptTooLong
 from models.engine.distribution import Candidate, TokenChoice
+from models.engine.engine_requests import Sink
 from models.engine.protocol import EngineOptions, Event, Finished, Generate, Piece, Queued, Refused
 from models.engine.scheduler import MIN_SHARED_TOKENS
-from models.engine.supervisor import Sink, Supervisor
+from models.engine.supervisor import Supervisor
 from models.engine.worker_process import WorkerProcess
 from models.next_token import NextTokenReader
 from models.sample_batch import SampleReader, SampleUpdate

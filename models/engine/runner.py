@@ -9,6 +9,7 @@ import ctypes
 import hashlib
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,11 @@ from models.engine.llama_sampler import Sampler
 from models.engine.llama_vocabulary import Vocabulary
 from models.engine.outcome import Copied, Drawn, Outcome, Rated, ReadOn, RunnerAborted, RunnerFailed, Seen
 from models.engine.probabilities import Floats, log_probability, softmax, stage_view, token_choice
-from models.engine.protocol import EngineOptions, ModelCard
+from models.engine.protocol import EngineOptions
 from models.engine.scheduler import Chunk
 from models.engine.sequence import Sequence, Task
 from models.engine.sizing import CacheSize, cache_size
+from models.engine.worker_news import ModelCard
 
 FILE_TYPE_Q8_0 = 7  # llama_ftype LLAMA_FTYPE_MOSTLY_Q8_0
 LOG_LEVEL_ERROR = 4  # ggml_log_level
@@ -66,10 +68,16 @@ def convert(source: Path, target: Path, file_type: int, threads: int) -> None:
         raise ModelRefused(str(source))
 
 
-def _load(options: EngineOptions, weights: Path) -> Any:
+def _load(options: EngineOptions, weights: Path, on_progress: Callable[[float], None]) -> Any:
+    @llama_cpp.llama_progress_callback
+    def goes_on(share: float, _user_data: ctypes.c_void_p) -> bool:
+        on_progress(share)
+        return True
+
     params = llama_cpp.llama_model_default_params()
     params.use_extra_bufts = not options.plain_kernels
     all_that_can = ALL_LAYERS if llama_cpp.llama_supports_gpu_offload() else 0
+    params.progress_callback = goes_on
     params.n_gpu_layers = all_that_can if options.num_gpu_layers is None else options.num_gpu_layers
     model = llama_cpp.llama_model_load_from_file(str(weights).encode(), params)
     if not model:
@@ -80,9 +88,11 @@ def _load(options: EngineOptions, weights: Path) -> Any:
 class LlamaRunner:
     """One model, one context, and a sampler for each open request. One thread owns it."""
 
-    def __init__(self, options: EngineOptions, weights: Path) -> None:
-        """Load ``weights``. Raises ModelRefused."""
-        self._model = _load(options, weights)
+    def __init__(
+        self, options: EngineOptions, weights: Path, on_progress: Callable[[float], None] = lambda share: None
+    ) -> None:
+        """Load ``weights``; ``on_progress`` is told what share of them is read. Raises ModelRefused."""
+        self._model = _load(options, weights, on_progress)
         self.vocabulary = Vocabulary(self._model)
         trained = llama_cpp.llama_model_n_ctx_train(self._model)
         size = self._cache_size(options, trained)
@@ -122,10 +132,12 @@ class LlamaRunner:
     @property
     def cell_bytes(self) -> int:
         """Memory of one cell: keys and values of every layer, as 16-bit floats."""
-        num_heads = llama_cpp.llama_model_n_head(self._model)
-        per_head = llama_cpp.llama_model_n_embd(self._model) // max(1, num_heads)
+        per_head = llama_cpp.llama_model_n_embd(self._model) // max(1, llama_cpp.llama_model_n_head(self._model))
+        architecture = self._metadata("general.architecture")
+        told = (self._metadata(f"{architecture}.attention.{part}_length") for part in ("key", "value"))
+        length = sum(int(text) if text.isdecimal() else per_head for text in told)
         kept_heads = llama_cpp.llama_model_n_head_kv(self._model)
-        return int(2 * 2 * per_head * kept_heads * llama_cpp.llama_model_n_layer(self._model))
+        return int(2 * length * kept_heads * llama_cpp.llama_model_n_layer(self._model))
 
     def _new_context(self, options: EngineOptions, num_cells: int) -> Any:
         params = llama_cpp.llama_context_default_params()

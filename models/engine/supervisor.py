@@ -14,55 +14,49 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from typing import IO, TypeAlias
+from typing import IO
 
 from errors import ModelNotLoaded
+from models.engine.engine_requests import EngineRequests, Request, Sink
 from models.engine.protocol import (
     EVENTS,
     EXIT_MODEL_REFUSED,
     Cancel,
     Command,
-    Converting,
-    Count,
     EngineOptions,
     Event,
     Finished,
-    Generate,
-    Heartbeat,
-    Look,
-    ModelCard,
     Piece,
     Queued,
-    ReadPrompt,
-    ReadRow,
-    Ready,
     Refused,
-    Score,
 )
-from models.engine.whole_vocabulary import ReadVocabulary
+from models.engine.worker_news import Converting, Heartbeat, Loading, ModelCard, Ready
 from models.engine.worker_process import WorkerProcess
 from models.status import ModelState, ModelStatus
-
-Sink: TypeAlias = Callable[[Event], None]
-Request: TypeAlias = Generate | Look | ReadRow | Score | Count | ReadPrompt | ReadVocabulary
 
 MAX_RESTARTS = 3
 RESTART_PERIOD_S = 60.0
 CLOSING_S = 5.0
 
 
-class Supervisor:
-    """The engine as the page's process sees it. Safe from any thread."""
+class Supervisor(EngineRequests):
+    """The engine as the page's process sees it. Safe from any thread.
+
+    ``on_change`` is called, in a thread of this class's own, when the model is loaded, when more of it is, and when its
+    process ended.
+    """
 
     def __init__(
         self,
         options: EngineOptions,
         process: WorkerProcess,
         on_converting: Callable[[], None] = lambda: None,
+        on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self._options = options
         self._how = process
         self._on_converting = on_converting
+        self._on_change = on_change
         self._lock = threading.Lock()
         self._sinks: dict[str, Sink] = {}
         self._unsent: list[Command] = []
@@ -73,6 +67,7 @@ class Supervisor:
         self._idle.set()
         self._heard_at = time.monotonic()
         self._state = ModelState.STARTING
+        self._share: float | None = None
         self._card: ModelCard | None = None
         self._heartbeat: Heartbeat | None = None
         self._tokens_per_second: float | None = None
@@ -91,7 +86,7 @@ class Supervisor:
 
     def status(self) -> ModelStatus:
         """How the model is doing, at once."""
-        name = self._card.name if self._card else self._options.model_path.stem
+        name = self._card.name if self._card else self._options.model_name or self._options.model_path.stem
         beat = self._heartbeat
         if beat is None:
             return ModelStatus(name, self._state, self._tokens_per_second)
@@ -110,39 +105,23 @@ class Supervisor:
         """Of the worker that serves now."""
         return self._process.pid
 
-    def generate(self, request: Generate, sink: Sink) -> str:
-        """Begin an answer; ``sink`` gets Queued and Piece events, then Finished or Refused.
+    @property
+    def share(self) -> float | None:
+        """Of the weights, what is read while the model is being loaded; None while that cannot be told."""
+        return self._share
 
-        Returns the id to cancel it by, which takes the place of the request's own.
-        """
-        return self._send(request, sink)
-
-    def look(self, request: Look, sink: Sink) -> str:
-        """See what may come after a prompt; ``sink`` gets Queued events, then Looked or Refused."""
-        return self._send(request, sink)
-
-    def read_row(self, request: ReadRow, sink: Sink) -> str:
-        """See the logits after a prompt; ``sink`` gets Queued events, then RowRead or Refused."""
-        return self._send(request, sink)
-
-    def score(self, request: Score, sink: Sink) -> str:
-        """Rate every token of a text; ``sink`` gets Queued events, then Scored or Refused."""
-        return self._send(request, sink)
-
-    def count(self, request: Count, sink: Sink) -> str:
-        """Count the tokens of a prompt; ``sink`` gets Counted or Refused."""
-        return self._send(request, sink)
-
-    def read_prompt(self, request: ReadPrompt, sink: Sink) -> str:
-        """See the tokens of a prompt; ``sink`` gets PromptRead or Refused."""
-        return self._send(request, sink)
-
-    def read_vocabulary(self, request: ReadVocabulary, sink: Sink) -> str:
-        """See what every token stands for; ``sink`` gets VocabularyRead or Refused."""
-        return self._send(request, sink)
+    def pass_on(self, request: Request, sink: Sink) -> None:
+        """As the methods named after requests; ``request`` has an id already, which nothing else has or had."""
+        with self._lock:
+            is_served = self._state is not ModelState.UNAVAILABLE
+            if is_served:
+                self._sinks[request.id] = sink
+                self._idle.clear()
+                self._put(request)
+        if not is_served:
+            sink(Refused(id=request.id, reason="unavailable"))
 
     def cancel(self, request_id: str) -> None:
-        """Stop a request; a finished one is ignored. Its sink still gets the closing event."""
         with self._lock:
             if request_id in self._sinks:
                 self._put(Cancel(id=request_id))
@@ -166,14 +145,7 @@ class Supervisor:
 
     def _send(self, request: Request, sink: Sink) -> str:
         request = request.model_copy(update={"id": secrets.token_hex(8)})
-        with self._lock:
-            is_served = self._state is not ModelState.UNAVAILABLE
-            if is_served:
-                self._sinks[request.id] = sink
-                self._idle.clear()
-                self._put(request)
-        if not is_served:
-            sink(Refused(id=request.id, reason="unavailable"))
+        self.pass_on(request, sink)
         return request.id
 
     def _put(self, command: Command) -> None:
@@ -214,6 +186,9 @@ class Supervisor:
         self._heard_at = time.monotonic()
         if isinstance(event, Converting):
             self._on_converting()
+        elif isinstance(event, Loading):
+            self._share = event.share
+            self._on_change()
         elif isinstance(event, Ready):
             self._serve(event.card)
         elif isinstance(event, Heartbeat):
@@ -241,6 +216,7 @@ class Supervisor:
             for command in unsent:
                 self._put(command)
         self._settled.set()
+        self._on_change()
 
     def _bury(self, exit_code: int) -> None:
         """The worker is gone: its requests fail, those it never saw wait for the next one, if there is to be one."""
@@ -249,6 +225,7 @@ class Supervisor:
             waiting = {command.id for command in self._unsent} if goes_on else set()
             lost = {key: self._sinks.pop(key) for key in list(self._sinks) if key not in waiting}
             self._state = ModelState.STARTING if goes_on else ModelState.UNAVAILABLE
+            self._share = None
             _close_quietly(self._process.stdin)
             if goes_on:
                 self._process = self._how.spawn(self._options)
@@ -258,6 +235,7 @@ class Supervisor:
         self._note_idleness()
         if not goes_on:
             self._settled.set()
+        self._on_change()
 
     def _may_restart(self, exit_code: int) -> bool:
         """Once more with plain kernels after a crash before the first Ready; else unless it dies too often."""

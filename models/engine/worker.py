@@ -30,18 +30,15 @@ from models.engine.protocol import (
     COMMANDS,
     EXIT_MODEL_REFUSED,
     Cancel,
-    Converting,
     Count,
     Counted,
     EngineOptions,
     Event,
     Generate,
-    Heartbeat,
     Look,
     Prompt,
     ReadPrompt,
     ReadRow,
-    Ready,
     Refused,
     Score,
 )
@@ -49,11 +46,13 @@ from models.engine.runner import FILE_TYPE_Q8_0, LlamaRunner, ModelRefused, conv
 from models.engine.sizing import idle_cells
 from models.engine.weights import prepare_weights
 from models.engine.whole_vocabulary import ReadVocabulary, VocabularyRead
+from models.engine.worker_news import Converting, Heartbeat, Loading, Ready
 from models.sampling import SamplingParams
 
 Queueing: TypeAlias = Generate | Look | ReadRow | Score  # for steps of the engine
 
 HEARTBEAT_S = 1.0
+PROGRESS_STEP = 0.02
 
 
 class Worker:
@@ -165,6 +164,19 @@ class EventPipe:
                 self._stream.flush()
 
 
+class Progress:
+    """Tells the share of the weights that is read, in steps that can be seen."""
+
+    def __init__(self, events: EventPipe) -> None:
+        self._events = events
+        self._told = 0.0
+
+    def tell(self, share: float) -> None:
+        if share - self._told >= PROGRESS_STEP:
+            self._told = share
+            self._events.send([Loading(share=min(share, 1.0))])
+
+
 def load(options: EngineOptions, events: EventPipe) -> Worker:
     """Load the model as ``options`` say. Raises ModelRefused."""
     start_backend()
@@ -176,7 +188,7 @@ def load(options: EngineOptions, events: EventPipe) -> Worker:
             weights = prepare_weights(weights, options.conversion_dir, to_q8_0, announce)
         except (ModelRefused, OSError) as error:  # no room or no right to write: slower is better than nothing
             sys.stderr.write(f"the weights could not be converted: {error}\n")
-    runner = LlamaRunner(options, weights)
+    runner = LlamaRunner(options, weights, Progress(events).tell)
     special_texts = {f"{name}_token": runner.vocabulary.special_text(name) for name in ("bos", "eos")}
     template, is_own = usable_template(runner.chat_template, runner.vocabulary, special_texts)
     parking = None
