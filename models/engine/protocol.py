@@ -13,6 +13,7 @@ from pydantic import Field, TypeAdapter
 from models.engine.distribution import ScoredToken, StageView, TokenChoice
 from models.engine.line import Line
 from models.engine.whole_vocabulary import ReadVocabulary, RowRead, VocabularyRead
+from models.engine.worker_news import Converting, Heartbeat, Loading, Ready
 from models.sampling import SamplingParams, TokenId
 
 EXIT_MODEL_REFUSED = 3  # the worker's exit code when llama.cpp cannot load the file
@@ -50,23 +51,6 @@ class Prompt(Line):
     text: str | None = None
     prefill: str = ""
     prefill_ids: tuple[TokenId, ...] = ()
-
-
-class ModelCard(Line):
-    """The loaded model. ``context_tokens`` is the window of one request, ``cache_tokens`` all cells shared by all."""
-
-    name: str
-    path: Path
-    num_parameters: int
-    num_bytes: int
-    context_tokens: int
-    trained_context_tokens: int
-    cache_tokens: int
-    max_sequences: int
-    threads: int
-    batch_tokens: int = 256
-    num_gpu_layers: int = 0
-    has_chat_template: bool = True  # of its own that can be used; else a plain transcript is sent
 
 
 class EngineOptions(Line):
@@ -171,19 +155,6 @@ Command: TypeAlias = Annotated[
 # --- events: worker -> page's process -----------------------------------------------------------------------------
 
 
-class Converting(Line):
-    """The weights are being converted to the faster format; happens once."""
-
-    kind: Literal["converting"] = "converting"
-
-
-class Ready(Line):
-    """The model is loaded; commands are read from now on."""
-
-    kind: Literal["ready"] = "ready"
-    card: ModelCard
-
-
 class Queued(Line):
     """The request waits: ``place`` 1 is next; ``seconds`` until it begins, estimated, None when nothing is known."""
 
@@ -219,16 +190,6 @@ class Scored(Line):
     kind: Literal["scored"] = "scored"
     id: str
     tokens: tuple[ScoredToken, ...]
-
-
-class Heartbeat(Line):
-    """The worker lives: sent about once a second from the thread that steps. Memory in bytes, times in seconds."""
-
-    kind: Literal["heartbeat"] = "heartbeat"
-    resident_bytes: int
-    step_s: float
-    num_running: int
-    num_waiting: int
 
 
 class Finished(Line):
@@ -282,6 +243,7 @@ class PromptRead(Line):
 
 Event: TypeAlias = Annotated[
     Converting
+    | Loading
     | Ready
     | Heartbeat
     | Queued
