@@ -118,7 +118,7 @@ def uploaded_note(key: str, task_set: TaskSet, text: LocalText) -> str:
         "app_md_ev_uploaded",
         name=task_set.name,
         count=len(task_set.items),
-        language=text.say(f"app_md_ev_in_{task_set.language}"),
+        written_in=text.say(f"app_md_ev_in_{task_set.language}"),
     )
     return f'<p data-key="{escape(key)}">{told}</p>'
 
