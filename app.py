@@ -14,13 +14,13 @@ import sys
 import tempfile
 import threading
 import webbrowser
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from building.console import Console
+from building.console import EXIT_STOPPED, Console
 from components.catalogue import Catalogue, preferred_language
 from errors import FolderNotWritable, ShareWithoutPassword, StartError
 from models.default_model import DEFAULT_MODEL_NAME, default_model_file
@@ -62,6 +62,8 @@ def main(arguments: list[str] | None = None) -> int:
     except StartError as error:
         console.complain(error)
         return EXIT_CANNOT_START
+    except KeyboardInterrupt:
+        return EXIT_STOPPED
 
 
 def _parser(console: Console) -> argparse.ArgumentParser:
@@ -139,7 +141,7 @@ def start_engine(settings: Settings, console: Console) -> Supervisor:
     return _starter(settings, console)(engine_options(settings))
 
 
-def _starter(settings: Settings, console: Console) -> Callable[[EngineOptions], Supervisor]:
+def _starter(settings: Settings, console: Console) -> partial[Supervisor]:
     process = WorkerProcess(child_environment(), settings.cache_dir.absolute() / "engine.log")
     return partial(Supervisor, process=process, on_converting=partial(console.say, "converting"))
 

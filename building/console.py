@@ -8,6 +8,7 @@ from components.catalogue import Catalogue
 from components.local_text import LocalText
 from errors import TertuliaError
 
+EXIT_STOPPED = 130  # as shells tell that somebody pressed Ctrl+C
 ERASE_TO_END = "\x1b[K"
 
 

@@ -9,7 +9,7 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from building.console import Console
+from building.console import EXIT_STOPPED, Console
 from building.downloads import build_downloads, hub_options, model_folder
 from components.model_catalogue_figures import size, time_left
 from errors import ModelAlreadyHere, ModelFileMissing, TertuliaError
@@ -22,7 +22,6 @@ from models.model_folder import gguf_files
 from settings import Settings
 
 EXIT_FAILED = 1
-EXIT_STOPPED = 130  # as shells tell that somebody pressed Ctrl+C
 LOOK_EVERY_S = 0.25
 REPOSITORY = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*", re.ASCII)
 STEPS = 10  # lines of a download that nobody looks at
@@ -85,7 +84,7 @@ def _begun(console: Console, getting: Getting, wanted: Sequence[str]) -> Iterato
 def _paths(path: Path) -> list[Path]:
     """Raises ModelFileMissing, also for a folder without any model."""
     paths = [found.path for found in gguf_files(path)] if path.is_dir() else [path]
-    if not paths:
+    if not paths or not path.exists():
         raise ModelFileMissing(path=path)
     return paths
 
@@ -102,10 +101,8 @@ class _Watch:
     def end(self) -> bool:
         """Whether the model is here now."""
         self._console.say("get_begun", name=self._name)
-        version = -1
-        while not (state := self._downloads.progress(self._name)).is_over:
+        while not (state := self._downloads.wait(self._name, LOOK_EVERY_S)).is_over:
             self._show(state)
-            version = self._downloads.wait_for_change(version, LOOK_EVERY_S)
         if self._console.is_terminal:
             self._console.replace("")
         if state.error is not None:

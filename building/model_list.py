@@ -34,6 +34,10 @@ def list_models(settings: Settings, console: Console, files: ModelFiles) -> int:
     heads = [console.text.say(f"app_console_list_{head}") for head in HEADS]
     for line in _table([heads, *rows]):
         console.show(line)
+    shown = {_stored(model) for model in known}
+    if rest := [name for name in begun if name not in shown]:
+        console.show("")
+        console.say("list_begun", names=", ".join(rest))
     free = {"memory": free_bytes, "disk": free_disk(folder.folder)}
     console.show("")
     console.say("list_free", **{name: size(console.text, number) for name, number in free.items()})
