@@ -184,14 +184,14 @@ class Comparison:
     async def _get_ready(self, name: str, places: Sequence[int]) -> None:
         if self._local is None or name not in self._local.names():
             return
-        ending: dict[str, Any] = {"loading": None}
         try:
             async with aclosing(self._local.load(name)) as states:
                 async for loading in states:
                     self._tell(*places, loading=loading)
         except TertuliaError as error:
-            ending |= {"error": error}
-        self._tell(*places, **ending)
+            self._tell(*places, error=error)
+        finally:
+            self._tell(*places, loading=None)
 
     async def _ask(self, place: int) -> None:
         """Nothing is asked of a model that could not be loaded."""

@@ -68,7 +68,7 @@ class ComparisonEvents:
         """Offer the models that are there now; what was chosen and asked stays."""
         visit = self._visit(request)
         screen = self._screen(visit)
-        names = self.services.models.shelf.names(visit.owner)
+        names = await asyncio.to_thread(self.services.models.shelf.names, visit.owner)
         board = await asyncio.to_thread(screen.board, is_blind_only=bool(only_blind))
         yield {
             **self._parts.contenders.offer(names, given),
@@ -116,7 +116,8 @@ class ComparisonEvents:
         """Ask all of them, and show their answers as they grow."""
         visit = self._visit(request)
         asked = Question(without_surrogates(question or "")[: MAX_CHARACTERS + 1], visit.text.language)
-        contenders = self._contenders(visit.owner, self._parts.contenders.read(given))
+        chosen = self._parts.contenders.read(given)
+        contenders = await asyncio.to_thread(self._contenders, visit.owner, chosen)
         comparison = self._room.comparer.ask(visit.owner, asked, contenders, is_blind=bool(is_blind))
         self._room.shelf.keep(comparison)
         async with aclosing(self._run(visit, comparison)) as updates:

@@ -15,6 +15,7 @@ from chains.compared_answer import Price
 from chains.comparison import Comparer
 from chains.model_shelf import ChatModelShelf
 from chains.room_model import RoomModel
+from components.comparison_panel import ComparisonParts
 from components.services import Services
 from errors import EngineDied, ModelTooLarge, TertuliaError
 from tests.page_server import DEFAULTS, PageServer, paced, showpiece_script
@@ -22,7 +23,7 @@ from tests.room_models import RoomModels
 from tests.scripted_local_models import ScriptedLocalModels, file_card
 from tests.scripted_model import Script, ScriptedModel
 
-FIRST, OTHER, TOO_LARGE, FAILING = "local/first", "local/other", "local/too-large", "cloud/failing"
+FIRST, OTHER, TOO_LARGE, FAILING = "local/first", "local/other", "local/too-large", "local/failing"
 
 
 def failing_script(question: str) -> Sequence[str | Exception]:
@@ -46,6 +47,7 @@ class ComparisonPage(PageServer):
     """``local`` has two models, of which the second is not in memory, and one that never could be."""
 
     seconds: float = 0.0
+    parts: ComparisonParts | None = None  # laying them out takes a second
     local: ScriptedLocalModels = field(
         default_factory=lambda: ScriptedLocalModels(
             cards={name: file_card(name) for name in (FIRST, OTHER, TOO_LARGE)},
