@@ -12,14 +12,13 @@ from components.model_catalogue_grid import model_buttons, model_state, tags
 from components.model_catalogue_state import CatalogueState, CatalogueVisit
 from components.replaced_whole import replaced_whole
 from components.shown_line import shown_line
-from models.catalogue import USUAL_CONTEXT
+from models.catalogue import LEAST_CONTEXT, USUAL_CONTEXT
 from models.known_models import KnownModel
 from models.memory_need import Fit, MemoryNeed, fit
 from models.model_card import Kind, Task
 from models.speed_estimate import LIKELY_ERROR
 from safety.shown_links import web_address
 
-LEAST_CONTEXT = 1_024
 GIGABYTE = 1_000_000_000
 
 

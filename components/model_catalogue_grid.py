@@ -69,7 +69,7 @@ def tags(model: KnownModel, text: LocalText) -> str:
 
 
 def _likely(model: KnownModel, state: CatalogueState, text: LocalText) -> str:
-    found = [figures.fitting(text, state.fit_of(model))]
+    found = [] if model.local_name in state.loaded else [figures.fitting(text, model.fit(state.free_bytes))]
     speed = state.speed_of(model)
     if speed is not None:
         found.append(f"<span>{text.html('app_md_speed', speed=figures.whole(text, speed.speed))}</span>")
@@ -83,7 +83,7 @@ def model_state(model: KnownModel, state: CatalogueState, text: LocalText) -> st
         way = WAYS.get(download.state, "stopped")
         if way == "coming":
             return f'<div class="md-state coming">{progress(download, text)}</div>'
-        share = text.percent(download.num_done / download.num_bytes) if download.num_bytes else ""
+        share = f"· {text.percent(download.num_done / download.num_bytes)}" if download.num_bytes else ""
         return _state(way, text.html(f"app_md_state_{way}"), share)
     loaded = state.loaded.get(model.local_name)
     if loaded is not None:

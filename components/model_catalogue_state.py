@@ -11,7 +11,6 @@ from models.download_job import Download, DownloadState
 from models.getting import Getting, free_disk
 from models.known_models import KnownModel, KnownModels, stored_name
 from models.local_models import LoadedModel
-from models.memory_need import Fit, fit
 from models.speed_estimate import LIKELY_ERROR, tokens_per_second
 
 
@@ -60,11 +59,6 @@ class CatalogueState:
             return None
         download = self.downloads.get(stored_name(model.entry))
         return None if download is None or download.state is DownloadState.DONE else download
-
-    def fit_of(self, model: KnownModel, context_tokens: int | None = None) -> Fit | None:
-        """None where nothing tells what it needs."""
-        need = model.memory_need(context_tokens)
-        return None if need is None else fit(need, self.free_bytes)
 
     def speed_of(self, model: KnownModel) -> SpeedEstimate | None:
         """None for what writes nothing, and before this machine was measured."""

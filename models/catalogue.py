@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -21,6 +21,7 @@ REPOSITORY = r"[\w.-]+/[\w.-]+"
 FILE_NAME = r"[\w.-]+\.gguf"
 SHA256 = r"[0-9a-f]{64}"
 LANGUAGE = r"[a-z]{2,3}"
+LEAST_CONTEXT, LEAST_ROWS = 1_024, 32  # with less, hardly a question and its answer fit
 USUAL_CONTEXT = 8_192  # tokens that "fits this machine" is reckoned with, where nobody asks for more
 
 
@@ -110,14 +111,28 @@ class CatalogueEntry(_Part):
 
     def memory_need(self, plan: EnginePlan | None = None) -> MemoryNeed:
         """Without a ``plan``, for a usual conversation."""
-        usual = EnginePlan.for_context(min(self.context_tokens, USUAL_CONTEXT))
-        return memory_need(self.size_bytes, self.model_shape, plan or usual)
+        return memory_need(self.size_bytes, self.model_shape, plan or usual_plan(self.context_tokens))
+
+    def fit(self, free_bytes: int) -> Fit:
+        return fit_of(self.memory_need, self.context_tokens, free_bytes)
+
+
+def usual_plan(context_tokens: int) -> EnginePlan:
+    """For conversations as they usually are, with a model that was made for so many tokens."""
+    return EnginePlan.for_context(min(context_tokens or USUAL_CONTEXT, USUAL_CONTEXT))
+
+
+def fit_of(need_of: Callable[[EnginePlan], MemoryNeed], context_tokens: int, free_bytes: int) -> Fit:
+    """What only fits with less than usual conversations is TIGHT: the engine makes the window smaller then."""
+    usual = fit(need_of(usual_plan(context_tokens)), free_bytes)
+    least = need_of(EnginePlan(LEAST_CONTEXT, LEAST_ROWS, max_sequences=1))
+    return Fit.TIGHT if usual is Fit.TOO_LARGE and least.total <= free_bytes else usual
 
 
 class Filtered(Protocol):
     """What a filter looks at. ``searched`` are the names that somebody may type, ``is_open_source`` None where untold.
 
-    ``memory_need`` is that of a usual conversation, None where nothing tells it.
+    ``fit`` is None where nothing tells what it needs.
     """
 
     @property
@@ -141,7 +156,7 @@ class Filtered(Protocol):
     @property
     def size_bytes(self) -> int: ...
 
-    def memory_need(self) -> MemoryNeed | None: ...
+    def fit(self, free_bytes: int) -> Fit | None: ...
 
 
 @dataclass(frozen=True)
@@ -179,10 +194,7 @@ class CatalogueFilter:
         return all(word in names for word in self.text.casefold().split())
 
     def _is_fit(self, model: Filtered) -> bool:
-        if self.free_bytes is None:
-            return True
-        need = model.memory_need()
-        return need is not None and fit(need, self.free_bytes) is not Fit.TOO_LARGE
+        return self.free_bytes is None or model.fit(self.free_bytes) in (Fit.ROOMY, Fit.TIGHT)
 
 
 class _CatalogueFile(_Part):

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from errors import ModelFileBroken, ModelFileMissing, ModelUnknown
-from models.catalogue import USUAL_CONTEXT, Catalogue, CatalogueEntry, Spanish
+from models.catalogue import Catalogue, CatalogueEntry, Spanish, fit_of, usual_plan
 from models.gguf import read_gguf
-from models.memory_need import EnginePlan, MemoryNeed, ModelShape, memory_need, model_shape, weights_bytes
+from models.memory_need import EnginePlan, Fit, MemoryNeed, ModelShape, memory_need, model_shape, weights_bytes
 from models.model_card import FileCard, Kind, Licence, Task, read_card
 from models.model_folder import ModelFolder, StoredModel, hub_name
 from models.speed_estimate import TokenCost, token_cost
@@ -124,10 +126,6 @@ class KnownModel:
         return self.task in (Task.CHAT, Task.COMPLETION)
 
     @property
-    def usual_context(self) -> int:
-        return min(self.context_tokens or USUAL_CONTEXT, USUAL_CONTEXT)
-
-    @property
     def cost(self) -> TokenCost | None:
         if self.facts:
             return self.facts.cost
@@ -135,10 +133,20 @@ class KnownModel:
 
     def memory_need(self, context_tokens: int | None = None) -> MemoryNeed | None:
         """With conversations of so many tokens, a usual number by default; None where nothing tells."""
-        plan = EnginePlan.for_context(context_tokens or self.usual_context)
+        plan = EnginePlan.for_context(context_tokens) if context_tokens else usual_plan(self.context_tokens)
+        need_of = self._need_of
+        return need_of(plan) if need_of else None
+
+    def fit(self, free_bytes: int) -> Fit | None:
+        need_of = self._need_of
+        return fit_of(need_of, self.context_tokens, free_bytes) if need_of else None
+
+    @property
+    def _need_of(self) -> Callable[[EnginePlan], MemoryNeed] | None:
+        """From the header where that is here, else from the catalogue."""
         if self.facts:
-            return memory_need(self.facts.weights_bytes, self.facts.shape, plan)
-        return self.entry.memory_need(plan) if self.entry else None
+            return partial(memory_need, self.facts.weights_bytes, self.facts.shape)
+        return self.entry.memory_need if self.entry else None
 
     @property
     def _card(self) -> FileCard:
