@@ -200,7 +200,8 @@ def build_app(
     documents = build_documents_room(settings, database, shelf)
     agent = build_agent_room(settings, database, shelf, documents)
     playground = build_playground_room(fleet.engine(first.name), first, build_cloud_models(shelf))
-    operator = OperatorDoor(owners, trusts_this_machine=settings.is_for_this_machine)
+    token = settings.operator_token.get_secret_value() if settings.operator_token else ""
+    operator = OperatorDoor(owners, token, trusts_this_machine=settings.is_for_this_machine)
     models = build_models_room(settings, database, RoomParts(shelf, keys, fleet, operator))
     services = Services(room, documents, agent, playground, models, fleet.status, catalogue, owners)
     return build_page(services), services
@@ -254,11 +255,14 @@ def _serve(settings: Settings, fleet: ModelFleet, console: Console, *, open_brow
         url = serve(page, services, address)
     services.documents.library.start()
     console.say("ready", url=url)
+    if not settings.is_for_this_machine and settings.operator_token is None:
+        console.say("operator", token=services.models.operator.token)
     if open_browser and has_desktop():
         webbrowser.open(url)
     stopped.wait()
     console.say("stopping")
     services.models.evaluating.background.close()
+    services.models.files.downloads.close()
     page.close(verbose=False)
     services.agent.close()
     services.documents.close()
