@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(default=None, description="PostgreSQL; none means a file in data_dir")
     share: bool = False
     password: SecretStr | None = Field(default=None, description="asked of every visitor when it is set")
+    operator_token: SecretStr | None = Field(
+        default=None, min_length=12, description="of whoever adds models from elsewhere; none means a new one each time"
+    )
 
     max_message_characters: int = Field(default=16_000, ge=1)
     max_answer_tokens: int = Field(default=1_024, ge=1)
