@@ -75,6 +75,8 @@ class Settings(BaseSettings):
     deepseek_api_key: SecretStr | None = _key("deepseek", "for models named deepseek/MODEL")
     xai_api_key: SecretStr | None = _key("xai", "for models named xai/MODEL")
     together_api_key: SecretStr | None = _key("together", "for models named together/MODEL")
+    fireworks_api_key: SecretStr | None = _key("fireworks", "for models named fireworks/MODEL")
+    openrouter_api_key: SecretStr | None = _key("openrouter", "for models named openrouter/MODEL")
     provider_base_urls: str = Field(
         default="",
         pattern=r"^\s*(\w+=https?://[^\s,]+\s*(,\s*|$))*$",

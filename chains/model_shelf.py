@@ -214,4 +214,4 @@ def _provider_wire(name: str, provider: Provider, model: str, keys: ServiceKeys)
         make: Callable[..., Wire] = pkgutil.resolve_name(PROVIDER_WIRE)
         return make(provider, model, keys.of(service) or "", keys.other_base_urls.get(service))
     except (ImportError, OSError, RuntimeError) as error:
-        raise ModelPackageMissing(model=name, package=provider.package) from error
+        raise ModelPackageMissing(model=name, package=provider.requirement) from error

@@ -50,7 +50,7 @@ from tests.provider_replies import (
 )
 from tests.service_bench import ASKED, KEY, Bench
 
-BUILT_ON_OPENAI = Provider("openai", "langchain-openai", "openai")
+BUILT_ON_OPENAI = Provider("openai", "langchain-openai", "1.7.3", "openai")
 SPEAK_AS_OPENAI = [name for name in PROVIDERS if name != "anthropic"]
 
 

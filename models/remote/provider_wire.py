@@ -46,6 +46,7 @@ class ProviderWire:
         known = tuple(cast("type[Exception]", pkgutil.resolve_name(f"{provider.client}:{kind}")) for kind in kinds)
         self._lost: tuple[type[Exception], ...] = (*known[1:], httpx.TransportError, OSError)
         self.raises: tuple[type[Exception], ...] = (*known, httpx.HTTPError, OSError, *MALFORMED_ERRORS)
+        base_url = base_url or provider.base_url
         address: dict[str, Any] = {"base_url": base_url} if base_url else {}
         self._service: BaseChatModel = init_chat_model(
             model,

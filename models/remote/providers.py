@@ -24,27 +24,37 @@ OF_OPENAI = USUAL | {name: name for name in ("presence_penalty", "frequency_pena
 class Provider:
     """``langchain_name`` is what ``init_chat_model`` calls it, ``module`` what it imports from ``package``.
 
+    ``version`` is the one of the package that was tried with the rest of the program.
+
     ``client`` is the service's own library, whose errors come through, none where that is httpx. ``options`` tell how
     options of ours are called there: one that is missing would be refused. ``rare`` are those that not all of its
-    models take.
+    models take. ``base_url`` is where it is, when its package does not know that.
     """
 
     langchain_name: str
     package: str
+    version: str
     client: str = ""
     options: Mapping[str, str] = field(default_factory=lambda: OF_OPENAI)
     rare: frozenset[str] = frozenset()
     highest_temperature: float = 2.0
+    base_url: str = ""
 
     @property
     def module(self) -> str:
         return self.package.replace("-", "_")
+
+    @property
+    def requirement(self) -> str:
+        """What to install."""
+        return f"{self.package}=={self.version}"
 
 
 PROVIDERS: Mapping[str, Provider] = {
     "anthropic": Provider(
         "anthropic",
         "langchain-anthropic",
+        "1.7.7",
         "anthropic",
         options=USUAL | {"top_k": "top_k"},
         rare=frozenset({"top_k", "top_p"}),  # newer models take the temperature or top_p, not both
@@ -53,13 +63,19 @@ PROVIDERS: Mapping[str, Provider] = {
     "mistral": Provider(
         "mistralai",
         "langchain-mistralai",
+        "1.1.6",
         options=USUAL | {"seed": "random_seed"},
         highest_temperature=1.5,
     ),
-    "groq": Provider("groq", "langchain-groq", "groq", options=USUAL | {"seed": "seed"}),
-    "deepseek": Provider("deepseek", "langchain-deepseek", "openai"),
-    "xai": Provider("xai", "langchain-xai", "openai"),
-    "together": Provider("together", "langchain-together", "openai"),
+    "groq": Provider("groq", "langchain-groq", "1.1.3", "groq", options=USUAL | {"seed": "seed"}),
+    "deepseek": Provider("deepseek", "langchain-deepseek", "1.1.1", "openai"),
+    "xai": Provider("xai", "langchain-xai", "1.3.0", "openai"),
+    "together": Provider("together", "langchain-together", "0.4.0", "openai"),
+    # By OpenAI's package: those of their own leave connections open when an event loop ends.
+    "fireworks": Provider(
+        "openai", "langchain-openai", "1.7.3", "openai", base_url="https://api.fireworks.ai/inference/v1"
+    ),
+    "openrouter": Provider("openai", "langchain-openai", "1.7.3", "openai", base_url="https://openrouter.ai/api/v1"),
 }
 SERVICES = ("google", "openai", *PROVIDERS)
 
@@ -74,5 +90,5 @@ def what_is_missing(name: str, keys: ServiceKeys) -> ModelError | None:
         return ModelKeyMissing(model=name, variable=f"{service.upper()}_API_KEY")
     provider = PROVIDERS.get(service)
     if provider and find_spec(provider.module) is None:
-        return ModelPackageMissing(model=name, package=provider.package)
+        return ModelPackageMissing(model=name, package=provider.requirement)
     return None
