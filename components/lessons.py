@@ -1,9 +1,10 @@
-"""The lessons of ``docs/lessons`` as pages to read beside the Playground, in the reader's language."""
+"""The lessons of ``docs/lessons`` as pages to read beside the rooms, in the reader's language."""
 
 from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from string import Template
@@ -17,8 +18,8 @@ from components.catalogue import DEFAULT_LANGUAGE, LANGUAGES, Catalogue
 from components.language import language_in
 from components.page_assets import FOLDER
 
-# Each is named as the small tab that it is about.
-LESSONS = {
+# By the room that each is for; those of the Playground are named as the small tab that they are about.
+PLAYGROUND_LESSONS = {
     "next-token": "app_pg_next",
     "step-by-step": "app_pg_steps",
     "samples": "app_pg_samples",
@@ -30,6 +31,13 @@ LESSONS = {
     "score": "app_pg_score",
     "cloud": "app_cloud_name",
 }
+MODEL_LESSONS = {
+    "base-and-instruct": "app_lesson_base",
+    "open-and-closed": "app_lesson_open",
+    "encoder-and-decoder": "app_lesson_encoder",
+    "service-and-model": "app_lesson_service",
+}
+LESSONS = {**PLAYGROUND_LESSONS, **MODEL_LESSONS}
 LESSON_FOLDER = Path(__file__).parent.parent / "docs" / "lessons"
 TITLE = re.compile(r"# (.+)")
 CURRENT = ' aria-current="page"'
@@ -57,19 +65,23 @@ def lesson_page(name: str, language: str, catalogue: Catalogue) -> str:
     source = lesson_path(name, language).read_text(encoding="utf-8")
     title = TITLE.match(source)
     content = MarkdownIt("commonmark", {"html": False}).enable("table").render(_without_translation(source))
-    names = {other: escape(catalogue.text(language, key)) for other, key in LESSONS.items()}
-    others = (
-        f'<li><a href="./{other}?lang={language}"{CURRENT if other == name else ""}>{label}</a></li>'
-        for other, label in names.items()
-    )
     frame = Template((FOLDER / "lesson.html").read_text(encoding="utf-8"))
     return frame.substitute(
         language=language,
         title=escape(title[1] if title else name),
         back=escape(catalogue.text(language, "app_lesson_back")),
-        lessons="".join(others),
+        lessons="".join(_links(lessons, name, language, catalogue) for lessons in (PLAYGROUND_LESSONS, MODEL_LESSONS)),
         content=OTHER_LESSON.sub(rf'href="./\1?lang={language}"', content),
     )
+
+
+def _links(lessons: Mapping[str, str], current: str, language: str, catalogue: Catalogue) -> str:
+    links = (
+        f'<li><a href="./{name}?lang={language}"{CURRENT if name == current else ""}>'
+        f"{escape(catalogue.text(language, key))}</a></li>"
+        for name, key in lessons.items()
+    )
+    return f"<ul>{''.join(links)}</ul>"
 
 
 def lesson_path(name: str, language: str) -> Path:

@@ -9,20 +9,42 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from components.catalogue import LANGUAGES
-from components.lessons import LESSON_FOLDER, LESSONS, lesson_page, lesson_path, lesson_routes
+from components.lessons import (
+    LESSON_FOLDER,
+    LESSONS,
+    MODEL_LESSONS,
+    PLAYGROUND_LESSONS,
+    lesson_page,
+    lesson_path,
+    lesson_routes,
+)
 from tests.html_reader import read_html
 from tests.page_reader import catalogue
 
+ROOMS = ("app_tab_models", "app_tab_documents", "app_tab_playground")
+TABS = (
+    "app_md_catalogue", "app_md_compare", "app_md_evaluate", "app_md_services", "app_sources_space", "app_pg_next",
+    "app_pg_prompts",
+)  # fmt: skip
 SEEN_IN = {"cloud": "app_pg_next"}  # small tabs, of lessons that have none of their own name
 LINK = re.compile(r"\]\(([^)]+)\)")
 
 
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("name", PLAYGROUND_LESSONS)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_lesson_is_tried_in_the_room_by_its_names(name: str, language: str) -> None:
     room, panel = (catalogue.text(language, key) for key in ("app_tab_playground", SEEN_IN.get(name, LESSONS[name])))
     source = lesson_path(name, language).read_text(encoding="utf-8")
     assert f"**{room} → {panel}**" in source
+
+
+@pytest.mark.parametrize("name", MODEL_LESSONS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_rooms_and_their_tabs_are_called_as_the_page_calls_them(name: str, language: str) -> None:
+    names = {catalogue.text(language, key) for key in ROOMS + TABS}
+    called = re.findall(r"\*\*(\S+) → ([^*]+)\*\*", lesson_path(name, language).read_text(encoding="utf-8"))
+    assert {one for pair in called for one in pair} <= names
+    assert catalogue.text(language, "app_tab_models") in {room for room, _ in called}
 
 
 @pytest.mark.parametrize("name", LESSONS)
