@@ -183,7 +183,8 @@ def build_app(
     from building.agent import build_agent_room
     from building.chat import build_chat_room
     from building.documents import build_documents_room
-    from building.models import RoomParts, build_model_shelf, build_models_room
+    from building.model_shelf import build_model_shelf
+    from building.models import RoomParts, build_models_room
     from building.playground import build_cloud_models, build_playground_room
     from components.operator import OperatorDoor
     from components.owner import OwnerCookie

@@ -1,30 +1,23 @@
-"""The models that every room can ask, and the Models room's services."""
+"""The Models room's services."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
 
-from pydantic import SecretStr
-
 from building.downloads import build_downloads, hub_options, model_folder
+from building.model_shelf import text_scorer
 from chains.comparison import Comparer
 from chains.evaluation.background import BackgroundEvaluations
 from chains.evaluation.measuring import EvaluationTools
-from chains.evaluation.perplexity import TextScorer
 from chains.evaluation.runner import EvaluationRunner
 from chains.evaluation.task_sets import TaskLibrary
-from chains.local_room_models import LocalRoomModels
 from chains.model_shelf import ChatModelShelf
-from chains.options import SamplingChoice
 from components.models_room import ComparingRoom, EvaluatingRoom, FilesRoom, ModelsRoom
 from components.operator import OperatorDoor
 from models.catalogue import Catalogue
 from models.local_models import LocalModels
 from models.machine import Machine
-from models.next_token import NextTokenReader
-from models.remote.keys import ServiceKeys
-from models.remote.providers import PROVIDERS
 from models.remote.visitor_keys import VisitorKeys
 from settings import Settings
 from storage.database import Database
@@ -60,39 +53,3 @@ def build_models_room(settings: Settings, database: Database, parts: RoomParts) 
     runner = EvaluationRunner(store, EvaluationTools(parts.shelf.get, partial(text_scorer, parts.local)))
     evaluating = EvaluatingRoom(BackgroundEvaluations(runner), store, TaskLibrary.load())
     return ModelsRoom(parts.shelf, parts.keys, files, comparing, evaluating, parts.operator)
-
-
-def text_scorer(local: LocalModels, name: str) -> TextScorer | None:
-    """What tells how likely each token of a text is; models of services do not."""
-    return NextTokenReader(local.engine(name)) if name in local.names() else None
-
-
-def build_model_shelf(settings: Settings, local: LocalModels, visitors: VisitorKeys) -> ChatModelShelf:
-    """The local models, those of services that the operator offers, and those that visitors' own keys open."""
-    defaults = SamplingChoice(
-        temperature=settings.temperature,
-        top_p=settings.top_p,
-        top_k=settings.top_k,
-        min_p=settings.min_p,
-        repeat_penalty=settings.repeat_penalty,
-        max_tokens=settings.max_answer_tokens,
-    )
-    rooms = LocalRoomModels(local, defaults)
-    return ChatModelShelf(rooms, service_keys(settings), settings.offered_models, visitors)
-
-
-def service_keys(settings: Settings) -> ServiceKeys:
-    """What opens the services of models."""
-    return ServiceKeys(
-        google=settings.google_api_key.get_secret_value() if settings.google_api_key else None,
-        google_base_url=settings.google_base_url,
-        openai=settings.openai_api_key.get_secret_value() if settings.openai_api_key else None,
-        openai_base_url=settings.openai_base_url,
-        others={name: key for name in PROVIDERS if (key := _key(settings, name))},
-        other_base_urls=settings.provider_addresses,
-    )
-
-
-def _key(settings: Settings, provider: str) -> str | None:
-    key: SecretStr | None = getattr(settings, f"{provider}_api_key")
-    return key.get_secret_value() if key else None

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from langchain.chat_models import base as langchain_models
 
-from building.models import service_keys
+from building.model_shelf import service_keys
 from errors import (
     ModelError,
     ModelKeyMissing,

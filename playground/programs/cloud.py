@@ -19,7 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path.cwd()))  # Tertulia's folder
 
 from app import Console
-from building.models import service_keys
+from building.model_shelf import service_keys
 from chains.model_shelf import remote_model
 from components.catalogue import Catalogue, preferred_language
 from errors import TertuliaError
