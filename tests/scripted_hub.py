@@ -20,6 +20,7 @@ from urllib.parse import unquote, urlsplit
 
 GOOD_TOKEN = "hf_good0123456789"
 PIECE_BYTES = 1 << 16
+SHORTEST_WAIT_S = 0.002
 WAITING_S = 60  # of a request that is held back, should nobody let it go
 
 
@@ -29,7 +30,7 @@ class HubFile:
 
     ``cuts``: after how many bytes each of the next answers breaks off. ``held_at``: where an answer waits for
     ``go_on``. ``statuses``: what the next answers of the store are instead. ``pauses``: seconds that each of the next
-    answers takes for every piece.
+    answers takes for every piece. ``bytes_per_second``: no more are sent.
     """
 
     content: bytes
@@ -43,6 +44,7 @@ class HubFile:
     statuses: list[int] = field(default_factory=list)
     pauses: list[float] = field(default_factory=list)
     held_at: int | None = None
+    bytes_per_second: float | None = None
     go_on: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -182,10 +184,13 @@ class _Handler(BaseHTTPRequestHandler):
         if file.cuts:
             end = min(end, start + file.cuts.pop(0))
         pause = file.pauses.pop(0) if file.pauses else 0.0
+        begun_at = time.monotonic()
         for place in _places(start, end, file.held_at):
             if place[0] == file.held_at:
                 file.go_on.wait(WAITING_S)
             time.sleep(pause)
+            if file.bytes_per_second is not None:
+                _wait_until(begun_at + (place[1] - start) / file.bytes_per_second)
             self.wfile.write(memoryview(file.content)[slice(*place)])
 
     def _refuse(self, status: int, code: str = "", message: str = "") -> None:
@@ -223,6 +228,12 @@ def _server(hub: ScriptedHub, *, is_hub: bool) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def _wait_until(due_at: float) -> None:
+    """Not for less than a moment: a sleep may take longer than it should."""
+    if (seconds := due_at - time.monotonic()) > SHORTEST_WAIT_S:
+        time.sleep(seconds)
 
 
 def _repository_and_file(path: str) -> tuple[str, str]:

@@ -1,9 +1,17 @@
 """What the models' room must reach: ``python -m bench.models --json FILE``.
 
-``memory_error`` and ``speed_error``: how far what a card tells of a file, before it is loaded, lies from what is then
-measured, for the default model in three formats; the worst of them, and each. Memory is that of the model's process
-with its whole cache in use; speed that of one answer alone. ``compare_gain``: two settings of one model answer
-together, over one after the other.
+``estimate_error``: how far what a card tells of a file, before it is loaded, lies from what is then measured, for the
+default model in three formats, and the worst of them. Memory is that of the model's process with its whole cache in
+use; speed that of one answer alone.
+
+``switch_s``: from choosing another local model to its first token, when it must be loaded; ``switch_loaded_s`` when it
+is in memory, ``switch_full_s`` when the other one must leave the memory first.
+
+``download_overhead``: our download, hashed, checked and written to the disk, over a bare read of the same file from the
+same server on the loopback, which sends as fast as a line of one gigabit a second does; ``download_overhead_unpaced``
+when it sends as fast as it can, which is faster than any hash is computed.
+
+``compare_gain``: two settings of one model answer together, over one after the other.
 """
 
 from __future__ import annotations
@@ -18,9 +26,19 @@ from typing import Any
 from bench.command import benchmark_parser, hand_over, machine_facts
 from bench.machine import load_average
 from bench.models.comparing import measure_comparing
+from bench.models.downloading import measure_downloads
 from bench.models.estimates import measure_estimates
-from bench.models.figures import COMPARE_KEYS, ESTIMATE_KEYS, FIGURES, KEYS
+from bench.models.figures import (
+    COMPARE_KEYS,
+    DOWNLOAD_KEYS,
+    ESTIMATE_KEYS,
+    FIGURES,
+    KEYS,
+    SWITCH_KEYS,
+    estimate_errors,
+)
 from bench.models.setup import Plan, Setup
+from bench.models.switching import measure_switching
 from bench.rounds import Measure, run_rounds, told
 from models.default_model import default_model_file
 from models.engine.protocol import EngineOptions
@@ -31,7 +49,12 @@ def _compare(setup: Setup, round_index: int) -> None:
     measure_comparing(setup.ours, setup.record, round_index, setup.plan.compare_tokens)
 
 
-MEASURES: tuple[Measure[Setup], ...] = (Measure(ESTIMATE_KEYS, measure_estimates), Measure(COMPARE_KEYS, _compare))
+MEASURES: tuple[Measure[Setup], ...] = (
+    Measure(ESTIMATE_KEYS, measure_estimates),
+    Measure(SWITCH_KEYS, measure_switching),
+    Measure(DOWNLOAD_KEYS, measure_downloads),
+    Measure(COMPARE_KEYS, _compare),
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -66,6 +89,7 @@ def run(setup: Setup) -> dict[str, Any]:
     finally:
         setup.close()
     return {
+        "estimate_error": estimate_errors(setup.record),
         **told(FIGURES, setup.record),
         "plan": asdict(setup.plan),
         "machine": machine_facts(setup.options.threads, load_before, seconds),

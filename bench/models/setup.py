@@ -23,11 +23,12 @@ class Plan:
     write_tokens: int = 96
     bandwidth_s: float = 2.0
     compare_tokens: int = 96  # of each answer
+    downloaded: str = "f16"  # the default model in this format
 
     @classmethod
     def quick(cls) -> Plan:
         """Shows that everything works; its figures say little."""
-        return cls(rounds=1, context_tokens=512, write_tokens=24, bandwidth_s=0.5, compare_tokens=24)
+        return cls(rounds=1, context_tokens=512, write_tokens=24, bandwidth_s=0.5, compare_tokens=24, downloaded="q8_0")
 
 
 @dataclass
@@ -54,10 +55,14 @@ class Setup:
         self._open.callback(contender.close)
         return contender
 
+    def file(self, name: str) -> Path:
+        """The default model in the format ``name``."""
+        return file_in_format(self.options.model_path, self.folder, name, self.options.threads)
+
     @contextmanager
     def engine_with(self, name: str) -> Iterator[tuple[Path, Ours]]:
         """The default model in the format ``name``, alone, as the file is."""
-        path = file_in_format(self.options.model_path, self.folder, name, self.options.threads)
+        path = self.file(name)
         options = replace_model(self.options, path, self.plan.context_tokens)
         contender = Ours(options, self.folder / f"{name}.log")
         try:
