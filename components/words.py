@@ -43,6 +43,10 @@ FRAGMENTS = (
     "md_evaluate_limits",
     "md_catalogue",
     "md_adding",
+    "connections",
+    "connections_key",
+    "connections_model",
+    "connections_servers",
 )
 
 

@@ -24,6 +24,11 @@ class ServiceKeys:
         """The key of ``service``."""
         return {"google": self.google, "openai": self.openai}.get(service) or self.others.get(service)
 
+    def is_moved(self, service: str) -> bool:
+        """Whether ``service`` is asked at another address than its usual one."""
+        addresses = {"google": self.google_base_url, "openai": self.openai_base_url}
+        return bool(addresses.get(service) or self.other_base_urls.get(service))
+
     def with_key(self, service: str, key: str) -> ServiceKeys:
         """The same with another key of ``service``."""
         if service == "google":

@@ -80,6 +80,17 @@ PROVIDERS: Mapping[str, Provider] = {
 SERVICES = ("google", "openai", *PROVIDERS)
 
 
+def key_variable(service: str) -> str:
+    """The variable by which the operator gives the key of ``service``."""
+    return f"{service.upper()}_API_KEY"
+
+
+def missing_package(service: str) -> str:
+    """What to install for ``service``, empty when nothing is missing."""
+    provider = PROVIDERS.get(service)
+    return provider.requirement if provider and find_spec(provider.module) is None else ""
+
+
 def what_is_missing(name: str, keys: ServiceKeys) -> ModelError | None:
     """Why the model called ``name`` cannot be asked, as far as that is known beforehand; None when it can be."""
     service, _, model = name.partition("/")
@@ -87,8 +98,7 @@ def what_is_missing(name: str, keys: ServiceKeys) -> ModelError | None:
         return ModelUnknown(model=name)
     is_own_server = service == "openai" and bool(keys.openai_base_url)
     if not (keys.of(service) or is_own_server):
-        return ModelKeyMissing(model=name, variable=f"{service.upper()}_API_KEY")
-    provider = PROVIDERS.get(service)
-    if provider and find_spec(provider.module) is None:
-        return ModelPackageMissing(model=name, package=provider.requirement)
+        return ModelKeyMissing(model=name, variable=key_variable(service))
+    if requirement := missing_package(service):
+        return ModelPackageMissing(model=name, package=requirement)
     return None
