@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from building.console import EXIT_STOPPED, Console
+from building.folders import make_folders
 from components.catalogue import Catalogue, preferred_language
-from errors import FolderNotWritable, ShareWithoutPassword, StartError
+from errors import ShareWithoutPassword, StartError
 from models.default_model import DEFAULT_MODEL_NAME, default_model_file
 from models.engine.protocol import EngineOptions
 from models.engine.supervisor import Supervisor
@@ -79,11 +80,12 @@ def _parser(console: Console) -> argparse.ArgumentParser:
     parser.add_argument("--open", action="store_true", help=words("open"))
     parser.add_argument("--list-models", action="store_true", help=words("list_models"))
     parser.add_argument("--get", nargs="+", metavar=words("get_what"), help=words("get"))
+    parser.add_argument("--evaluate", nargs=2, metavar=(words("set"), words("model_name")), help=words("evaluate"))
     return parser
 
 
 def _command(options: argparse.Namespace, settings: Settings, console: Console) -> int | None:
-    """The exit code of a command that needs neither the page's libraries nor a model; None where none was given."""
+    """The exit code of a command that needs none of the page's libraries; None where none was given."""
     if options.list_models:
         from building.model_list import list_models
 
@@ -92,12 +94,18 @@ def _command(options: argparse.Namespace, settings: Settings, console: Console) 
         from building.model_getting import get_model
 
         return get_model(settings, console, options.get)
+    if options.evaluate:
+        from building.model_evaluating import evaluate_model
+
+        make_folders(settings)
+        return evaluate_model(
+            settings, console, options.evaluate, partial(start_models, settings, console), open_storage
+        )
     return None
 
 
 def _run(settings: Settings, console: Console, *, check: bool, open_browser: bool) -> int:
-    for name, folder in (("TERTULIA_DATA_DIR", settings.data_dir), ("TERTULIA_CACHE_DIR", settings.cache_dir)):
-        _make_folder(folder, name)
+    make_folders(settings)
     keep_libraries_quiet(settings)
     with nullcontext() if check else lock_folder(settings.data_dir):
         return _with_engine(settings, console, check=check, open_browser=open_browser)
@@ -112,17 +120,6 @@ def _with_engine(settings: Settings, console: Console, *, check: bool, open_brow
         return _serve(settings, fleet, console, open_browser=open_browser)
     finally:
         fleet.close()
-
-
-def _make_folder(folder: Path, setting: str) -> None:
-    """Make ``folder`` for this user alone and try to write in it."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        trial = folder / ".writable"
-        trial.touch()
-        trial.unlink()
-    except OSError as error:
-        raise FolderNotWritable(path=folder, setting=setting) from error
 
 
 def start_models(settings: Settings, console: Console) -> ModelFleet:
@@ -185,7 +182,7 @@ def build_app(
     from building.documents import build_documents_room
     from building.model_shelf import build_model_shelf
     from building.models import RoomParts, build_models_room
-    from building.playground import build_cloud_models, build_playground_room
+    from building.playground import build_playground_room
     from components.operator import OperatorDoor
     from components.owner import OwnerCookie
     from components.page import build_page
@@ -196,11 +193,10 @@ def build_app(
     fleet.wait()
     keys = VisitorKeys()
     shelf = build_model_shelf(settings, fleet, keys)
-    first = shelf.get("")
     room = build_chat_room(settings, shelf, database)
     documents = build_documents_room(settings, database, shelf)
     agent = build_agent_room(settings, database, shelf, documents)
-    playground = build_playground_room(fleet.engine(first.name), first, build_cloud_models(shelf))
+    playground = build_playground_room(fleet, shelf)
     token = settings.operator_token.get_secret_value() if settings.operator_token else ""
     operator = OperatorDoor(owners, token, trusts_this_machine=settings.is_for_this_machine)
     models = build_models_room(settings, database, RoomParts(shelf, keys, fleet, operator))
