@@ -7,7 +7,7 @@ from models.gguf import Tensor
 from tests.gguf_writer import gguf_bytes, llama_values
 from tests.scripted_hub import ScriptedHub
 
-SLOW, CUT, GATED, WRONG = "salamandra-2b-instruct", "qwen3-0.6b-base", "gemma-3-4b-it", "llama-3.2-1b-instruct"
+SLOW, CUT, GATED, WRONG = "smollm3-3b", "qwen3-0.6b-base", "gemma-3-4b-it", "llama-3.2-1b-instruct"
 OTHER = "ana/tiny-stories"
 SLOW_BYTES = 12_000_000
 SECONDS_A_PIECE = 0.1
