@@ -45,21 +45,25 @@ class ModelFile:
 class ModelFiles:
     """``first`` is the program's own model, the others are those of ``folder``. Safe from any thread.
 
-    A window is made smaller when a model would not fit ``budget_bytes`` otherwise. Headers are read once.
+    A window is made smaller when a model would not fit ``budget_bytes`` otherwise; the first model always fits. Headers
+    are read once.
     """
 
     def __init__(self, first: EngineOptions, folder: ModelFolder, budget_bytes: int) -> None:
         self._folder = folder
         self._options = first
-        self._budget_bytes = budget_bytes
         self._lock = threading.Lock()
         self._read: dict[tuple[Path, int, int], ModelFile] = {}
-        card = self._file("", first.model_path, first).card
+        self.budget_bytes = budget_bytes
+        unnamed = self._file("", first.model_path, first)
+        self.budget_bytes = max(budget_bytes, unnamed.need_bytes)
+        card = unnamed.card
         self.first_name = LOCAL + "-".join((first.model_name or card.name).lower().replace("/", " ").split())
 
     def names(self) -> tuple[str, ...]:
-        """Those that write, the first one at the front; a file that cannot be read is none of them."""
-        return self.first_name, *(file.name for file in self._others() if file.can_write)
+        """Those that write and fit, the first one at the front; a file that cannot be read is none of them."""
+        found = (file for file in self._others() if file.can_write and file.need_bytes <= self.budget_bytes)
+        return self.first_name, *(file.name for file in found)
 
     def get(self, name: str) -> ModelFile:
         """The one called ``name``, as its file is now. Raises ModelUnknown."""
@@ -101,7 +105,7 @@ class ModelFiles:
             card = file_card(path, header, stat.st_size)
             shown = options.model_name or card.name
             wanted = options.model_copy(update={"model_path": path.absolute(), "model_name": shown})
-            found = ModelFile(name, card, *_fitted(header, wanted, self._budget_bytes))
+            found = ModelFile(name, card, *_fitted(header, wanted, self.budget_bytes))
             with self._lock:
                 self._read = {old: file for old, file in self._read.items() if old[0] != path} | {key: found}
         return found
