@@ -199,7 +199,7 @@ def build_app(
     playground = build_playground_room(fleet, shelf)
     token = settings.operator_token.get_secret_value() if settings.operator_token else ""
     operator = OperatorDoor(owners, token, trusts_this_machine=settings.is_for_this_machine)
-    models = build_models_room(settings, database, RoomParts(shelf, keys, fleet, operator))
+    models = build_models_room(settings, database, RoomParts(shelf, keys, fleet, operator, fleet.budget_bytes))
     services = Services(room, documents, agent, playground, models, fleet.status, catalogue, owners)
     return build_page(services), services
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from errors import SettingInvalid
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
+MEMORY_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")  # of cgroups 2 and 1
 SHARE_OF_FREE_MEMORY = 0.6  # the rest is for the page, documents and whatever else this machine does
 DEFAULT_GOOGLE_MODEL = "google/gemini-2.5-flash"
 
@@ -153,7 +156,7 @@ class Settings(BaseSettings):
         """Memory that local models may take together; asks the machine how much is free now when nobody chose."""
         if self.models_gigabytes is not None:
             return int(self.models_gigabytes * 1e9)
-        return int(SHARE_OF_FREE_MEMORY * psutil.virtual_memory().available)
+        return int(SHARE_OF_FREE_MEMORY * min(psutil.virtual_memory().available, _memory_limit()))
 
     @property
     def parked_bytes(self) -> int:
@@ -172,6 +175,16 @@ class Settings(BaseSettings):
 
 def _listed(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _memory_limit() -> float:
+    """Of the container that this process runs in, on Linux; what is free on its machine is not all for it."""
+    for path in MEMORY_LIMITS:
+        with suppress(OSError):
+            text = Path(path).read_text(encoding="ascii").strip()
+            if text.isdecimal():
+                return int(text)
+    return math.inf
 
 
 def _num_cores() -> int:

@@ -27,12 +27,13 @@ from storage.votes import VoteStore
 
 @dataclass(frozen=True)
 class RoomParts:
-    """What the Models room shares with the others."""
+    """What the Models room shares with the others. ``budget_bytes`` is what all of ``local`` may take together."""
 
     shelf: ChatModelShelf
     keys: VisitorKeys
     local: LocalModels
     operator: OperatorDoor
+    budget_bytes: int
 
 
 def build_models_room(settings: Settings, database: Database, parts: RoomParts) -> ModelsRoom:
@@ -46,7 +47,7 @@ def build_models_room(settings: Settings, database: Database, parts: RoomParts) 
         machine=machine,
         folder=folder,
         hub=hub_options(settings),
-        budget_bytes=settings.models_bytes,
+        budget_bytes=parts.budget_bytes,
     )
     comparing = ComparingRoom(Comparer(local=parts.local), VoteStore(database))
     store = EvaluationStore(database)
