@@ -11,13 +11,12 @@ from pydantic import ValidationError
 
 from chains.comparison import LEAST_CONTENDERS, MOST_CONTENDERS
 from chains.options import SamplingChoice
-from components.room_parts import hidden_text
 from components.words import words
 from errors import OptionInvalid
 
 FIRST = ("temperature",)
 MORE = ("top_p", "top_k", "min_p", "repeat_penalty", "max_tokens", "seed")
-LIVELY = 1.2  # the second one's temperature where there is but one model
+LIVELY = "1.2"  # the second one's temperature where there is but one model
 
 
 @dataclass(frozen=True)
@@ -30,11 +29,11 @@ class Chosen:
 
 @dataclass(frozen=True)
 class ContenderControls:
-    """``numbers`` by the names of SamplingChoice; an empty one leaves it to the model."""
+    """``numbers`` by the names of SamplingChoice, as text: an empty one leaves it to the model."""
 
     card: gr.Column
     model: gr.Dropdown
-    numbers: dict[str, gr.Number]
+    numbers: dict[str, gr.Textbox]
     remove: gr.Button
 
     @property
@@ -44,7 +43,8 @@ class ContenderControls:
     def read(self, values: Sequence[Any]) -> Chosen:
         """What they show. Raises OptionInvalid for what cannot be."""
         model, *numbers = values
-        given = {name: number for name, number in zip(self.numbers, numbers, strict=True) if number is not None}
+        typed = zip(self.numbers, (str(number or "").strip().replace(",", ".") for number in numbers), strict=True)
+        given = {name: number for name, number in typed if number}
         try:
             return Chosen(str(model or ""), SamplingChoice.model_validate(given))
         except ValidationError as error:
@@ -87,7 +87,7 @@ class ContendersParts:
         """Have ``count`` take part, and ``rows`` shown, where there are any."""
         shown: dict[Any, Any] = {self.count: str(count), self.add: gr.Button(visible=count < MOST_CONTENDERS)}
         for place, one in enumerate(self.controls):
-            shown[one.card] = gr.Column(visible=True if place < count else "hidden")
+            shown[one.card] = gr.Column(elem_classes=card_classes("cmp-contender", is_seen=place < count))
             shown[one.remove] = gr.Button(visible=count > LEAST_CONTENDERS)
             shown |= dict(zip(one.inputs, rows[place], strict=True)) if rows else {}
         return shown
@@ -109,17 +109,20 @@ def count_of(given: Sequence[Any]) -> int:
     return min(max(int(told), LEAST_CONTENDERS), MOST_CONTENDERS) if told.isdecimal() else LEAST_CONTENDERS
 
 
-def lay_out_contenders() -> ContendersParts:
+def card_classes(name: str, *, is_seen: bool) -> list[str]:
+    """Gradio itself leaves out what is not visible: it would miss what it is told meanwhile."""
+    return [name] if is_seen else [name, "cmp-unseen"]
+
+
+def lay_out_contenders() -> tuple[ContenderControls, ...]:
     """Make them here."""
     with gr.Row(elem_id="md-cmp-contenders"):
-        controls = tuple(_lay_out_contender(place) for place in range(MOST_CONTENDERS))
-    add = gr.Button(words("app_md_cmp_add"), size="sm", elem_id="md-cmp-add")
-    return ContendersParts(controls, hidden_text("md-cmp-count"), add)
+        return tuple(_lay_out_contender(place) for place in range(MOST_CONTENDERS))
 
 
 def _lay_out_contender(place: int) -> ContenderControls:
     takes_part = place < LEAST_CONTENDERS
-    with gr.Column(elem_classes="cmp-contender", visible=True if takes_part else "hidden") as card:
+    with gr.Column(elem_classes=card_classes("cmp-contender", is_seen=takes_part)) as card:
         model = gr.Dropdown(
             [],
             label=words("app_md_cmp_model"),
@@ -133,10 +136,11 @@ def _lay_out_contender(place: int) -> ContenderControls:
     return ContenderControls(card, model, numbers, remove)
 
 
-def _number(name: str, place: int) -> gr.Number:
-    return gr.Number(
-        None,
+def _number(name: str, place: int) -> gr.Textbox:
+    return gr.Textbox(
+        "",
         label=words(f"app_setting_{name}"),
         placeholder=words("app_md_cmp_usual"),
+        max_length=12,
         elem_id=f"md-cmp-{name.replace('_', '-')}-{place}",
     )

@@ -103,7 +103,7 @@ class ComparisonEvents:
         contenders = self._parts.contenders
         rows = contenders.rows(given)
         count = max(count_of(given) - 1, LEAST_CONTENDERS)
-        rows.append([rows[place][0], *[None] * (len(rows[place]) - 1)])  # for when one is added again
+        rows.append([rows[place][0], *[""] * (len(rows[place]) - 1)])  # for when one is added again
         del rows[place]
         yield contenders.update(count, rows)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import gradio as gr
 
 from chains.comparison import MAX_CHARACTERS, MOST_CONTENDERS
-from components.comparison_contenders import ContendersParts, lay_out_contenders
-from components.room_parts import bridge, html
+from components.comparison_contenders import ContendersParts, card_classes, lay_out_contenders
+from components.room_parts import MATH, bridge, hidden_text, html
 from components.words import words
 
 UNSEEN: Literal["hidden"] = "hidden"  # what is not even laid out would miss what is told of it meanwhile
@@ -75,13 +75,18 @@ def lay_out_comparison(tab: gr.Tab) -> ComparisonParts:
             max_length=MAX_CHARACTERS,
             elem_id="md-cmp-question",
         )
-        contenders = lay_out_contenders()
-        is_blind = gr.Checkbox(
-            value=False, label=words("app_md_cmp_blind"), info=words("app_md_cmp_blind_info"), elem_id="md-cmp-blind"
-        )
+        controls = lay_out_contenders()
         with gr.Row(elem_id="md-cmp-deeds"):
             run = gr.Button(words("app_md_cmp_run"), variant="primary", size="sm", elem_id="md-cmp-run")
             stop = gr.Button(words("app_stop"), size="sm", elem_id="md-cmp-stop", visible=False)
+            add = gr.Button(words("app_md_cmp_add"), size="sm", elem_id="md-cmp-add")
+            is_blind = gr.Checkbox(
+                value=False,
+                label=words("app_md_cmp_blind"),
+                info=words("app_md_cmp_blind_info"),
+                elem_id="md-cmp-blind",
+            )
+        contenders = ContendersParts(controls, hidden_text("md-cmp-count"), add)
         status, examples = html("md-cmp-status", "room-status"), html("md-cmp-examples")
         with gr.Row(elem_id="md-cmp-answers"):
             columns = tuple(_lay_out_column(place) for place in range(MOST_CONTENDERS))
@@ -97,8 +102,15 @@ def lay_out_comparison(tab: gr.Tab) -> ComparisonParts:
 
 
 def _lay_out_column(place: int) -> ColumnParts:
-    with gr.Column(elem_id=f"md-cmp-answer-{place}", elem_classes="cmp-answer", visible=UNSEEN) as column:
+    with gr.Column(elem_id=f"md-cmp-answer-{place}", elem_classes=card_classes("cmp-answer", is_seen=False)) as column:
         head = html(f"md-cmp-head-{place}")
-        text = gr.Markdown("", elem_id=f"md-cmp-text-{place}", sanitize_html=True, container=False, show_label=False)
+        text = gr.Markdown(
+            "",
+            elem_id=f"md-cmp-text-{place}",
+            sanitize_html=True,
+            container=False,
+            show_label=False,
+            latex_delimiters=cast("Any", MATH),
+        )
         figures = html(f"md-cmp-figures-{place}")
     return ColumnParts(column, head, text, figures)

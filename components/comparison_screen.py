@@ -6,6 +6,7 @@ import gradio as gr
 
 from chains.comparison import Comparison
 from chains.leaderboard import leaderboard
+from components.comparison_contenders import card_classes
 from components.comparison_panel import UNSEEN, ComparisonParts
 from components.comparison_view import (
     AnswersView,
@@ -37,7 +38,9 @@ class ComparisonScreen:
     def begun(self, comparison: Comparison) -> Update:
         """Nothing is written yet."""
         num, columns = len(comparison.answers), self._parts.columns
-        shown = {one.column: gr.Column(visible=True if place < num else UNSEEN) for place, one in enumerate(columns)}
+        shown: Update = {}
+        for place, one in enumerate(columns):
+            shown[one.column] = gr.Column(elem_classes=card_classes("cmp-answer", is_seen=place < num))
         told = self.buttons.working(self._text.html("app_md_cmp_begun"))
         return {**told, **shown, self._parts.examples: "", self._parts.vote: "", **self.answers(comparison)}
 

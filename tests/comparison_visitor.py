@@ -78,7 +78,7 @@ class ComparisonVisitor:
         width = len(self.parts.contenders.controls[0].inputs)
         self.given = [str(len(names))]
         for place in range(len(self.parts.contenders.controls)):
-            self.given += [names[place] if place < len(names) else "", *[None] * (width - 1)]
+            self.given += [names[place] if place < len(names) else "", *[""] * (width - 1)]
         controls = self.parts.contenders.controls[len(names) - 1]
         for name, value in settings.items():
             place = 1 + (len(names) - 1) * width + controls.inputs.index(controls.numbers[name])

@@ -82,7 +82,7 @@ async def test_one_more_takes_part_and_one_less(ana: ComparisonVisitor) -> None:
 async def test_with_one_model_the_second_differs_by_a_setting(ana: ComparisonVisitor) -> None:
     parts = ana.parts.contenders
     shown = parts.offer([FIRST], ana.given)
-    assert shown[parts.controls[1].numbers["temperature"]] > 1
+    assert float(shown[parts.controls[1].numbers["temperature"]]) > 1
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ async def test_with_one_model_the_second_differs_by_a_setting(ana: ComparisonVis
         pytest.param([FIRST, OTHER], {}, " ", PromptBlank(), id="blank"),
         pytest.param([FIRST, "local/gone"], {}, "Why?", ModelUnknown(model="local/gone"), id="unknown model"),
         pytest.param(
-            [FIRST, OTHER], {"top_p": 7}, "Why?", OptionInvalid(name="top_p", value="7"), id="impossible setting"
+            [FIRST, OTHER], {"top_p": "7"}, "Why?", OptionInvalid(name="top_p", value="7"), id="impossible setting"
         ),
     ],
 )
@@ -117,7 +117,7 @@ async def test_who_has_no_cookie_compares_nothing(ana: ComparisonVisitor) -> Non
 
 
 async def test_answers_stand_side_by_side_with_their_figures(ana: ComparisonVisitor) -> None:
-    ana.choose(FIRST, OTHER, temperature=0.2)
+    ana.choose(FIRST, OTHER, temperature="0,2")
     ana.table.question = "echo one two three"
     await ana.compare()
     assert ana.texts == ["one two three", "**Short** answers are `good` answers. "]
