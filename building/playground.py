@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from chains.model_shelf import ChatModelShelf
-from chains.room_model import RoomModel
 from components.export_shelf import ExportShelf
 from components.services import PlaygroundRoom
-from models.local_models import ModelEngine
+from models.local_models import LocalModels
 from models.next_token import NextTokenReader
 from models.remote.chat_model import RemoteChatModel
 from models.remote.told_tokens import TokenTeller
 from models.sample_batch import SampleReader
 from playground.cloud import CloudModels
 from playground.experiments import Playground
+from playground.local_playgrounds import LocalPlayground, LocalPlaygrounds
 from playground.views import ModelFacts
 
 
-def build_playground_room(engine: ModelEngine, model: RoomModel, cloud: CloudModels) -> PlaygroundRoom:
-    """The Playground's services over the local model, which runs in ``engine``, and ``cloud``."""
+def build_playground_room(local: LocalModels, shelf: ChatModelShelf) -> PlaygroundRoom:
+    """The Playground's services over the models of this machine, and those of services on ``shelf``."""
 
-    def facts() -> ModelFacts:
-        return ModelFacts(model.name, model.context_tokens, model.has_chat_template)
+    def make(name: str) -> LocalPlayground:
+        engine, model = local.engine(name), shelf.get(name)
+        facts = ModelFacts(model.name, model.context_tokens, model.has_chat_template)
+        return LocalPlayground(Playground(NextTokenReader(engine), lambda: facts), SampleReader(engine), model)
 
-    playground, sampler = Playground(NextTokenReader(engine), facts), SampleReader(engine)
-    return PlaygroundRoom(playground, ExportShelf(), model, sampler, cloud)
+    return PlaygroundRoom(LocalPlaygrounds(local, make), ExportShelf(), build_cloud_models(shelf))
 
 
 def build_cloud_models(shelf: ChatModelShelf) -> CloudModels:

@@ -1,4 +1,4 @@
-"""The events of the Playground's choice of a model, and of those of services: nothing is sent but by its button."""
+"""The events of the Playground's models of services: nothing is sent but by its button."""
 
 from __future__ import annotations
 
@@ -17,56 +17,40 @@ from components.playground_tab import PlaygroundParts
 from components.quiet import QUIET
 from components.services import Services
 from components.shown_errors import Update, shows_errors
-from errors import ModelUnknown, OptionInvalid, PermalinkInvalid
+from errors import OptionInvalid, PermalinkInvalid
 from playground.cloud import MAX_TOKENS, CloudAnswer, cloud_table
 from playground.panel_options import CloudOptions
 from playground.permalinks import Experiment, from_fragment
 from playground.positions import MAX_CHARACTERS
 from safety.surrogates import without_surrogates
 
-SEES_ONLY = "next"  # the small tab in which a service's model is seen
-
 
 class CloudEvents(PanelEvents):
-    """Where no service's model is offered there is nothing to connect."""
+    """What is asked of them is seen in the Next token tab."""
 
     def __init__(self, services: Services, parts: PlaygroundParts) -> None:
         super().__init__(services, parts)
         self._cloud = cloud = parts.cloud
         self._running = RunParts(cloud.controls.send, cloud.controls.stop, cloud.status)
-        self._others = [tab for tab in parts.tabs.children if isinstance(tab, gr.Tab) and tab.id != SEES_ONLY]
 
     def wire(self) -> None:
         """Connect everything."""
         parts, cloud, controls = self._parts, self._cloud, self._cloud.controls
         choice = controls.choice
-        if not choice.has_others:
-            return
         within = f"(...given) => tertulia.within(given, [null, null, [1, {MAX_TOKENS}]])"
         given = [choice.name, parts.prompt, controls.max_tokens]
         shown = [*cloud.seen, parts.status]
         sent = controls.send.click(self.send, given, shown, js=within, trigger_mode="once", **QUIET)
-        chosen = [choice.why, *cloud.seen, parts.tabs, *self._others]
-        choice.name.change(self.choose, choice.name, chosen, cancels=[sent], trigger_mode="always_last", **QUIET)
+        choice.name.change(self.leave, choice.name, cloud.seen, cancels=[sent], **QUIET)
         controls.stop.click(self.stop, None, [cloud.status, controls.send, controls.stop], cancels=[sent], **QUIET)
         restored = [parts.prompt, choice.name, controls.max_tokens, parts.status]
         parts.bridge.input(self.restore, None, restored, cancels=[sent], **QUIET)
 
     @shows_errors
-    async def choose(self, request: gr.Request, name: str) -> AsyncGenerator[Update, None]:
-        """Another model: what it tells decides what can be seen."""
-        visit, cloud = self._visit(request), self._cloud
-        is_remote = self._is_remote(name)
-        empty = f'<p class="pg-note">{visit.text.html("app_cloud_empty")}</p>'
-        why = visit.text.html("app_cloud_why", model=name) if is_remote else ""
-        yield {
-            cloud.controls.choice.why: note(why) if why else "",
-            cloud.picture: empty,
-            cloud.share: "",
-            **self._running.at_rest(),
-            **({self._parts.tabs: gr.Tabs(selected=SEES_ONLY)} if is_remote else {}),
-            **{tab: gr.Tab(interactive=not is_remote) for tab in self._others},
-        }
+    async def leave(self, request: gr.Request, name: str) -> AsyncGenerator[Update, None]:
+        """Another model was chosen: what the last one told is gone."""
+        empty = f'<p class="pg-note">{self._visit(request).text.html("app_cloud_empty")}</p>'
+        yield {self._cloud.picture: empty, self._cloud.share: "", **self._running.at_rest()}
 
     @shows_errors
     async def send(
@@ -89,7 +73,7 @@ class CloudEvents(PanelEvents):
         if experiment is None:
             return
         if experiment.panel != "cloud":
-            yield {controls.choice.name: controls.choice.names[0]}
+            yield {controls.choice.name: self._room.local.chosen(visit.owner, visit.session)}
         elif experiment.model in self._room.cloud.names:
             yield {
                 self._parts.prompt: experiment.text,
@@ -114,12 +98,6 @@ class CloudEvents(PanelEvents):
         picture = await asyncio.to_thread(cloud_view, answer, visit.text)
         share = await self._share(visit, experiment, cloud_table(answer))
         return {self._cloud.picture: picture, self._cloud.share: share, **self._running.at_rest()}
-
-    def _is_remote(self, name: str) -> bool:
-        """Raises ModelUnknown for one that is not offered."""
-        if name not in self._cloud.controls.choice.names:
-            raise ModelUnknown(model=name)
-        return name in self._room.cloud.names
 
 
 def _experiment_in(action: PageAction) -> Experiment | None:

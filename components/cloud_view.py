@@ -1,6 +1,6 @@
-"""The Playground's choice of a model, where services' models are offered, as it is laid out.
+"""The Playground's choice of a model, as it is laid out: those of this machine, and of services where some are offered.
 
-With one of those, ``cloud_picture`` takes the place of what the Next token tab shows.
+With one of the latter, ``cloud_picture`` takes the place of what the Next token tab shows.
 """
 
 from __future__ import annotations
@@ -11,26 +11,26 @@ from typing import Any
 
 import gradio as gr
 
-from components.room_parts import html
+from components.room_parts import hidden_text, html
 from components.words import words
 from playground.cloud import MAX_TOKENS
 
 
 @dataclass(frozen=True)
 class ModelChoice:
-    """``names`` are those to choose from, the local model's first. ``why`` says what a service's model cannot do.
+    """``why`` says what a service's model cannot do; it is empty while a local one is chosen: the stylesheet
+    goes by that.
 
-    It is empty while the local one is chosen: the stylesheet goes by that.
+    ``status`` says how far a local model is loaded, ``cancel`` leaves that. ``switched`` changes with the model that
+    the tab works with, ``reopened`` when what an address told is to be shown again, by the model it was made with.
     """
 
-    names: Sequence[str]
     name: gr.Dropdown
+    status: gr.HTML
+    cancel: gr.Button
     why: gr.HTML
-
-    @property
-    def has_others(self) -> bool:
-        """Else there is nothing to choose, and nothing of it is in sight."""
-        return len(self.names) > 1
+    switched: gr.Textbox
+    reopened: gr.Textbox
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,10 @@ class CloudParts:
 
 
 def lay_out_model_choice(names: Sequence[str]) -> ModelChoice:
-    """Make it here, above the prompt. ``names`` are the local model's and those of services."""
+    """Make it here, above the prompt. ``names`` are the local models' and those of services.
+
+    Where there is but one there is nothing to choose, and nothing of it is in sight.
+    """
     name = gr.Dropdown(
         [(each, each) for each in names],
         value=names[0] if names else None,
@@ -67,14 +70,18 @@ def lay_out_model_choice(names: Sequence[str]) -> ModelChoice:
         info=words("app_cloud_choice_info"),
         filterable=False,
         visible=len(names) > 1,
+        allow_custom_value=True,  # models come and go: Gradio's own check would know those of the start alone
         elem_id="pg-model",
     )
-    return ModelChoice(names, name, html("pg-model-why"))
+    status = html("pg-model-status")
+    cancel = gr.Button(words("app_model_cancel"), size="sm", visible=False, elem_id="pg-model-cancel")
+    why = html("pg-model-why")
+    return ModelChoice(name, status, cancel, why, hidden_text("pg-model-switched"), hidden_text("pg-model-reopened"))
 
 
 def lay_out_cloud_controls(choice: ModelChoice) -> CloudControls:
     """Make the rest here, below the prompt; it is in sight while a service's model is chosen."""
-    with gr.Column(elem_id="pg-cloud-controls", elem_classes="side-controls", visible=choice.has_others):
+    with gr.Column(elem_id="pg-cloud-controls", elem_classes="side-controls"):
         max_tokens = gr.Slider(
             1,
             MAX_TOKENS,
@@ -91,7 +98,7 @@ def lay_out_cloud_controls(choice: ModelChoice) -> CloudControls:
 
 def lay_out_cloud(controls: CloudControls) -> CloudParts:
     """Make what is seen inside the open tab."""
-    with gr.Column(elem_id="pg-cloud", visible=controls.choice.has_others):
+    with gr.Column(elem_id="pg-cloud"):
         gr.HTML(words("fragment_pg_cloud"), elem_classes="pg-about", apply_default_css=False)
         share, status = html("pg-cloud-share", "pg-share"), html("pg-cloud-status")
         picture = gr.HTML(

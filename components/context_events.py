@@ -34,7 +34,6 @@ class ContextEvents(PanelEvents):
     def __init__(self, services: Services, parts: PlaygroundParts) -> None:
         super().__init__(services, parts)
         self._context = parts.context
-        self._windows = ContextWindows(self._room.model)
         controls = parts.context.controls
         self._run = RunParts(controls.run, controls.stop, parts.context.status)
 
@@ -114,7 +113,7 @@ class ContextEvents(PanelEvents):
             yield {self._context.picture: said, self._context.share: "", **self._run.at_rest()}
             return
         yield self._run.working(visit.text.html("app_context_counting"))
-        async with aclosing(self._windows.views(visit.owner, asked)) as views:
+        async with aclosing(ContextWindows(visit.local.model).views(visit.owner, asked)) as views:
             async for view in views:
                 yield await self._drawn(visit, asked, view)
 
@@ -125,7 +124,7 @@ class ContextEvents(PanelEvents):
             summing = visit.text.html("app_context_summing", **counts)
             return {self._context.picture: picture, self._context.share: "", **self._run.working(summing)}
         told: dict[str, Any] = {"text": asked.text, "is_chat": asked.is_chat, "options": asked.options}
-        share = await self._share(visit, await self._experiment("context", **told), context_table(view))
+        share = await self._share(visit, await self._experiment(visit, "context", **told), context_table(view))
         is_smaller = view.window_tokens < asked.options.window_tokens
         said = visit.text.html("app_context_smaller") if is_smaller else ""
         return {self._context.picture: picture, self._context.share: share, **self._run.at_rest(said)}

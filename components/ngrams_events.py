@@ -103,7 +103,7 @@ class NgramsEvents(PanelEvents):
         """The same by another n or k. The model is not asked: what it said is shown again where it is still known."""
         visit, asked = self._visit(request), _asked(prompt, given)
         counting, ngrams = await self._counted(visit.owner, asked)
-        half = await self._known(visit.owner, asked)
+        half = await self._known(visit, asked)
         found = await asyncio.to_thread(counting.compare, ngrams, half or ModelHalf())
         update = await self._drawn(visit, asked, found)
         share = await self._shared(visit, asked, found) if half else ""
@@ -159,9 +159,9 @@ class NgramsEvents(PanelEvents):
         with self._stops.of_run(visit) as stop:
             yield self._running.working(visit.text.html("app_ngrams_counting")) | {self._ngrams.share: ""}
             counting, ngrams = await self._counted(visit.owner, asked)
-            half = await self._known(visit.owner, asked)
+            half = await self._known(visit, asked)
             if half is None:
-                async with aclosing(self._listening(visit.owner, asked, stop)) as halves:
+                async with aclosing(self._listening(visit, asked, stop)) as halves:
                     async for half in halves:
                         found = await asyncio.to_thread(counting.compare, ngrams, half)
                         said = visit.text.html("app_ngrams_writing" if half.words else "app_ngrams_reading")
@@ -172,11 +172,13 @@ class NgramsEvents(PanelEvents):
         said = visit.text.html("app_ngrams_stopped") if stop.is_set() else ""
         yield drawn | {self._ngrams.share: share} | self._running.at_rest(said)
 
-    async def _listening(self, owner: str, asked: Asked, stop: asyncio.Event) -> AsyncGenerator[ModelHalf, None]:
+    async def _listening(
+        self, visit: PlaygroundVisit, asked: Asked, stop: asyncio.Event
+    ) -> AsyncGenerator[ModelHalf, None]:
         """The model's half as it grows, now and then; a whole one is kept. ``stop`` ends it."""
         clock, shown_at, latest = asyncio.get_running_loop().time, 0.0, ModelHalf()
         yield latest
-        async with aclosing(steadily(self._heard(owner, asked), SECONDS_A_FRAME)) as halves:
+        async with aclosing(steadily(self._heard(visit, asked), SECONDS_A_FRAME)) as halves:
             async for half in halves:
                 latest = half or latest
                 if stop.is_set():
@@ -185,14 +187,14 @@ class NgramsEvents(PanelEvents):
                     yield latest
                     shown_at = clock()
             else:
-                await self._keep(owner, asked, latest)
+                await self._keep(visit, asked, latest)
         yield latest
 
-    async def _heard(self, owner: str, asked: Asked) -> AsyncGenerator[ModelHalf, None]:
+    async def _heard(self, visit: PlaygroundVisit, asked: Asked) -> AsyncGenerator[ModelHalf, None]:
         """The model's next words, then its text, longer and longer."""
-        words = await self._room.playground.next_words(owner, asked.beginning.prompt)
+        words = await visit.playground.next_words(visit.owner, asked.beginning.prompt)
         yield ModelHalf(words)
-        written = written_by_model(self._room.sampler, owner, asked.beginning, asked.options.num_words)
+        written = written_by_model(visit.local.sampler, visit.owner, asked.beginning, asked.options.num_words)
         async with aclosing(written) as states:
             async for tokens in states:
                 yield ModelHalf(words, tokens)
@@ -217,13 +219,13 @@ class NgramsEvents(PanelEvents):
 
     # --- what the model said -----------------------------------------------------------------------------------------
 
-    async def _known(self, owner: str, asked: Asked) -> ModelHalf | None:
-        model = await self._room.playground.model()
-        return self._halves.get(owner, model.fingerprint, asked.beginning, asked.options.num_words)
+    async def _known(self, visit: PlaygroundVisit, asked: Asked) -> ModelHalf | None:
+        model = await visit.playground.model()
+        return self._halves.get(visit.owner, model.fingerprint, asked.beginning, asked.options.num_words)
 
-    async def _keep(self, owner: str, asked: Asked, half: ModelHalf) -> None:
-        model = await self._room.playground.model()
-        self._halves.keep(owner, model.fingerprint, asked.beginning, asked.options.num_words, half)
+    async def _keep(self, visit: PlaygroundVisit, asked: Asked, half: ModelHalf) -> None:
+        model = await visit.playground.model()
+        self._halves.keep(visit.owner, model.fingerprint, asked.beginning, asked.options.num_words, half)
 
     # --- the screen --------------------------------------------------------------------------------------------------
 
@@ -236,7 +238,7 @@ class NgramsEvents(PanelEvents):
     async def _shared(self, visit: PlaygroundVisit, asked: Asked, found: NgramComparison) -> str:
         sampling = plain_sampling(asked.beginning.seed, asked.options.num_words)
         experiment = await self._experiment(
-            "ngrams", text=asked.beginning.text, sampling=sampling, options=asked.options
+            visit, "ngrams", text=asked.beginning.text, sampling=sampling, options=asked.options
         )
         return await self._share(visit, experiment, comparison_table(found))
 

@@ -41,12 +41,12 @@ def build_page(services: Services) -> gr.Blocks:
             chip = gr.HTML("", elem_id="model", apply_default_css=False)
         with gr.Tabs(elem_id="rooms"):
             with gr.Tab(words("app_tab_chat"), id="chat"):
-                parts = lay_out_chat(chip, services.chat.model)
+                parts = lay_out_chat(chip, services.chat.models)
             with gr.Tab(words("app_tab_documents"), id="documents") as documents_tab:
                 documents = lay_out_documents(services.documents)
             with gr.Tab(words("app_tab_agent"), id="agent") as agent_tab:
                 agent = lay_out_agent(services.agent.models)
-            with gr.Tab(words("app_tab_playground"), id="playground"):
+            with gr.Tab(words("app_tab_playground"), id="playground") as playground_tab:
                 playground = lay_out_playground(services.playground.models)
             with gr.Tab(words("app_tab_models"), id="models") as models_tab:
                 models = lay_out_models(models_tab)
@@ -57,7 +57,7 @@ def build_page(services: Services) -> gr.Blocks:
         EvaluateEvents(services, documents.sources.evaluate).wire(documents.library.collection_id)
         SpaceEvents(services, documents.sources.space).wire(documents.library.collection_id)
         AgentEvents(services, agent).wire(agent_tab)
-        PlaygroundEvents(services, playground).wire()
+        PlaygroundEvents(services, playground).wire(playground_tab)
         ModelCatalogueEvents(services, models.catalogue).wire(models.tab)
         ComparisonEvents(services, models.comparison).wire()
         ModelEvaluationEvents(services, models.evaluation).wire()

@@ -80,9 +80,9 @@ class PanelEvents:
         """Raises SessionMissing."""
         return PlaygroundVisit.of(self.services, request)
 
-    async def _experiment(self, panel: Panel, **told: Any) -> Experiment:
+    async def _experiment(self, visit: PlaygroundVisit, panel: Panel, **told: Any) -> Experiment:
         """That of ``panel``, made here and now; ``told`` are its other fields."""
-        model = await self._room.playground.model()
+        model = await visit.playground.model()
         return Experiment(panel=panel, model=model.facts.name, fingerprint=model.fingerprint, **told)
 
     async def _share(self, visit: PlaygroundVisit, experiment: Experiment, result: Result) -> str:

@@ -14,6 +14,7 @@ from components.cloud_events import CloudEvents
 from components.context_events import ContextEvents
 from components.ngrams_events import NgramsEvents
 from components.page_action import PageAction
+from components.playground_models import PlaygroundModels
 from components.playground_place import Place, place_from
 from components.playground_sampling import within
 from components.playground_screen import (
@@ -51,7 +52,7 @@ class PlaygroundEvents:
         self.services = services
         self._parts = parts
 
-    def wire(self) -> None:
+    def wire(self, room_tab: gr.Tab) -> None:
         """Connect everything."""
         parts, settings = self._parts, settings_inputs(self._parts)
         once: dict[str, Any] = {**QUIET, "trigger_mode": "once"}
@@ -75,6 +76,7 @@ class PlaygroundEvents:
         TextEvents(self.services, parts).wire()
         NgramsEvents(self.services, parts).wire()
         CloudEvents(self.services, parts).wire()
+        PlaygroundModels(self.services, parts).wire(room_tab)
         PromptsEvents(self.services, parts).wire()
         SamplesEvents(self.services, parts).wire()
         ContextEvents(self.services, parts).wire()
@@ -164,10 +166,10 @@ class PlaygroundEvents:
     async def _restored(
         self, request: gr.Request, visit: PlaygroundVisit, experiment: Experiment
     ) -> AsyncGenerator[Update, None]:
-        model, parts = await self.services.playground.playground.model(), self._parts
+        model, parts = await visit.playground.model(), self._parts
         here = experiment.on(model)
         seed, is_of_another = here.sampling.seed, experiment.differs_from(model)
-        said = self._say(visit, "other_model", made=experiment.model, here=model.facts.name) if is_of_another else ""
+        said = self._of_another(visit, experiment, model.facts.name) if is_of_another else ""
         yield {
             parts.prompt: here.text,
             parts.mode: CHAT if here.is_chat else TEXT,
@@ -185,6 +187,18 @@ class PlaygroundEvents:
         prompt = PromptText(here.text, here.is_chat)
         async for update in self._look(request, prompt, settings, here.path):
             yield update | ({parts.status: said} if said and parts.place in update else {})
+
+    def _of_another(self, visit: PlaygroundVisit, experiment: Experiment, here: str) -> str:
+        """That it was made with another model; how to see it with that one, when it is here."""
+        said = self._say(visit, "other_model", made=experiment.model, here=here)
+        if experiment.model == here or experiment.model not in self.services.playground.local.names():
+            return said
+        name = escape(experiment.model)
+        label = visit.text.html("app_md_pg_reopen", model=experiment.model)
+        return (
+            f'<div data-bridge="playground">{said}<button type="button" class="pg-take pg-reopen" data-act="reopen"'
+            f' data-kind="click" data-model="{name}">{label}</button></div>'
+        )
 
     def _screen(self, visit: PlaygroundVisit) -> PlaygroundScreen:
         return PlaygroundScreen(self.services, self._parts, visit)

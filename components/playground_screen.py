@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import gradio as gr
@@ -17,12 +17,14 @@ from components.playground_place import Place
 from components.playground_sampling import seed_of
 from components.playground_share import share_view
 from components.playground_tab import PlaygroundParts
-from components.services import Services
+from components.services import PlaygroundRoom, Services
 from components.shown_errors import Update
 from components.step_view import Steps, step_view
 from errors import OptionInvalid
 from playground.chain import Order
+from playground.experiments import Playground
 from playground.exports import Result, to_csv, to_json
+from playground.local_playgrounds import LocalPlayground
 from playground.next_token import ChainSettings
 from playground.permalinks import Experiment, Panel
 from playground.views import Histogram, LoadedModel
@@ -32,17 +34,32 @@ NUM_SHOWN = 15  # candidates
 
 @dataclass(frozen=True)
 class PlaygroundVisit:
-    """Who asks, from which tab of their browser, in which language."""
+    """Who asks, from which tab of their browser, in which language.
+
+    ``local`` is the model that the tab works with; it stays the same however long a call takes.
+    """
 
     owner: str
     session: str
     text: LocalText
+    room: PlaygroundRoom
 
     @classmethod
     def of(cls, services: Services, request: gr.Request) -> PlaygroundVisit:
         """Raises SessionMissing."""
         text = LocalText(services.catalogue, language_of(request))
-        return cls(services.owners.owner_of(request), request.session_hash or "", text)
+        owner = services.owners.owner_of(request)
+        return cls(owner, request.session_hash or "", text, services.playground)
+
+    @cached_property
+    def local(self) -> LocalPlayground:
+        """Raises ModelUnknown for a model that was deleted meanwhile."""
+        return self.room.local.of(self.owner, self.session)
+
+    @property
+    def playground(self) -> Playground:
+        """Of that model."""
+        return self.local.playground
 
 
 class PlaygroundScreen:
@@ -56,7 +73,7 @@ class PlaygroundScreen:
     async def at(self, place: Place, settings: ChainSettings, histogram: Histogram | None = None) -> Update:
         """Both tabs at ``place``. The model is asked only where it was not looked at before."""
         owner, position = self._visit.owner, place.position
-        playground = self._room.playground
+        playground = self._visit.playground
         view = await playground.view(owner, position, settings, NUM_SHOWN, place.chosen)
         path, model = await playground.path(owner, position), await playground.model()
         take = partial(self._taken, self._experiment(place, settings, model))

@@ -21,7 +21,6 @@ from components.quiet import QUIET
 from components.services import Services
 from components.shown_errors import Update, shows_errors
 from models.sampling import SEED_LIMIT
-from playground.experiments import Playground
 from playground.next_token import ChainSettings
 from playground.positions import MAX_CHARACTERS, Position, PromptText
 from safety.surrogates import without_surrogates
@@ -61,7 +60,7 @@ class PlaygroundSteps:
         if action.name != "step" or token_id is None:
             return
         position, settings = await self._given(visit, given)
-        position = await self._playground.step(visit.owner, position, token_id)
+        position = await visit.playground.step(visit.owner, position, token_id)
         yield await self._at(visit, position, settings)
 
     @shows_errors
@@ -69,16 +68,16 @@ class PlaygroundSteps:
         """One token by the settings."""
         visit = PlaygroundVisit.of(self.services, request)
         position, settings = await self._given(visit, given)
-        token_id = await self._playground.draw(visit.owner, position, _seeded(settings))
-        yield await self._at(visit, await self._playground.step(visit.owner, position, token_id), settings)
+        token_id = await visit.playground.draw(visit.owner, position, _seeded(settings))
+        yield await self._at(visit, await visit.playground.step(visit.owner, position, token_id), settings)
 
     @shows_errors
     async def greedy(self, request: gr.Request, *given: Any) -> AsyncGenerator[Update, None]:
         """The model's likeliest token."""
         visit = PlaygroundVisit.of(self.services, request)
         position, settings = await self._given(visit, given)
-        token_id = await self._playground.greedy(visit.owner, position)
-        yield await self._at(visit, await self._playground.step(visit.owner, position, token_id), settings)
+        token_id = await visit.playground.greedy(visit.owner, position)
+        yield await self._at(visit, await visit.playground.step(visit.owner, position, token_id), settings)
 
     @shows_errors
     async def draw_many(self, request: gr.Request, *given: Any) -> AsyncGenerator[Update, None]:
@@ -87,7 +86,7 @@ class PlaygroundSteps:
         position, settings = await self._given(visit, given)
         screen, seeded = PlaygroundScreen(self.services, self._parts, visit), _seeded(settings)
         for num in FRAMES:
-            histogram = await self._playground.draws(visit.owner, position, seeded, num)
+            histogram = await visit.playground.draws(visit.owner, position, seeded, num)
             update = await screen.at(Place(position), settings, histogram)
             steps = (self._parts.steps.picture, self._parts.place, self._parts.status)
             yield update if num == FRAMES[0] else {part: update[part] for part in steps}
@@ -117,14 +116,10 @@ class PlaygroundSteps:
         if here is not None:
             return here.position, settings
         text = without_surrogates(prompt or "")[:MAX_CHARACTERS]
-        return await self._playground.look(visit.owner, PromptText(text, mode == CHAT)), settings
+        return await visit.playground.look(visit.owner, PromptText(text, mode == CHAT)), settings
 
     async def _at(self, visit: PlaygroundVisit, position: Position, settings: ChainSettings) -> Update:
         return await PlaygroundScreen(self.services, self._parts, visit).at(Place(position), settings)
-
-    @property
-    def _playground(self) -> Playground:
-        return self.services.playground.playground
 
 
 def _seeded(settings: ChainSettings) -> ChainSettings:

@@ -57,7 +57,7 @@ class TokensEvents(PanelEvents):
         """Connect everything."""
         parts, tokens = self._parts, self._parts.tokens
         gr.on(
-            [parts.tabs.select, parts.prompt.change, tokens.other.change],
+            [parts.tabs.select, parts.prompt.change, tokens.other.change, parts.cloud.controls.choice.switched.change],
             self.split,
             [parts.prompt, tokens.other, tokens.seen],
             [tokens.picture, tokens.share, tokens.status],
@@ -78,7 +78,7 @@ class TokensEvents(PanelEvents):
         if not texts.first and not texts.second:
             yield {parts.picture: note(visit.text.html("app_tokens_empty")), parts.status: "", parts.share: ""}
             return
-        playground = self._room.playground
+        playground = visit.playground
         result: Result
         shown: Sequence[TextTokens]
         if texts.second:
@@ -88,7 +88,7 @@ class TokensEvents(PanelEvents):
             shown = (one,)
         window = (await playground.model()).facts.context_tokens
         view = await asyncio.to_thread(tokens_view, shown, window, visit.text)
-        experiment = await self._experiment("tokens", text=texts.first, other_text=texts.second)
+        experiment = await self._experiment(visit, "tokens", text=texts.first, other_text=texts.second)
         share = await self._share(visit, experiment, result)
         yield {parts.picture: view, parts.status: "", parts.share: share}
 
@@ -132,7 +132,7 @@ class ScoreEvents(PanelEvents):
             yield {parts.picture: note(visit.text.html("app_score_empty")), parts.status: "", parts.share: ""}
             return
         yield self._run.working(visit.text.html("app_score_reading"))
-        playground = self._room.playground
+        playground = visit.playground
         result: Result
         if texts.second:
             result = compared = await playground.compare_scores(visit.owner, texts.first, texts.second)
@@ -140,7 +140,7 @@ class ScoreEvents(PanelEvents):
         else:
             result = scored = await playground.score(visit.owner, texts.first)
             view = await asyncio.to_thread(score_view, scored, visit.text)
-        experiment = await self._experiment("score", text=texts.first, other_text=texts.second)
+        experiment = await self._experiment(visit, "score", text=texts.first, other_text=texts.second)
         share = await self._share(visit, experiment, result)
         yield {parts.picture: view, parts.share: share, **self._run.at_rest()}
 

@@ -38,7 +38,6 @@ class PromptsEvents(PanelEvents):
     def __init__(self, services: Services, parts: PlaygroundParts) -> None:
         super().__init__(services, parts)
         self._own = parts.prompts
-        self._lab = PromptLab(services.playground.model)
 
     def wire(self) -> None:
         """Connect everything."""
@@ -109,19 +108,22 @@ class PromptsEvents(PanelEvents):
             settings = ChainSettings(drawn, settings.order)
         states: tuple[CallState, ...] = ()
         yield self._run.working(text.html("app_prompts_working")) | {own.share: ""}
-        running = steadily(self._lab.run(visit.owner, asked, options, settings.sampling), SECONDS_TO_SIGN)
+        lab = PromptLab(visit.local.model)
+        running = steadily(lab.run(visit.owner, asked, options, settings.sampling), SECONDS_TO_SIGN)
         async with aclosing(running) as news:
             async for newest in news:
                 states = newest or states
                 if states:
                     yield {own.picture: prompts_view(states, options, text, is_whole=False)}
-        experiment = await self._made(asked, options, settings)
+        experiment = await self._made(visit, asked, options, settings)
         share = await self._share(visit, experiment, prompts_table(states))
         yield {own.picture: prompts_view(states, options, text), own.share: share, **self._run.at_rest()}
 
-    async def _made(self, asked: PromptText, options: PromptsOptions, settings: ChainSettings) -> Experiment:
+    async def _made(
+        self, visit: PlaygroundVisit, asked: PromptText, options: PromptsOptions, settings: ChainSettings
+    ) -> Experiment:
         told = {"text": asked.text, "is_chat": asked.is_chat, "options": options}
-        return await self._experiment("prompts", sampling=settings.sampling, order=settings.order, **told)
+        return await self._experiment(visit, "prompts", sampling=settings.sampling, order=settings.order, **told)
 
     @shows_errors
     async def stop(self, request: gr.Request) -> AsyncGenerator[Update, None]:

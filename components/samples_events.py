@@ -98,7 +98,7 @@ class SamplesEvents(PanelEvents):
         visit, experiment = self._visit(request), restored(event, "samples")
         if experiment is None:
             return
-        model = await self._room.playground.model()
+        model = await visit.playground.model()
         here = experiment.on(model)
         options = here.options if isinstance(here.options, SamplesOptions) else SamplesOptions()
         controls, seed = self._samples.controls, here.sampling.seed
@@ -133,7 +133,7 @@ class SamplesEvents(PanelEvents):
         self, visit: PlaygroundVisit, asked: SamplesAsked, written: Sequence[Sequence[int]] = ()
     ) -> AsyncGenerator[Update, None]:
         """Of texts that were ``written`` already, only the numbers are asked for."""
-        experiment, owner = SampleExperiment(self._room.playground, self._room.sampler), visit.owner
+        experiment, owner = SampleExperiment(visit.playground, visit.local.sampler), visit.owner
         num_steps = len(asked.position.path) + max(map(len, written), default=0)
         is_known = any(written) and num_steps <= MAX_STEPS
         states = experiment.replay(owner, asked, written) if is_known else experiment.run(owner, asked)
@@ -169,9 +169,10 @@ class SamplesEvents(PanelEvents):
     async def _whole(self, visit: PlaygroundVisit, samples: Samples) -> Update:
         asked, place = samples.asked, SamplesPlace.of(samples)
         written = place.texts if samples.is_whole else ()
-        vocabulary = await self._room.playground.vocabulary()
+        vocabulary = await visit.playground.vocabulary()
         picture = await asyncio.to_thread(SamplesPicture(samples, vocabulary.control_ids, visit.text).whole)
         experiment = await self._experiment(
+            visit,
             "samples",
             text=asked.position.prompt.text,
             is_chat=asked.position.prompt.is_chat,

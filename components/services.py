@@ -11,6 +11,7 @@ from agents.answers import AgentAnswers
 from agents.options import AgentOptions
 from agents.strategies.choosing import Chosen
 from chains.conversations import Conversations
+from chains.model_shelf import Models
 from chains.replies import Replies
 from chains.room_model import RoomModel
 from chains.template_shelf import TemplateShelf
@@ -21,8 +22,7 @@ from components.owner import OwnerCookie
 from models.embedding.embedder import Embedder
 from models.status import ModelStatus
 from playground.cloud import CloudModels
-from playground.experiments import Playground
-from playground.samples import Sampler
+from playground.local_playgrounds import LocalPlaygrounds
 from rag.answers import DocumentAnswers
 from rag.evaluation import Evaluation
 from rag.evaluation_results import EvaluationResults
@@ -48,12 +48,12 @@ class ChatRoom:
     replies: Replies
     templates: TemplateShelf
     notes: NoteStore
-    model: RoomModel
+    models: Models
 
 
 @dataclass(frozen=True)
 class ReadingRoom:
-    """What documents are asked with. ``conversations`` are those of the room, ``model`` is the one that answers.
+    """What documents are asked with. ``conversations`` are those of the room.
 
     ``draw_page`` draws a page of a file with stretches of its text marked, so wide, unless the event is set: a PNG.
     ``first_mode`` is what a visitor begins with.
@@ -64,7 +64,7 @@ class ReadingRoom:
     searcher: Searching
     documents: DocumentStore
     passages: PassageStore
-    model: RoomModel
+    models: Models
     draw_page: Callable[[Path, int, Sequence[tuple[int, int]], int, Event], bytes]
     first_mode: Mode = Mode.NAIVE
 
@@ -106,37 +106,35 @@ class DocumentsRoom:
 class AgentRoom:
     """What the Agent room is made of.
 
-    ``models`` are the names of those offered, the usual one first. ``choose`` says how the model of these options is
-    going to decide, and why; it blocks briefly. ``tool_notes`` tells at once, by the names of tools, the keys of
-    sentences about what one lacks here; one that is noted and not among the tools cannot be used at all.
+    ``choose`` says how a model with these options is going to decide, and why. ``tool_notes`` tells at once, by the
+    names of tools, the keys of sentences about what one lacks here; one that is noted and not among the tools cannot
+    be used at all.
     ``close`` ends what works in the background.
     """
 
     conversations: Conversations
     answers: AgentAnswers
-    models: tuple[str, ...]
-    choose: Callable[[AgentOptions], Chosen]
+    models: Models
+    choose: Callable[[RoomModel, AgentOptions], Chosen]
     tool_notes: Callable[[], Mapping[str, str]]
     close: Callable[[], None]
 
 
 @dataclass(frozen=True)
 class PlaygroundRoom:
-    """What the Playground is made of. ``exports`` keeps the files of what is seen, ``model`` is the local one.
+    """What the Playground is made of. ``exports`` keeps the files of what is seen.
 
-    ``sampler`` has that one write several texts side by side. ``cloud`` are those of services, if any are offered.
+    ``local`` are the models of this machine, ``cloud`` those of services, if any are offered.
     """
 
-    playground: Playground
+    local: LocalPlaygrounds
     exports: ExportShelf
-    model: RoomModel
-    sampler: Sampler
     cloud: CloudModels = field(default_factory=CloudModels)
 
     @property
     def models(self) -> tuple[str, ...]:
-        """Names to choose from, the local model's first."""
-        return (self.model.name, *self.cloud.names)
+        """Names to choose from, the local models' first."""
+        return (*self.local.names(), *self.cloud.names)
 
 
 @dataclass(frozen=True)

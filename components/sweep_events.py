@@ -72,7 +72,7 @@ class SweepEvents(PanelEvents):
         visit, experiment = self._visit(request), restored(event, "sweep")
         if experiment is None:
             return
-        here = experiment.on(await self._room.playground.model())
+        here = experiment.on(await visit.playground.model())
         options = here.options if isinstance(here.options, SweepOptions) else SweepOptions()
         controls, seed = self._sweep.controls, here.sampling.seed
         yield {
@@ -100,7 +100,7 @@ class SweepEvents(PanelEvents):
     # --- a run -------------------------------------------------------------------------------------------------------
 
     async def _run(self, visit: PlaygroundVisit, asked: SweepAsked) -> AsyncGenerator[Update, None]:
-        experiment = SweepExperiment(self._room.playground, self._room.sampler)
+        experiment = SweepExperiment(visit.playground, visit.local.sampler)
         clock, shown_at = asyncio.get_running_loop().time, 0.0
         latest: Sweep | None = None
         yield self._running.working(visit.text.html("app_sweep_reading"))
@@ -125,6 +125,7 @@ class SweepEvents(PanelEvents):
         asked = sweep.asked
         picture = await asyncio.to_thread(sweep_view, sweep, visit.text)
         experiment = await self._experiment(
+            visit,
             "sweep",
             text=asked.position.prompt.text,
             is_chat=asked.position.prompt.is_chat,

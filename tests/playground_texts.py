@@ -18,7 +18,9 @@ from components.services import PlaygroundRoom, Services
 from components.shown_errors import Update
 from models.status import ModelState, ModelStatus
 from playground.experiments import Playground
+from playground.local_playgrounds import LocalPlayground, LocalPlaygrounds
 from tests.html_reader import Element, read_html
+from tests.scripted_local_models import ScriptedLocalModels, file_card
 from tests.scripted_model import ScriptedModel
 from tests.scripted_rows import FACTS, ScriptedRows
 from tests.scripted_samples import ScriptedSamples
@@ -34,11 +36,19 @@ def playground_services(reader: ScriptedRows, sampler: ScriptedSamples | None = 
         chat=elsewhere,
         documents=elsewhere,
         agent=elsewhere,
-        playground=PlaygroundRoom(Playground(reader, lambda: FACTS), ExportShelf(), scripted_room_model(), sampler),
+        models=elsewhere,
+        playground=PlaygroundRoom(one_playground(reader, sampler), ExportShelf()),
         model_status=lambda: ModelStatus("scripted", ModelState.READY),
         catalogue=Catalogue.load(),
         owners=OwnerCookie(b"secret"),
     )
+
+
+def one_playground(reader: ScriptedRows, sampler: ScriptedSamples) -> LocalPlaygrounds:
+    """Over one model."""
+    made = LocalPlayground(Playground(reader, lambda: FACTS), sampler, scripted_room_model())
+    local = ScriptedLocalModels(cards={FACTS.name: file_card()}, in_memory=[FACTS.name])
+    return LocalPlaygrounds(local, lambda _: made)
 
 
 def scripted_room_model(model: ScriptedModel | None = None) -> RoomModel:

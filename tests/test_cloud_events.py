@@ -13,10 +13,14 @@ from typing import Any
 import gradio as gr
 import pytest
 
+from building.models import service_keys
 from building.playground import build_cloud_models
+from chains.model_shelf import ChatModelShelf
 from components.cloud_events import CloudEvents
 from components.owner import OWNER_COOKIE
 from components.playground_events import PlaygroundEvents
+from components.playground_models import PlaygroundModels
+from components.playground_screen import settings_inputs
 from components.playground_tab import lay_out_playground
 from components.shown_errors import Update
 from errors import ExportGone
@@ -30,6 +34,7 @@ from tests.chat_services import Reply
 from tests.html_reader import read_html
 from tests.page_reader import catalogue
 from tests.playground_texts import SESSION, playground_services, scripted_room_model
+from tests.room_models import RoomModels
 from tests.scripted_rows import FACTS, ScriptedRows
 from tests.scripted_teller import NAME, ScriptedTeller
 from tests.service_bench import KEY, Bench
@@ -50,6 +55,7 @@ class CloudVisitor:
         with gr.Blocks():
             self.parts = lay_out_playground(self.services.playground.models)
         self.room, self.events = PlaygroundEvents(self.services, self.parts), CloudEvents(self.services, self.parts)
+        self.models = PlaygroundModels(self.services, self.parts)
         cookies = {OWNER_COOKIE: self.services.owners.new_value(), "tertulia_language": "en"}
         self.request = gr.Request(cookies=cookies, headers={}, session_hash=SESSION)
         self.shown: Update = {}
@@ -63,7 +69,10 @@ class CloudVisitor:
         await self.see(self.events.send(self.request, name, prompt, max_tokens))
 
     async def choose(self, name: str) -> None:
-        await self.see(self.events.choose(self.request, name))
+        """Both listen to the same."""
+        settings = [part.value for part in settings_inputs(self.parts)]
+        await self.see(self.events.leave(self.request, name))
+        await self.see(self.models.choose(self.request, name, "", "", None, *settings))
 
     async def come(self, action: str, link: str) -> None:
         """Both listen to the same."""
@@ -180,7 +189,6 @@ async def test_a_program_is_made_of_what_is_seen(ana: CloudVisitor) -> None:
 async def test_without_a_service_there_is_nothing_to_choose() -> None:
     with gr.Blocks():
         parts = lay_out_playground((FACTS.name,))
-    assert not parts.cloud.controls.choice.has_others
     assert not parts.cloud.controls.choice.name.visible
 
 
@@ -207,6 +215,10 @@ def test_the_operators_models_are_offered_where_a_key_or_a_server_opens_them(
     monkeypatch.chdir(tmp_path)  # where no .env is
     offered = "openai/own,google/gemini-2.5-flash,local/other"
     keyless = Settings.load(models=offered)
-    assert build_cloud_models(keyless, scripted_room_model()).names == ()
+    assert build_cloud_models(shelf_of(keyless)).names == ()
     served = Settings.load(models=offered, openai_base_url="http://127.0.0.1:1")
-    assert build_cloud_models(served, scripted_room_model()).names == ("openai/own",)
+    assert build_cloud_models(shelf_of(served)).names == ("openai/own",)
+
+
+def shelf_of(settings: Settings) -> ChatModelShelf:
+    return ChatModelShelf(RoomModels(scripted_room_model()), service_keys(settings), settings.offered_models)

@@ -29,7 +29,7 @@ class ContextVisitor(TextsVisitor):
 
     def __init__(self) -> None:
         super().__init__()
-        model = self.services.playground.model.model
+        model = self.services.playground.local.of("", "").model.model
         assert isinstance(model, ScriptedModel)
         self.model = model
         self.model.script = lambda _: ["Ana cannot eat peanuts."]

@@ -59,6 +59,7 @@
   };
   come();
   window.addEventListener("hashchange", come);
+  tertulia.reopenPlayground = () => { come(); return []; };
 
   // Enter in the prompt does what the chosen tab's own button does; where there is none, it reads the prompt.
   document.addEventListener("keydown", (event) => {
