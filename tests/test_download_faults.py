@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ from models.downloads import DownloadOptions, Downloads
 from models.gguf import Tensor
 from models.model_folder import ModelFolder
 from models.transfer import Patience
-from tests.downloading import CONTENT, FILE, HALF, NAME, REPOSITORY, WAIT_S, error_of, files, get
+from tests.downloading import CONTENT, FILE, HALF, NAME, REPOSITORY, WAIT_S, error_of, files, get, wait_until
 from tests.gguf_writer import gguf_bytes, llama_values
 from tests.scripted_hub import HubFile, ScriptedHub
 
@@ -45,6 +46,23 @@ def test_a_server_that_falls_silent_is_left_and_what_came_is_kept(
     downloads = Downloads(folder, replace(options, hub=hub_options, patience=Patience(max_tries=0)))
     assert isinstance(error_of(get(downloads)), DownloadInterrupted)
     assert folder.unfinished()[0].num_bytes == HALF
+
+
+def test_how_fast_a_slow_server_is_and_when_it_will_be_done_is_told(
+    file: HubFile, folder: ModelFolder, options: DownloadOptions
+) -> None:
+    """Of a clock that goes on a second whenever it is looked at."""
+    file.held_at = HALF
+    downloads = Downloads(folder, replace(options, clock=count(0.0, 1.0).__next__))
+    downloads.get(REPOSITORY, FILE)
+    wait_until(downloads, lambda found: found.num_done == HALF)
+    found = downloads.progress(NAME)
+    assert found.bytes_per_second is not None
+    assert found.seconds_left is not None
+    assert 0 < found.bytes_per_second <= HALF
+    assert found.seconds_left >= (len(CONTENT) - HALF) / HALF
+    file.go_on.set()
+    assert downloads.wait(NAME, WAIT_S).state is DownloadState.DONE
 
 
 def test_other_bytes_than_those_that_were_published_are_not_kept(
