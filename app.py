@@ -135,7 +135,9 @@ def model_files(settings: Settings) -> ModelFiles:
 
 def start_engine(settings: Settings, console: Console) -> Supervisor:
     """The same for the first model alone, for programs that need no other."""
-    return _starter(settings, console)(engine_options(settings))
+    options = engine_options(settings)
+    check_gguf(options.model_path)
+    return _starter(settings, console)(options)
 
 
 def _starter(settings: Settings, console: Console) -> partial[Supervisor]:
@@ -144,9 +146,8 @@ def _starter(settings: Settings, console: Console) -> partial[Supervisor]:
 
 
 def engine_options(settings: Settings) -> EngineOptions:
-    """How the first model is loaded. Raises ModelFileMissing or ModelFileBroken."""
+    """How the first model is loaded. Raises ModelFileMissing."""
     model_path = settings.model or default_model_file()
-    check_gguf(model_path)
     return EngineOptions(
         model_path=model_path.absolute(),
         model_name=None if settings.model else DEFAULT_MODEL_NAME,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from errors import (
@@ -100,7 +100,9 @@ class ModelFiles:
         key = (path, stat.st_mtime_ns, stat.st_size)
         with self._lock:
             found = self._read.get(key)
-        if found is None or found.name != name:
+        if found is not None and found.name != name:  # the first model's, before its name was known
+            found = replace(found, name=name)
+        if found is None:
             header = read_gguf(path)
             card = file_card(path, header, stat.st_size)
             shown = options.model_name or card.name
