@@ -21,6 +21,7 @@ from chains.background import Aftermath, Background
 from chains.framing import frame_of
 from chains.languages import language_of
 from chains.live import LiveAnswers
+from chains.model_shelf import Models
 from chains.options import SamplingChoice
 from chains.replies import Place
 from chains.room_model import RoomModel
@@ -37,12 +38,9 @@ Assign = Callable[[Assignments], Assignment]
 
 @dataclass(frozen=True)
 class AgentParts:
-    """What the agent answers with. ``models`` finds a model by its name, "" the first one; it blocks.
+    """What the agent answers with. ``max_characters`` is the limit of one message."""
 
-    ``max_characters`` is the limit of one message.
-    """
-
-    models: Callable[[str], RoomModel]
+    models: Models
     tools: ToolsOf
     turns: Turns
     approvals: Approvals
@@ -62,7 +60,7 @@ class AgentAnswers:
         self._notes = notes
         self._live = live
         self._parts = parts
-        self._background: dict[tuple[str, int], Background] = {}
+        self._background = Background(store)
 
     # --- ways of asking ----------------------------------------------------------------------------------------------
 
@@ -94,8 +92,7 @@ class AgentAnswers:
 
     async def settled(self, conversation_id: str) -> None:
         """Wait until nothing is going on for the conversation after its answers."""
-        for background in self._background.values():
-            await background.settled(conversation_id)
+        await self._background.settled(conversation_id)
 
     # --- one answer --------------------------------------------------------------------------------------------------
 
@@ -108,7 +105,7 @@ class AgentAnswers:
                 async for answer in answers:
                     yield answer
         if writing.answer.status is not MessageStatus.FAILED:
-            self._background_of(task).after(self._aftermath(task, at.language))
+            self._background.after(_aftermath(task, at.language))
         yield writing.now()
         if writing.fault is not None:
             raise writing.fault
@@ -125,7 +122,7 @@ class AgentAnswers:
     async def _task(self, at: Place, conversation: Conversation, assign: Assign) -> AgentTask:
         """What is to be done. Whatever it raises is raised before anything is stored."""
         options = AgentOptions.model_validate(conversation.options)
-        room_model = await asyncio.to_thread(self._parts.models, options.model)
+        room_model = self._parts.models.chosen(options, at.owner)
         options = _settled(room_model, options)
         tree = await asyncio.to_thread(self._store.tree, at.owner, at.conversation_id)
         work = assign(Assignments(conversation, tree, options, self._parts.max_characters))
@@ -141,22 +138,14 @@ class AgentAnswers:
             raise ConversationNotFound
         return conversation
 
-    # --- after it ----------------------------------------------------------------------------------------------------
 
-    def _background_of(self, task: AgentTask) -> Background:
-        """One for each window, kept: what goes on in it would end with it.
-
-        What it summarizes is what would not fit into the part of the window that is for the past.
-        """
-        room_model, reserved = task.room_model, task.options.sampling.max_tokens or 0
-        past = replace(room_model, context_tokens=room_for_past(room_model, task.options) + reserved)
-        key = (past.name, past.context_tokens)
-        return self._background.setdefault(key, Background(self._store, past))
-
-    def _aftermath(self, task: AgentTask, language: str) -> Aftermath:
-        conversation, options = task.work.conversation, task.options
-        frame = frame_of(conversation, options, task.notes, language, task.work.history)
-        return Aftermath(task.owner, conversation, options, frame, language)
+def _aftermath(task: AgentTask, language: str) -> Aftermath:
+    """What is summarized is what would not fit into the part of the window that is for the past."""
+    conversation, options = task.work.conversation, task.options
+    frame = frame_of(conversation, options, task.notes, language, task.work.history)
+    num_past = room_for_past(task.room_model, options) + (options.sampling.max_tokens or 0)
+    past = replace(task.room_model, context_tokens=num_past)
+    return Aftermath(task.owner, conversation, options, frame, language, past)
 
 
 def _settled(room_model: RoomModel, options: AgentOptions) -> AgentOptions:

@@ -18,7 +18,7 @@ from chains.options import ConversationOptions, SamplingChoice
 from chains.prompts import CHAT_PROMPT
 from chains.recorder import QueuePlace, RunRecorder
 from chains.room_model import RoomModel
-from chains.run_record import Part, PromptTokens, RunRecord, written_tokens
+from chains.run_record import ANSWERED_BY, Part, PromptTokens, RunRecord, missed_in, written_tokens
 from errors import PromptTooLong
 from models.prompt_reading import PromptToken
 
@@ -111,8 +111,10 @@ class _Run:
     def record(self) -> RunRecord:
         """What is known of the call by now."""
         written = written_tokens(self._recorder.logprobs)
+        first = self._recorder.begun or {}
         known = {"prompt": self._prompt.by_part, "answer": written, "num_output": len(written) or None}
-        record = self._told.model_copy(update=known)
+        told = {"model": first.get(ANSWERED_BY, self._told.model), "missed": missed_in(first)}
+        record = self._told.model_copy(update={**known, **told})
         return record.told_by(self._recorder.message) if self._recorder.message else record
 
     async def read(self, model: Runnable[LanguageModelInput, AIMessage]) -> Chunks:

@@ -13,7 +13,6 @@ from agents.answers import AgentAnswers, AgentParts
 from agents.approvals import Approvals
 from agents.options import ROOM, AgentOptions
 from agents.planning import chosen_for, planned
-from agents.strategies.choosing import Chosen
 from agents.tools.calculator import calculator_tool
 from agents.tools.date_time import date_time_tool
 from agents.tools.ddgs_search import DdgsSearch
@@ -30,7 +29,7 @@ from building.document_search import document_search_tool
 from building.fetching import page_fetcher
 from chains.conversations import Conversations
 from chains.live import LiveAnswers
-from chains.model_shelf import ChatModelShelf
+from chains.model_shelf import Models
 from chains.room_model import RoomModel
 from components.services import AgentRoom, DocumentsRoom
 from settings import Settings, child_environment, operator_variables
@@ -45,17 +44,12 @@ if TYPE_CHECKING:
 READING_SECONDS = 10.0  # of a page: the tool that reads it has more
 
 
-def build_agent_room(
-    settings: Settings, database: Database, models: ChatModelShelf, documents: DocumentsRoom
-) -> AgentRoom:
+def build_agent_room(settings: Settings, database: Database, models: Models, documents: DocumentsRoom) -> AgentRoom:
     """The Agent room's services. Raises SettingInvalid for what the operator listed and cannot be used."""
     shelf = build_tool_shelf(settings)
     store, live = ConversationStore(database), LiveAnswers()
     tools = _tools_of(settings, shelf, documents)
-    parts = AgentParts(models.get, tools, _Turns(), Approvals(), settings.max_message_characters)
-
-    def choose(options: AgentOptions) -> Chosen:
-        return chosen_for(models.get(options.model), options)
+    parts = AgentParts(models, tools, _Turns(), Approvals(), settings.max_message_characters)
 
     always = {} if settings.tavily_api_key else {"web_search": "app_tool_note_no_key"}
 
@@ -64,7 +58,7 @@ def build_agent_room(
         return always | dict.fromkeys(away, "app_tool_note_server")
 
     answers = AgentAnswers(store, NoteStore(database), live, parts)
-    return AgentRoom(Conversations(store, live, ROOM), answers, models.names(), choose, notes, shelf.close)
+    return AgentRoom(Conversations(store, live, ROOM), answers, models, chosen_for, notes, shelf.close)
 
 
 def build_tool_shelf(settings: Settings) -> ToolShelf:

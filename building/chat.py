@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from chains.conversations import DELETED_FOR, Conversations
 from chains.live import LiveAnswers
+from chains.model_shelf import Models
 from chains.replies import Replies
-from chains.room_model import RoomModel
 from chains.template_library import TemplateLibrary
 from chains.template_shelf import TemplateShelf
 from components.services import ChatRoom
@@ -16,11 +16,11 @@ from storage.notes import NoteStore
 from storage.templates import TemplateStore
 
 
-def build_chat_room(settings: Settings, room_model: RoomModel, database: Database) -> ChatRoom:
+def build_chat_room(settings: Settings, models: Models, database: Database) -> ChatRoom:
     """The Chat room's services."""
     store, notes, live = ConversationStore(database), NoteStore(database), LiveAnswers()
     store.settle_interrupted()
     store.purge(DELETED_FOR)
-    replies = Replies(store, notes, room_model, live, settings.max_message_characters)
+    replies = Replies(store, notes, models, live, settings.max_message_characters)
     templates = TemplateShelf(TemplateLibrary.load(), TemplateStore(database))
-    return ChatRoom(Conversations(store, live), replies, templates, notes, room_model)
+    return ChatRoom(Conversations(store, live), replies, templates, notes, models)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -12,6 +13,8 @@ from building.fetching import page_fetcher
 from building.search import build_searcher
 from chains.conversations import Conversations
 from chains.live import LiveAnswers
+from chains.model_shelf import Models
+from chains.options import ConversationOptions
 from chains.room_model import RoomModel
 from components.services import DocumentsRoom, MeasuringRoom, ReadingRoom
 from models.embedding.embedder import Embedder
@@ -45,10 +48,11 @@ from storage.passages import PassageStore
 from storage.ratings import RatedAnswers
 from storage.triples import TripleStore
 
+ModelOf = Callable[[str], Awaitable[RoomModel]]
 FEW_PARAMETERS = 1_000_000_000  # of a model that tells documents in its own words and gets them wrong
 
 
-def build_documents_room(settings: Settings, database: Database, room_model: RoomModel) -> DocumentsRoom:
+def build_documents_room(settings: Settings, database: Database, models: Models) -> DocumentsRoom:
     """The Documents room's services. Nothing is indexed before ``library.start``."""
     limits = Limits(
         settings.max_document_megabytes,
@@ -70,7 +74,7 @@ def build_documents_room(settings: Settings, database: Database, room_model: Roo
     searcher = build_searcher(settings, database, shelf, upkeep)
     forgetting = Forgetting(ConversationStore(database), stores.documents, searcher.refresh, upkeep, (AGENT_ROOM,))
     library = Library(stores, indexer, page_fetcher(settings), limits, forgetting)
-    reading = build_reading_room(settings, database, room_model, searcher, shelf)
+    reading = build_reading_room(settings, database, models, searcher, shelf)
 
     def close() -> None:
         indexer.close(timeout_s=0)
@@ -78,34 +82,45 @@ def build_documents_room(settings: Settings, database: Database, room_model: Roo
         shelf.close()
         indexer.close()
 
-    study = Study(stores.passages, room_model)
-    measuring = build_measuring_room(database, room_model, searcher, shelf)
+    model_of = _model_of(reading.conversations, models)
+    study = Study(stores.passages, model_of)
+    measuring = build_measuring_room(database, model_of, searcher, shelf)
     return DocumentsRoom(reading, library, indexer, limits, shelf.names(), study, measuring, close)
 
 
 def build_reading_room(
-    settings: Settings, database: Database, room_model: RoomModel, searcher: Searcher, shelf: EmbedderShelf
+    settings: Settings, database: Database, models: Models, searcher: Searcher, shelf: EmbedderShelf
 ) -> ReadingRoom:
     """What answers from documents."""
     store, live, passages = ConversationStore(database), LiveAnswers(), PassageStore(database)
     sources = DocumentSources(searcher, passages, lambda: shelf.get(DEFAULT), lambda: shelf.get(DEFAULT))
-    answers = DocumentAnswers(store, room_model, live, sources, settings.max_message_characters)
+    answers = DocumentAnswers(store, models, live, sources, settings.max_message_characters)
     conversations = Conversations(store, live, ROOM)
-    first_mode = Mode.QUOTE if room_model.num_parameters < FEW_PARAMETERS else Mode.NAIVE
+    first_mode = Mode.QUOTE if models.get("").num_parameters < FEW_PARAMETERS else Mode.NAIVE
     return ReadingRoom(
-        conversations, answers, searcher, DocumentStore(database), passages, room_model, _draw_page, first_mode
+        conversations, answers, searcher, DocumentStore(database), passages, models, _draw_page, first_mode
     )
 
 
+def _model_of(conversations: Conversations, models: Models) -> ModelOf:
+    """Where there is no conversation, an owner uses the model that a new one would begin with."""
+
+    async def model_of(owner: str) -> RoomModel:
+        name = await asyncio.to_thread(conversations.usual_model, owner, models.names(owner))
+        return models.chosen(ConversationOptions(model=name), owner)
+
+    return model_of
+
+
 def build_measuring_room(
-    database: Database, room_model: RoomModel, searcher: Searcher, shelf: EmbedderShelf
+    database: Database, model_of: ModelOf, searcher: Searcher, shelf: EmbedderShelf
 ) -> MeasuringRoom:
     """What shows and measures how well documents are found."""
 
     def embedder_of(collection: Collection) -> Embedder:
         return shelf.get(settings_in_force(collection).embedder)
 
-    collections, passages, model = CollectionStore(database), PassageStore(database), EvaluationModel(room_model)
+    collections, passages, model = CollectionStore(database), PassageStore(database), EvaluationModel(model_of)
     stores = EvaluationStores(collections, DocumentStore(database), passages)
     tools = EvaluationTools(searcher, _split, shelf.get, model.rewrite, lambda: shelf.get(DEFAULT), model.answer)
     return MeasuringRoom(
@@ -115,7 +130,7 @@ def build_measuring_room(
         Evaluation(stores, tools),
         EvaluationResults(collections),
         RatedAnswers(database),
-        partial(propose, room_model),
+        partial(propose, model_of),
     )
 
 

@@ -12,7 +12,7 @@ from chains.factory import build_chain
 from chains.options import ConversationOptions
 from chains.recorder import QueuePlace, RunRecorder
 from chains.room_model import RoomModel
-from chains.run_record import Part, PromptTokens, RunRecord, WrittenToken, written_tokens
+from chains.run_record import ANSWERED_BY, Part, PromptTokens, RunRecord, WrittenToken, missed_in, written_tokens
 from chains.streaming import PacedStream
 from models.prompt_reading import PromptToken
 
@@ -86,14 +86,16 @@ class AnswerCall:
         if begun:
             ids = tuple(token.id for token in begun if token.id is not None)
             prompt += (PromptTokens(part=Part.ANSWER, ids=ids, texts=tuple(token.text for token in begun)),)
+        first = self._recorder.begun or {}
         record = RunRecord(
-            model=self._room_model.name,
+            model=first.get(ANSWERED_BY, self._room_model.name),
             step=self._call.step,
             sampling=self._call.options.sampling.chosen(),
             num_output=len(written) or None,
             num_prompt=len(self._call.tokens) + len(begun),
             prompt=prompt,
             answer=begun + written,
+            missed=missed_in(first),
         )
         return record.told_by(self._recorder.message) if self._recorder.message else record
 

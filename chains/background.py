@@ -16,13 +16,14 @@ from langchain_core.messages import BaseMessage
 
 from chains.composition import Frame
 from chains.factory import build_chain
-from chains.memory import fit, keeps_summary, num_summarized, turns_of
+from chains.memory import ReadPrompt, fit, keeps_summary, num_summarized, turns_of
 from chains.options import ConversationOptions
 from chains.prompts import TITLE_REQUEST
 from chains.room_model import RoomModel
 from chains.summaries import Summaries
 from chains.titles import cleaned_title
 from errors import TertuliaError
+from models.prompt_reading import PromptToken
 from storage.conversations import ConversationStore
 from storage.records import Conversation, Message, TitleSource
 
@@ -34,22 +35,24 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Aftermath:
-    """An answer has just been written: for ``owner``, in ``conversation``, with ``frame`` and settled ``options``."""
+    """An answer has just been written: for ``owner``, in ``conversation``, with ``frame`` and settled ``options``.
+
+    ``room_model`` wrote it, and now does the rest.
+    """
 
     owner: str
     conversation: Conversation
     options: ConversationOptions
     frame: Frame
     language: str
+    room_model: RoomModel
 
 
 class Background:
     """Work that goes on after an answer; ``settled`` waits for it."""
 
-    def __init__(self, store: ConversationStore, room_model: RoomModel) -> None:
+    def __init__(self, store: ConversationStore) -> None:
         self._store = store
-        self._room_model = room_model
-        self._summaries = Summaries(room_model)
         self._tasks: dict[str, set[asyncio.Task[None]]] = {}
 
     def after(self, aftermath: Aftermath) -> None:
@@ -89,10 +92,10 @@ class Background:
         if not is_due or given.options.mode == "completion" or not path[-1].text:
             return
         options = given.options.model_copy(update={"human_name": "", "ai_name": ""})
-        within = (self._budget(MAX_TITLE_TOKENS), self._read_prompt)
+        within = _within(given.room_model, MAX_TITLE_TOKENS)
         fitted = await fit(given.frame, turns_of(path), TITLE_REQUEST[given.language], options, within)
         composition = fitted.composition
-        model = self._room_model.briefly(given.owner, MAX_TITLE_TOKENS)
+        model = given.room_model.briefly(given.owner, MAX_TITLE_TOKENS)
         proposal = await build_chain(composition.prompt, model, run_name="background").ainvoke(composition.variables)
         title = cleaned_title(proposal)
         if title is None:
@@ -110,21 +113,16 @@ class Background:
         turns = turns_of(path)
         first = num_summarized(turns, conversation.summary_until)
         summary = conversation.summary if first or conversation.summary_until is None else ""
-        due = await self._summaries.due(given.frame, turns[first:], summary, given.options, given.language)
+        summaries = Summaries(given.room_model)
+        due = await summaries.due(given.frame, turns[first:], summary, given.options, given.language)
         if due is None:
             return
-        written = await self._summaries.write(due, given.owner)
+        written = await summaries.write(due, given.owner)
         newest, _ = await self._read(given)
         if written and newest.summary == conversation.summary:  # nobody rewrote it meanwhile
             await self._change(given, summary=written, summary_until=due.until)
 
     # --- both --------------------------------------------------------------------------------------------------------
-
-    async def _read_prompt(self, messages: list[BaseMessage], is_completion: bool) -> Any:
-        return await self._room_model.reader.aread_prompt(messages, is_completion=is_completion)
-
-    def _budget(self, reserved: int) -> int:
-        return self._room_model.context_tokens - reserved
 
     async def _read(self, given: Aftermath) -> tuple[Conversation, tuple[Message, ...]]:
         key = (given.owner, given.conversation.id)
@@ -134,3 +132,12 @@ class Background:
 
     async def _change(self, given: Aftermath, **fields: Any) -> None:
         await asyncio.to_thread(self._store.change, given.owner, given.conversation.id, **fields)
+
+
+def _within(room_model: RoomModel, reserved: int) -> tuple[int, ReadPrompt]:
+    """How many tokens a prompt may have, and who counts them."""
+
+    async def read(messages: list[BaseMessage], is_completion: bool) -> tuple[PromptToken, ...]:
+        return await room_model.reader.aread_prompt(messages, is_completion=is_completion)
+
+    return room_model.context_tokens - reserved, read

@@ -63,6 +63,16 @@ class Conversations:
         listed = self._store.listed(owner, search, room=self._room)
         return tuple(one for one in listed if one.leaf_id is not None or one.title)
 
+    def usual_model(self, owner: str, names: Sequence[str]) -> str:
+        """What a new conversation begins with: the model of the one written in last, if it is among ``names``."""
+        newest = max(self._store.listed(owner, room=self._room), key=lambda one: one.updated_at, default=None)
+        name = ConversationOptions.model_validate(newest.options).model if newest else ""
+        return name if name in names else ""
+
+    def is_answering(self, conversation_id: str) -> bool:
+        """An answer is being written in it."""
+        return self._live.is_taken(conversation_id)
+
     def shown(self, owner: str, conversation_id: str) -> Shown:
         """What to show of it. Raises ConversationNotFound."""
         was_taken, live = self._live.is_taken(conversation_id), self._live.of(conversation_id)

@@ -19,7 +19,7 @@ from langchain_core.tools import BaseTool
 from pydantic import Field, SkipValidation
 
 from chains.room_model import RoomModel
-from chains.run_record import MISSED
+from chains.run_record import ANSWERED_BY, MISSED
 from errors import (
     EngineBusy,
     EngineDied,
@@ -35,6 +35,7 @@ from models.remote.chat_model import HELD_BY, RemoteChatModel
 from models.tool_calls import openai_tools
 
 logger = logging.getLogger(__name__)
+RETRY_PAUSES_S = (*PAUSES_S, 8.0, 8.0)
 OUTAGES = (ModelQuotaSpent, ModelUnreachable, ModelFaulty, EngineBusy, EngineDied, EngineUnavailable)
 
 
@@ -56,6 +57,11 @@ class FallbackChatModel(BaseChatModel):
     @property
     def _identifying_params(self) -> dict[str, Any]:
         return {"model_name": self.models[0].name, "fallbacks": [one.name for one in self.models[1:]]}
+
+    @property
+    def takes_grammar(self) -> bool:
+        """As the first model does: those that do not are then passed over."""
+        return self.models[0].takes_grammar
 
     def _resolve_model_profile(self) -> Any:
         return self.models[0].model.profile
@@ -115,7 +121,7 @@ class FallbackChatModel(BaseChatModel):
             try:
                 async with aclosing(cast("Any", stream)) as chunks:
                     async for chunk in chunks:
-                        yield chunk if has_begun else _with_missed(chunk, missed)
+                        yield chunk if has_begun else _with_missed(chunk, missed, room_model.name)
                         has_begun = True
                 return
             except (*OUTAGES, PromptTooLong) as error:
@@ -141,17 +147,18 @@ def _fitted(room_model: RoomModel, options: dict[str, Any]) -> dict[str, Any]:
     return options | {"max_tokens": min(limit, room_model.context_tokens // 2)} if limit else options
 
 
-def _with_missed(chunk: ChatGenerationChunk, missed: list[dict[str, Any]]) -> ChatGenerationChunk:
+def _with_missed(chunk: ChatGenerationChunk, missed: list[dict[str, Any]], name: str) -> ChatGenerationChunk:
     """An answer's first piece tells which models gave none before. Lists are joined when pieces are: once is enough."""
     if missed:
-        chunk.message.response_metadata = {**chunk.message.response_metadata, MISSED: missed}
+        told = {MISSED: missed, ANSWERED_BY: name}
+        chunk.message.response_metadata = {**chunk.message.response_metadata, **told}
     return chunk
 
 
 def in_order(models: Sequence[RoomModel], num_retries: int = len(PAUSES_S)) -> RoomModel:
     """One model for a room: the first of ``models``, and those after it when it cannot answer.
 
-    ``num_retries`` is how often each model of a service is asked again before that, 2 at the most. What is given is to
+    ``num_retries`` is how often each model of a service is asked again before that, 4 at the most. What is given is to
     be kept: it connects to its services anew.
     """
     steady = [replace(one, model=_retried(one.model, num_retries)) for one in models]
@@ -161,4 +168,4 @@ def in_order(models: Sequence[RoomModel], num_retries: int = len(PAUSES_S)) -> R
 def _retried(model: BaseChatModel, num_retries: int) -> BaseChatModel:
     if not isinstance(model, RemoteChatModel):
         return model
-    return model.model_copy(update={"pauses_s": PAUSES_S[:num_retries]})
+    return model.model_copy(update={"pauses_s": RETRY_PAUSES_S[:num_retries]})

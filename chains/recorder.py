@@ -24,6 +24,7 @@ class RunRecorder(BaseCallbackHandler):
     """Keeps the model's closing message (None until it ends) and passes each place in its queue to ``on_place``.
 
     ``text`` and ``logprobs`` grow together, so that a stopped answer has the probabilities of just its tokens.
+    ``begun`` are the metadata of its first piece.
     """
 
     run_inline = True  # in order with the pieces of the stream
@@ -32,6 +33,7 @@ class RunRecorder(BaseCallbackHandler):
         self.message: AIMessage | None = None
         self.text = ""
         self.logprobs: list[dict[str, Any]] = []
+        self.begun: dict[str, Any] | None = None
         self._on_place = on_place
 
     def on_llm_new_token(
@@ -39,6 +41,7 @@ class RunRecorder(BaseCallbackHandler):
     ) -> None:
         if isinstance(chunk, ChatGenerationChunk):
             self.text += chunk.text
+            self.begun = chunk.message.response_metadata if self.begun is None else self.begun
             self.logprobs += (chunk.message.response_metadata.get("logprobs") or {}).get("content") or []
 
     def on_llm_end(self, response: LLMResult, **kwargs: Any) -> None:

@@ -17,6 +17,7 @@ from chains.composition import Frame
 from chains.framing import frame_of
 from chains.live import LiveAnswer, LiveAnswers
 from chains.memory import Fitted, ReadPrompt, fit, recalled
+from chains.model_shelf import Models
 from chains.options import ConversationOptions
 from chains.room_model import RoomModel
 from chains.run_record import AnswerRecord, Part, WrittenToken, stored_record
@@ -50,12 +51,21 @@ class Measure:
     num_left_out: int
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """What is to be answered ``at`` a place, and by which model."""
+
+    at: Place
+    work: Assignment
+    room_model: RoomModel
+
+
 Answers = AsyncGenerator[LiveAnswer, None]
 Assign = Callable[[Assignments, AnswerRecord | None], Assignment]
 
 
 class Replies:
-    """Answers in conversations. ``max_characters`` is the limit of one message.
+    """Answers in conversations, each by the model that is chosen there. ``max_characters`` is the limit of a message.
 
     Every way of asking yields the answer so far, about ten times a second, and at last how it ended, when it is stored
     and the next may be asked. An error before the first yield means that nothing was stored. Closing the iterator, or
@@ -68,16 +78,16 @@ class Replies:
         self,
         store: ConversationStore,
         notes: NoteStore,
-        room_model: RoomModel,
+        models: Models,
         live: LiveAnswers,
         max_characters: int,
     ) -> None:
         self._store = store
         self._notes = notes
-        self._room_model = room_model
+        self._models = models
         self._live = live
         self._max_characters = max_characters
-        self.background = Background(store, room_model)
+        self.background = Background(store)
 
     # --- ways of asking ----------------------------------------------------------------------------------------------
 
@@ -102,35 +112,40 @@ class Replies:
         place = (token, other)
         return self._work(at, lambda assignments, record: assignments.branched(message_id, record, place), message_id)
 
-    async def measure(self, at: Place, inputs: Mapping[str, str]) -> Measure:
+    async def measure(
+        self, at: Place, inputs: Mapping[str, str], options: ConversationOptions | None = None
+    ) -> Measure:
         """How the prompt that would ask this fills the window; nothing is asked. Raises PromptTooLong.
 
-        Without a conversation it is that of a new one.
+        Without a conversation it is that of a new one, with ``options``.
         """
+        conversation = Conversation(options=(options or ConversationOptions()).model_dump(mode="json"))
+        tree = MessageTree((), None)
         if at.conversation_id:
             conversation = await asyncio.to_thread(self._store.get, at.owner, at.conversation_id)
-            assignments = await self._assignments(at.owner, conversation)
-        else:
-            options = self._room_model.settled(ConversationOptions())
-            assignments = Assignments(Conversation(), MessageTree((), None), options, self._max_characters)
-        work = assignments.asked(inputs)
-        _, fitted = await self._fitted(at, work)
+            tree = await asyncio.to_thread(self._store.tree, at.owner, at.conversation_id)
+        asked = self._asked(at, conversation, tree, lambda assignments: assignments.asked(inputs))
+        _, fitted = await self._fitted(asked)
         parts: Counter[Part] = Counter()
         for run in fitted.composition.by_part(fitted.tokens):
             parts[run.part] += len(run.texts)
-        reserved = work.options.sampling.max_tokens or 0
-        return Measure(parts, self._room_model.context_tokens, reserved, fitted.num_left_out)
+        reserved = asked.work.options.sampling.max_tokens or 0
+        return Measure(parts, asked.room_model.context_tokens, reserved, fitted.num_left_out)
 
-    async def _assignments(self, owner: str, conversation: Conversation) -> Assignments:
-        tree = await asyncio.to_thread(self._store.tree, owner, conversation.id)
-        options = self._room_model.settled(ConversationOptions.model_validate(conversation.options))
-        return Assignments(conversation, tree, options, self._max_characters)
+    def _asked(
+        self, at: Place, conversation: Conversation, tree: MessageTree, assign: Callable[[Assignments], Assignment]
+    ) -> _Asked:
+        """Raises what ``assign`` raises, and ModelUnknown or another ModelError."""
+        options = ConversationOptions.model_validate(conversation.options)
+        room_model = self._models.chosen(options, at.owner)
+        work = assign(Assignments(conversation, tree, room_model.settled(options), self._max_characters))
+        return _Asked(at, work, room_model)
 
     # --- one answer --------------------------------------------------------------------------------------------------
 
-    async def _fitted(self, at: Place, work: Assignment) -> tuple[Frame, Fitted]:
-        """The prompt that ``work`` begins with. Raises PromptTooLong."""
-        options = work.options
+    async def _fitted(self, asked: _Asked) -> tuple[Frame, Fitted]:
+        """The prompt that the work begins with. Raises PromptTooLong."""
+        at, work, options = asked.at, asked.work, asked.work.options
         notes = await asyncio.to_thread(self._notes.listed, at.owner) if options.uses_notes else ()
         frame = frame_of(work.conversation, options, [note for note in notes if note.is_on], at.language, work.history)
         turns = recalled(work.history, options, work.conversation.summary_until)
@@ -138,73 +153,84 @@ class Replies:
         question = work.prompt_of(work.first_step, previous)
         if options.template.steps:
             turns = []
-        return frame, await fit(frame, turns, question, options, self._within(options, work.begun, work.begun_text))
-
-    def _within(
-        self, options: ConversationOptions, begun: Sequence[WrittenToken] = (), begun_text: str = ""
-    ) -> tuple[int, ReadPrompt]:
-        """How many tokens a prompt may have, and who counts them. What is begun takes from the answer's share too."""
-
-        async def read(messages: list[BaseMessage], is_completion: bool) -> tuple[PromptToken, ...]:
-            return await self._room_model.reader.aread_prompt(messages, prefill=begun_text, is_completion=is_completion)
-
-        num_begun = len(begun) + len(begun_text.encode(errors="replace")) // BYTES_OF_TOKEN
-        reserved = min(options.sampling.max_tokens or 0, max(0, self._room_model.context_tokens - num_begun) // 2)
-        return self._room_model.context_tokens - reserved - len(begun), read
+        return frame, await fit(frame, turns, question, options, _within(asked, work.begun, work.begun_text))
 
     async def _work(self, at: Place, assign: Assign, recorded_id: str | None = None) -> Answers:
         place = (at.owner, at.conversation_id)
         conversation = await asyncio.to_thread(self._store.get, *place)  # first: what is another's is not even busy
         with self._live.taken(at.conversation_id):
-            assignments = await self._assignments(at.owner, conversation)
+            tree = await asyncio.to_thread(self._store.tree, *place)
             record = await asyncio.to_thread(stored_record, self._store, *place, recorded_id) if recorded_id else None
-            work = assign(assignments, record)
-            begin = await self._begin(at, work)
+            asked = self._asked(at, conversation, tree, lambda assignments: assign(assignments, record))
+            asked = _readable(asked, record)
+            begin = await self._begin(asked)
             num_left_out = 0 if isinstance(begin, EngineError) else begin[1].num_left_out
+            work = asked.work
             writing = Writing(self._store, at.owner, work, replace(work.answer, num_left_out=num_left_out))
-            async with aclosing(writing.stored(self._live, self._grow(at, work, begin, writing))) as answers:
+            async with aclosing(writing.stored(self._live, self._grow(asked, begin, writing))) as answers:
                 async for answer in answers:
                     yield answer
         if not isinstance(begin, EngineError) and writing.answer.status is not MessageStatus.FAILED:
-            self.background.after(Aftermath(at.owner, work.conversation, work.options, begin[0], at.language))
+            self.background.after(_aftermath(asked, begin[0]))
         yield LiveAnswer(writing.answer)
         if writing.fault is not None:
             raise writing.fault
 
-    async def _begin(self, at: Place, work: Assignment) -> tuple[Frame, Fitted] | EngineError:
+    async def _begin(self, asked: _Asked) -> tuple[Frame, Fitted] | EngineError:
         """The first prompt; or why there is none, for the question is to be kept all the same."""
         try:
-            return await self._fitted(at, work)
+            return await self._fitted(asked)
         except EngineError as error:
             return error
 
-    async def _grow(
-        self, at: Place, work: Assignment, begin: tuple[Frame, Fitted] | EngineError, writing: Writing
-    ) -> Answers:
+    async def _grow(self, asked: _Asked, begin: tuple[Frame, Fitted] | EngineError, writing: Writing) -> Answers:
         """The growing answer over all calls; ``writing`` then knows how it ended."""
         yield LiveAnswer(writing.answer)
         if isinstance(begin, EngineError):
             raise begin
-        async with aclosing(self._call_in_turn(at, work, begin, writing)) as answers:
+        async with aclosing(self._call_in_turn(asked, begin, writing)) as answers:
             async for answer in answers:
                 yield answer
 
-    async def _call_in_turn(
-        self, at: Place, work: Assignment, begin: tuple[Frame, Fitted], writing: Writing
-    ) -> Answers:
+    async def _call_in_turn(self, asked: _Asked, begin: tuple[Frame, Fitted], writing: Writing) -> Answers:
         frame, fitted = begin
+        work, owner = asked.work, asked.at.owner
         begun, begun_text = work.begun, work.begun_text
         for number in range(work.first_step, len(work.step_names)):
             if number > work.first_step:
                 question = work.prompt_of(number, writing.answer.text)
                 writing.next_step(work.step_names[number - 1])
-                fitted = await fit(frame, [], question, work.options, self._within(work.options))
+                fitted = await fit(frame, [], question, work.options, _within(asked))
                 begun, begun_text = (), ""
             name = work.step_names[number]
-            call = Call(fitted.composition, fitted.tokens, work.options, at.owner, name, begun, begun_text)
-            run = writing.calling(AnswerCall(self._room_model, call))
+            call = Call(fitted.composition, fitted.tokens, work.options, owner, name, begun, begun_text)
+            run = writing.calling(AnswerCall(asked.room_model, call))
             async with aclosing(run.grow()) as growths:
                 async for growth in growths:
                     writing.answer = replace(writing.answer, text=growth.text)
                     yield LiveAnswer(writing.answer, growth.place)
         writing.finish(MessageStatus.CUT if run.was_cut else MessageStatus.COMPLETE)
+
+
+def _within(asked: _Asked, begun: Sequence[WrittenToken] = (), begun_text: str = "") -> tuple[int, ReadPrompt]:
+    """How many tokens a prompt may have, and who counts them. What is begun takes from the answer's share too."""
+    room_model, limit = asked.room_model, asked.work.options.sampling.max_tokens or 0
+
+    async def read(messages: list[BaseMessage], is_completion: bool) -> tuple[PromptToken, ...]:
+        return await room_model.reader.aread_prompt(messages, prefill=begun_text, is_completion=is_completion)
+
+    num_begun = len(begun) + len(begun_text.encode(errors="replace")) // BYTES_OF_TOKEN
+    reserved = min(limit, max(0, room_model.context_tokens - num_begun) // 2)
+    return room_model.context_tokens - reserved - len(begun), read
+
+
+def _readable(asked: _Asked, record: AnswerRecord | None) -> _Asked:
+    """The tokens that another model began an answer with are nothing to this one: it is given their text."""
+    if record is None or record.last.model == asked.room_model.name:
+        return asked
+    return replace(asked, work=replace(asked.work, begun=()))
+
+
+def _aftermath(asked: _Asked, frame: Frame) -> Aftermath:
+    at, work = asked.at, asked.work
+    return Aftermath(at.owner, work.conversation, work.options, frame, at.language, asked.room_model)

@@ -53,7 +53,8 @@ class RoomModel:
     @property
     def takes_grammar(self) -> bool:
         """Whether the model can be held to a grammar."""
-        return "grammar" in type(self.model).model_fields
+        told: bool | None = getattr(self.model, "takes_grammar", None)
+        return "grammar" in type(self.model).model_fields if told is None else told
 
     def settled(self, options: ConversationOptions) -> ConversationOptions:
         """``options`` with the mode decided, and the length of an answer kept to half of the window."""

@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 from storage.conversations import ConversationStore
 
 MISSED = "missed_models"  # in the metadata of an answer that another model wrote than the one that was to
+ANSWERED_BY = "answered_by"  # beside it: the name of that other model
 
 
 class Part(StrEnum):
@@ -115,7 +116,7 @@ class RunRecord(_Kept):
         timings = metadata.get("timings", {})
         return self.model_copy(
             update={
-                "model": metadata.get("model_name", self.model),
+                "model": metadata.get(ANSWERED_BY) or metadata.get("model_name", self.model),
                 "seed": metadata.get("seed", self.seed),
                 "finish_reason": metadata.get("finish_reason"),
                 "num_prompt": usage["input_tokens"] if usage else None,
@@ -123,9 +124,14 @@ class RunRecord(_Kept):
                 "num_cached": usage.get("input_token_details", {}).get("cache_read") if usage else None,
                 "first_token_s": timings.get("first_token_s"),
                 "decode_s": timings.get("decode_s"),
-                "missed": tuple(MissedModel.model_validate(one) for one in metadata.get(MISSED, ())),
+                "missed": missed_in(metadata),
             }
         )
+
+
+def missed_in(metadata: Mapping[str, Any]) -> tuple[MissedModel, ...]:
+    """The models that gave no answer, as an answer's metadata tell them."""
+    return tuple(MissedModel.model_validate(one) for one in metadata.get(MISSED, ()))
 
 
 def figures_of(run: RunRecord) -> dict[str, float]:

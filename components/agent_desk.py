@@ -8,6 +8,7 @@ from components.agent_screen import AgentScreen
 from components.agent_tab import AgentParts
 from components.chat_screen import Visit
 from components.language import language_of
+from components.model_choice import Offered
 from components.services import Services
 
 
@@ -21,7 +22,8 @@ class AgentDesk:
     def visit(self, conversation_id: str | None, request: gr.Request, search: str = "") -> Visit:
         """Raises SessionMissing."""
         owner = self._services.owners.owner_of(request)
-        return Visit(owner, conversation_id or "", language_of(request), search)
+        offered = Offered.to(owner, self._services.agent.models)
+        return Visit(owner, conversation_id or "", language_of(request), search, offered)
 
     async def screen(self, visit: Visit) -> AgentScreen:
         """With the tools that the visitor may use."""

@@ -17,6 +17,8 @@ from chains.conversations import Shown
 from chains.replies import Place
 from components.agent_actions import AgentActions
 from components.agent_desk import AgentDesk
+from components.agent_kept import AgentKept
+from components.agent_model import AgentModel
 from components.agent_screen import AgentScreen
 from components.agent_settings import AgentSettings
 from components.agent_tab import AgentParts
@@ -44,6 +46,7 @@ class AgentEvents:
         self.services = services
         self._parts = parts
         self._desk = AgentDesk(services, parts)
+        self._kept = AgentKept(services, parts)
 
     def wire(self, tab: gr.Tab) -> None:
         """Connect everything; the room is filled when ``tab`` is opened."""
@@ -58,9 +61,10 @@ class AgentEvents:
         looks = [tab.select(self.look, [given], parts.shown, js="() => tertulia.agentConversation()", **QUIET)]
         looks.append(parts.bridge.release(self.follow, [given], parts.shown, trigger_mode="multiple", **QUIET))
         given.change(None, [given], None, js="id => tertulia.keepAgentConversation(id)", api_visibility="private")
-        for moved in AgentActions(self.services, parts).wire([*asks, *looks]):
+        chosen = AgentModel(self.services, parts, self._kept).wire()
+        for moved in AgentActions(self.services, parts).wire([*asks, *looks, *chosen]):
             moved.then(None, [given], None, js=FOLLOW, api_visibility="private")
-        AgentSettings(self.services, parts).wire()
+        AgentSettings(self.services, parts, self._kept).wire()
 
     # --- asking ------------------------------------------------------------------------------------------------------
 
@@ -95,9 +99,8 @@ class AgentEvents:
     async def _ask(self, text: str, visit: Visit) -> AsyncGenerator[Update, None]:
         begun: Update = {}
         if not visit.conversation_id:
-            started = await asyncio.to_thread(self.services.agent.conversations.start, visit.owner)
-            visit = replace(visit, conversation_id=started)
-            begun = {self._parts.conversation_id: started}
+            visit, _ = await asyncio.to_thread(self._kept.begun, visit)
+            begun = {self._parts.conversation_id: visit.conversation_id}
         taken: Update = {self._parts.box: ""}
         async with aclosing(self._answer(lambda answers, at: answers.ask(at, text), visit, begun, taken)) as states:
             async for state in states:

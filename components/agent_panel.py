@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,11 @@ import gradio as gr
 from pydantic import ValidationError
 
 from agents.options import AgentOptions, Strategy
+from chains.model_shelf import Models
 from components.conversation_list import AGENT
+from components.fallback_controls import FallbackControls, lay_out_fallbacks
 from components.memory_controls import RecallControls, lay_out_recall
+from components.model_choice import ModelChoice, lay_out_model_choice
 from components.room_parts import html
 from components.words import words
 from errors import OptionInvalid
@@ -21,39 +24,32 @@ SLIDERS: dict[str, tuple[int, int, int]] = {"max_calls": (1, 12, 1), "max_second
 
 @dataclass(frozen=True)
 class AgentPanel:
-    """``chosen`` says which strategy that means here, and why. ``models`` are the names to choose from."""
+    """``chosen`` says which strategy that means here, and why."""
 
     glass: gr.HTML
-    model: gr.Dropdown
+    model: ModelChoice
+    fallback: FallbackControls
     strategy: gr.Radio
     chosen: gr.HTML
     asks_before: gr.Checkbox
     sliders: Mapping[str, gr.Slider]
     recall: RecallControls
-    models: Sequence[str]
 
     @property
     def inputs(self) -> dict[str, Any]:
-        """The control of each option of AgentOptions that has one, by the option's name."""
+        """The control of each option of AgentOptions that has one of its own, by the option's name."""
         recall = self.recall
         memory = {"memory": recall.kind, "window_turns": recall.window_turns, "uses_notes": recall.uses_notes}
-        return {
-            "model": self.model,
-            "strategy": self.strategy,
-            "asks_before": self.asks_before,
-            **self.sliders,
-            **memory,
-        }
+        return {"strategy": self.strategy, "asks_before": self.asks_before, **self.sliders, **memory}
 
     @property
     def shown(self) -> list[Any]:
         """What belongs to one conversation."""
-        return [self.glass, self.chosen, *self.inputs.values(), self.recall.summary]
+        models = [*self.model.shown, *self.fallback.shown]
+        return [self.glass, self.chosen, *models, *self.inputs.values(), self.recall.summary]
 
     def read(self, name: str, value: Any, options: AgentOptions) -> AgentOptions:
         """``options`` with one of them as its control shows it. Raises OptionInvalid for what none can show."""
-        if name == "model" and value not in self.models:
-            raise OptionInvalid
         try:
             chosen = round(float(value)) if isinstance(self.inputs[name], gr.Slider) else value
             return AgentOptions.model_validate({**options.model_dump(), name: chosen})
@@ -61,25 +57,20 @@ class AgentPanel:
             raise OptionInvalid from error
 
     def update(self, options: AgentOptions, summary: str) -> dict[Any, Any]:
-        """Show ``options``."""
+        """Show ``options``, but for the model."""
         sliders = {}
         for name, slider in self.sliders.items():  # Gradio refuses whatever comes with a value outside of the range
             sliders[slider] = min(max(getattr(options, name), slider.minimum), slider.maximum)
         return {
-            self.model: self.model_of(options),
             self.strategy: str(options.strategy),
             self.asks_before: options.asks_before,
             **sliders,
             **self.recall.recall(options, summary),
         }
 
-    def model_of(self, options: AgentOptions) -> str:
-        """The name of the model that ``options`` mean."""
-        return options.model or (self.models[0] if self.models else "")
 
-
-def lay_out_agent_panel(models: Sequence[str]) -> AgentPanel:
-    """Make it inside the open column. ``models`` are the names of those offered, the usual one first."""
+def lay_out_agent_panel(models: Models) -> AgentPanel:
+    """Make it inside the open column."""
     gr.HTML(
         words("fragment_agent_panel"), elem_id="agent-panel-head", elem_classes="side-head", apply_default_css=False
     )
@@ -87,7 +78,9 @@ def lay_out_agent_panel(models: Sequence[str]) -> AgentPanel:
         with gr.Tab(words("app_panel_glass"), id="glass", render_children=True):
             glass = html("agent-glass")
         with gr.Tab(words("app_agent_panel_model"), id="model", render_children=True):
-            model, strategy, chosen = _lay_out_model(models)
+            model = lay_out_model_choice(models, AGENT)
+            strategy, chosen = _lay_out_strategy()
+            fallback = lay_out_fallbacks(AGENT)
         with gr.Tab(words("app_agent_panel_limits"), id="limits", render_children=True):
             asks_before = gr.Checkbox(
                 False, label=words("app_agent_asks_before"), info=words("app_agent_asks_before_info")
@@ -95,18 +88,10 @@ def lay_out_agent_panel(models: Sequence[str]) -> AgentPanel:
             sliders = _lay_out_limits()
         with gr.Tab(words("app_panel_memory"), id="memory", render_children=True):
             recall = lay_out_recall(AGENT)
-    return AgentPanel(glass, model, strategy, chosen, asks_before, sliders, recall, models)
+    return AgentPanel(glass, model, fallback, strategy, chosen, asks_before, sliders, recall)
 
 
-def _lay_out_model(models: Sequence[str]) -> tuple[gr.Dropdown, gr.Radio, gr.HTML]:
-    model = gr.Dropdown(
-        [(name, name) for name in models],
-        value=models[0] if models else None,
-        label=words("app_agent_model"),
-        info=words("app_agent_model_info"),
-        allow_custom_value=True,  # otherwise Gradio refuses, in English, a conversation whose model is gone
-        elem_id="agent-model",
-    )
+def _lay_out_strategy() -> tuple[gr.Radio, gr.HTML]:
     strategy = gr.Radio(
         [(words(f"app_strategy_{name}"), str(name)) for name in Strategy],
         value=str(Strategy.AUTO),
@@ -114,7 +99,7 @@ def _lay_out_model(models: Sequence[str]) -> tuple[gr.Dropdown, gr.Radio, gr.HTM
         info=words("app_agent_strategy_info"),
         elem_id="agent-strategy",
     )
-    return model, strategy, html("agent-chosen", "hint")
+    return strategy, html("agent-chosen", "hint")
 
 
 def _lay_out_limits() -> dict[str, gr.Slider]:

@@ -28,7 +28,7 @@ from components.glass_box import glass_box
 from components.local_text import LocalText
 from components.services import Services
 from components.shown_errors import Update
-from errors import ConversationNotFound, ModelUnknown
+from errors import ConversationNotFound
 from storage.records import Message, Role
 
 
@@ -84,13 +84,13 @@ class AgentScreen:
             **self.around(shown),
             **self.lists(),
             **self._parts.panel.update(options, shown.conversation.summary),
-            **self.chosen(options),
+            **self.model(options),
             **self.tools(options),
         }
 
     def empty(self) -> Update:
         """No conversation yet: the next one is made when its first question is asked, or its first option changed."""
-        parts, options = self._parts, AgentOptions()
+        parts, options = self._parts, self.begun()
         cleared = (parts.bars, parts.traces, parts.live, parts.status, parts.conversation_id)
         return {
             **dict.fromkeys(cleared, ""),
@@ -98,11 +98,16 @@ class AgentScreen:
             parts.bar: room_bar(None, self._services.catalogue, self._visit.language, AGENT),
             **self.lists(),
             **parts.panel.update(options, ""),
-            **self.chosen(options),
+            **self.model(options),
             **self.tools(options),
             **self.no_glass(),
             **self.rest(),
         }
+
+    def begun(self) -> AgentOptions:
+        """What a new conversation begins with."""
+        name = self._room.conversations.usual_model(self._visit.owner, self._visit.offered.names)
+        return AgentOptions(model=name)
 
     def growing(self, shown: Shown) -> Update:
         """The messages, the steps of the one that grows, and a sentence about it."""
@@ -143,13 +148,21 @@ class AgentScreen:
 
     # --- beside the conversation -------------------------------------------------------------------------------------
 
+    def model(self, options: AgentOptions) -> Update:
+        """The model, those that stand in for it, and what it makes of the strategy."""
+        panel, offered = self._parts.panel, self._visit.offered
+        return {
+            **panel.model.update(options, offered, self._text),
+            **panel.fallback.update(options, offered),
+            **self.chosen(options),
+        }
+
     def chosen(self, options: AgentOptions) -> Update:
-        """Which strategy the options come to, and why."""
-        try:
-            chosen = self._room.choose(options)
-        except ModelUnknown as error:
-            said = self._services.catalogue.error(self._visit.language, error)
-            return {self._parts.panel.chosen: f'<p class="refused">{escape(said)}</p>'}
+        """Which strategy the options come to, and why; nothing with a model that is gone."""
+        offered = self._visit.offered
+        if offered.is_gone(options):
+            return {self._parts.panel.chosen: ""}
+        chosen = self._room.choose(offered.model_in(options), options)
         name, why = self._text.html(f"app_strategy_{chosen.strategy}"), self._text.html(chosen.why)
         return {self._parts.panel.chosen: f"<p><b>{name}</b> {why}</p>"}
 

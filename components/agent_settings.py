@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from html import escape
@@ -14,7 +13,8 @@ import gradio as gr
 from agents.options import AgentOptions
 from chains.options import MemoryKind
 from components.agent_desk import AgentDesk
-from components.agent_screen import AgentScreen, options_of
+from components.agent_kept import AgentKept, Change
+from components.agent_screen import AgentScreen
 from components.agent_tab import AgentParts
 from components.chat_screen import Visit
 from components.page_action import PageAction
@@ -23,19 +23,17 @@ from components.services import Services
 from components.shown_errors import Update, shows_errors
 from errors import OptionInvalid
 
-Change = Callable[[AgentOptions], AgentOptions]
-
 
 class AgentSettings:
     """Handlers over the panel's controls and the switches of the tools."""
 
     has_toasts = True
 
-    def __init__(self, services: Services, parts: AgentParts) -> None:
+    def __init__(self, services: Services, parts: AgentParts, kept: AgentKept) -> None:
         self.services = services
         self._parts = parts
         self._desk = AgentDesk(services, parts)
-        self._turn = threading.Lock()  # an option is read, changed and written: two at once would undo each other
+        self._kept = kept
 
     def wire(self) -> None:
         """Connect everything."""
@@ -70,13 +68,7 @@ class AgentSettings:
     ) -> AsyncGenerator[Update, None]:
         """Keep one option with the conversation; make one if there is none yet."""
         visit = self._desk.visit(conversation_id, request)
-
-        def change(options: AgentOptions) -> AgentOptions:
-            changed = self._parts.panel.read(name, value, options)
-            is_usual = name == "model" and self._parts.panel.model_of(options) == value
-            return options if is_usual else changed
-
-        async with aclosing(self._keep(visit, change)) as updates:
+        async with aclosing(self._keep(visit, lambda options: self._parts.panel.read(name, value, options))) as updates:
             async for update in updates:
                 yield update
 
@@ -101,7 +93,7 @@ class AgentSettings:
                 yield update
 
     async def _keep(self, visit: Visit, change: Change) -> AsyncGenerator[Update, None]:
-        conversation_id, options = await asyncio.to_thread(self._write, visit, change)
+        conversation_id, options = await asyncio.to_thread(self._kept.change, visit, change)
         screen = await self._desk.screen(visit)
         chosen = await asyncio.to_thread(screen.chosen, options)
         recall = self._parts.panel.recall
@@ -113,20 +105,6 @@ class AgentSettings:
             recall.window_turns: gr.Slider(visible=options.memory is MemoryKind.WINDOW),
             recall.summary: gr.Textbox(visible=options.memory is MemoryKind.SUMMARY),
         }
-
-    def _write(self, visit: Visit, change: Change) -> tuple[str, AgentOptions]:
-        """Sliders change when a conversation is opened, too; that changes nothing and makes none."""
-        conversations = self.services.agent.conversations
-        if not visit.conversation_id:
-            options = change(AgentOptions())
-            is_new = options != AgentOptions()
-            return conversations.start(visit.owner, options) if is_new else "", options
-        with self._turn:
-            before = options_of(AgentScreen(self.services, self._parts, visit).read())
-            after = change(before)
-            if after != before:
-                conversations.change_options(visit.owner, visit.conversation_id, after)
-        return visit.conversation_id, after
 
     @shows_errors
     async def write_summary(

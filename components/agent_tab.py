@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
+from chains.model_shelf import Models
 from components.agent_panel import AgentPanel, lay_out_agent_panel
 from components.conversation_list import AGENT
 from components.room_parts import bridge, chatbot, hidden_text, html, message_box
@@ -50,8 +50,8 @@ class AgentParts:
         return [*self.streamed, *lists, *self.panel.shown, self.copied]
 
 
-def lay_out_agent(models: Sequence[str]) -> AgentParts:
-    """Make the room inside the open tab. ``models`` are the names of those offered, the usual one first."""
+def lay_out_agent(models: Models) -> AgentParts:
+    """Make the room inside the open tab."""
     with gr.Row(elem_id="agent-room", elem_classes="room-frame"):
         with gr.Column(elem_id="agent-sidebar", elem_classes="left-side"):
             sidebar = lay_out_sidebar(AGENT)

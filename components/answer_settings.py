@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
@@ -13,7 +13,7 @@ from chains.options import SamplingChoice
 from chains.room_model import RoomModel
 from components.words import words
 from errors import OptionInvalid
-from rag.answers import FAITHFUL
+from rag.answers import faithful
 from rag.modes import DocumentOptions
 
 SLIDERS: dict[str, tuple[float, float, float]] = {  # least, most, step
@@ -28,15 +28,24 @@ WHOLE = ("num_passages", "max_tokens")
 
 @dataclass(frozen=True)
 class AnswerSettings:
-    """``defaults`` hold where nothing was chosen; a slider's reset goes back to them."""
+    """``defaults`` hold where nothing was chosen; a slider's reset goes back to them.
+
+    ``max_tokens`` is the most an answer may have.
+    """
 
     defaults: SamplingChoice
     sliders: Mapping[str, gr.Slider]
+    max_tokens: int
 
     @property
     def inputs(self) -> list[gr.Slider]:
         """What handlers take, in the order of the names."""
         return list(self.sliders.values())
+
+    def of(self, model: RoomModel) -> AnswerSettings:
+        """The same for another model: its defaults, as far as they are known, and the length of its window."""
+        defaults = SamplingChoice(**self.defaults.chosen() | faithful(model).chosen())
+        return replace(self, defaults=defaults, max_tokens=_longest(model))
 
     def read(self, name: str, value: Any, options: DocumentOptions) -> DocumentOptions:
         """``options`` with one of them as its control shows it. Raises OptionInvalid for what no control can show."""
@@ -54,24 +63,28 @@ class AnswerSettings:
         """Show ``options``."""
         shown = self._shown(options)
         # Gradio refuses whatever it is sent with a value outside of a slider's range.
-        return {slider: min(max(shown[name], slider.minimum), slider.maximum) for name, slider in self.sliders.items()}
+        update: dict[Any, Any] = {
+            slider: min(max(shown[name], slider.minimum), slider.maximum) for name, slider in self.sliders.items()
+        }
+        longest = gr.Slider(value=max(shown["max_tokens"], SLIDERS["max_tokens"][0]), maximum=self.max_tokens)
+        return update | {self.sliders["max_tokens"]: longest}
 
     def is_shown(self, name: str, value: Any, options: DocumentOptions) -> bool:
         """Whether ``value`` is what the control shows of ``options`` anyway."""
         return isinstance(value, int | float) and abs(float(value) - self._shown(options)[name]) < 1e-6
 
     def _shown(self, options: DocumentOptions) -> dict[str, Any]:
-        return {**self.defaults.chosen(), **options.model_dump(), **options.sampling.chosen()}
+        shown = {**self.defaults.chosen(), **options.model_dump(), **options.sampling.chosen()}
+        return shown | {"max_tokens": min(shown["max_tokens"], self.max_tokens)}
 
 
 def lay_out_answer_settings(model: RoomModel) -> AnswerSettings:
-    """Make the controls here. ``model`` is the one that answers."""
-    defaults = SamplingChoice(**model.defaults.chosen() | FAITHFUL.chosen())
-    max_tokens = model.context_tokens // 2
+    """Make the controls here, for ``model`` to begin with."""
+    defaults, max_tokens = faithful(model), _longest(model)
     shown = {**defaults.chosen(), **DocumentOptions().model_dump()}
     sliders = {}
     for name, (least, most, step) in SLIDERS.items():
-        highest = min(most, max_tokens) if name == "max_tokens" else most
+        highest = max_tokens if name == "max_tokens" else most
         sliders[name] = gr.Slider(
             least,
             highest,
@@ -81,4 +94,8 @@ def lay_out_answer_settings(model: RoomModel) -> AnswerSettings:
             info=words(f"app_setting_{name}_info"),
             elem_id=f"answer-{name.replace('_', '-')}",
         )
-    return AnswerSettings(defaults, sliders)
+    return AnswerSettings(defaults, sliders, max_tokens)
+
+
+def _longest(model: RoomModel) -> int:
+    return min(int(SLIDERS["max_tokens"][1]), model.context_tokens // 2)

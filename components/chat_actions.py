@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,6 @@ from chains.exports.conversation_json import from_json
 from components.chat_screen import ChatScreen, Visit
 from components.chat_tab import ChatParts
 from components.conversation_list import deleted_note
-from components.language import language_of
 from components.page_action import PageAction
 from components.quick_actions import QuickActions
 from components.quiet import QUIET
@@ -72,37 +72,38 @@ class ChatActions:
         action = PageAction(event)
         visit = self._visit(conversation_id, request, action.text("search"))
         moves: dict[str, Callable[[Visit, PageAction], Update]] = {
-            "open": lambda _, given: self._open(given.text("id"), request, given.text("search")),
+            "open": lambda at, given: self._open(replace(at, conversation_id=given.text("id"))),
             "version": self._show_version,
-            "fork": lambda at, given: self._fork(at, given, request),
+            "fork": self._fork,
             "undo": self._undo,
-            "delete": lambda at, given: self._delete(at, given, request),
+            "delete": self._delete,
         }
         if action.name in moves:
             yield await asyncio.to_thread(moves[action.name], visit, action)
 
-    def _open(self, conversation_id: str, request: gr.Request, search: str = "") -> Update:
-        screen = self._screen(conversation_id, request, search)
+    def _open(self, visit: Visit) -> Update:
+        screen = ChatScreen(self.services, self._parts, visit)
         return screen.whole(screen.read()) | screen.rest()
 
     def _show_version(self, visit: Visit, action: PageAction) -> Update:
         self._conversations.show_version(visit.owner, visit.conversation_id, action.text("message"))
         return self._branch(visit)
 
-    def _fork(self, visit: Visit, action: PageAction, request: gr.Request) -> Update:
+    def _fork(self, visit: Visit, action: PageAction) -> Update:
         forked = self._conversations.fork(visit.owner, visit.conversation_id, action.text("message"))
-        return self._open(forked.id, request, visit.search)
+        return self._open(replace(visit, conversation_id=forked.id))
 
     def _undo(self, visit: Visit, _: PageAction) -> Update:
         text = self._conversations.undo(visit.owner, visit.conversation_id)
         box = gr.Textbox(value=text, submit_btn=True, stop_btn=False)
         return self._branch(visit) | {self._parts.box: box}
 
-    def _delete(self, visit: Visit, action: PageAction, request: gr.Request) -> Update:
+    def _delete(self, visit: Visit, action: PageAction) -> Update:
         deleted = self._conversations.delete(visit.owner, action.text("id"))
         note = deleted_note(deleted, self.services.catalogue, visit.language)
         if deleted.id == visit.conversation_id:
-            return self._screen("", request, visit.search).empty() | {self._parts.sidebar.deleted: note}
+            nobody = ChatScreen(self.services, self._parts, replace(visit, conversation_id=""))
+            return nobody.empty() | {self._parts.sidebar.deleted: note}
         return ChatScreen(self.services, self._parts, visit).lists() | {self._parts.sidebar.deleted: note}
 
     def _branch(self, visit: Visit) -> Update:
@@ -125,7 +126,7 @@ class ChatActions:
                 file.unlink(missing_ok=True)
 
         conversation_id = await asyncio.to_thread(keep)
-        yield await asyncio.to_thread(self._open, conversation_id, request)
+        yield await asyncio.to_thread(self._open, replace(visit, conversation_id=conversation_id))
 
     # --- everything else ---------------------------------------------------------------------------------------------
 
@@ -154,7 +155,7 @@ class ChatActions:
         return self.services.chat.conversations
 
     def _visit(self, conversation_id: str, request: gr.Request, search: str = "") -> Visit:
-        return Visit(self.services.owners.owner_of(request), conversation_id, language_of(request), search)
+        return Visit.of(self.services, conversation_id, request, search)
 
     def _screen(self, conversation_id: str, request: gr.Request, search: str = "") -> ChatScreen:
         return ChatScreen(self.services, self._parts, self._visit(conversation_id, request, search))

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -13,6 +14,8 @@ import gradio as gr
 
 from chains.replies import Answers, Place, Replies
 from components.chat_actions import ChatActions
+from components.chat_model import ChatModel
+from components.chat_options import ChatOptions
 from components.chat_screen import ChatScreen, Visit, is_live
 from components.chat_settings import ChatSettings
 from components.chat_tab import ChatParts
@@ -57,9 +60,11 @@ class ChatEvents:
         given.change(None, [given], None, js="id => tertulia.keep(id)", api_visibility="private")
         typed: dict[str, Any] = {**QUIET, "trigger_mode": "always_last"}
         parts.box.change(self.measure, asked, parts.meter, js=WITH_INPUTS, **typed)
-        for moved in ChatActions(self.services, parts).wire(asks):
+        kept = ChatOptions(self.services, parts)
+        chosen = ChatModel(self.services, parts, kept).wire()
+        for moved in ChatActions(self.services, parts).wire([*asks, *chosen]):
             self._measured(moved)
-        for changed in ChatSettings(self.services, parts).wire():
+        for changed in [*chosen, *ChatSettings(self.services, parts, kept).wire()]:
             self._measured(changed)
 
     def _measured(self, after: Any) -> None:
@@ -104,8 +109,7 @@ class ChatEvents:
             async for update in updates:
                 yield update
         if action.name == "token":  # the glass box goes along to the new version
-            visit = Visit(self.services.owners.owner_of(request), conversation_id, language_of(request))
-            screen = ChatScreen(self.services, self._parts, visit)
+            screen = ChatScreen(self.services, self._parts, Visit.of(self.services, conversation_id, request))
             shown = await asyncio.to_thread(screen.read)
             yield await asyncio.to_thread(screen.glass, shown.messages[-1].id)
 
@@ -114,8 +118,7 @@ class ChatEvents:
     ) -> AsyncGenerator[Update, None]:
         begun: Update = {}
         if not conversation_id:
-            owner = self.services.owners.owner_of(request)
-            conversation_id = await asyncio.to_thread(self.services.chat.conversations.start, owner)
+            conversation_id = await asyncio.to_thread(self._start, Visit.of(self.services, "", request))
             begun = {self._parts.conversation_id: conversation_id}
 
         def ask(replies: Replies, place: Place) -> Answers:
@@ -125,11 +128,15 @@ class ChatEvents:
             async for state in states:
                 yield state
 
+    def _start(self, visit: Visit) -> str:
+        options = ChatScreen(self.services, self._parts, visit).begun()
+        return self.services.chat.conversations.start(visit.owner, options)
+
     async def _answer(
         self, ask: Ask, conversation_id: str, request: gr.Request, begun: Update, taken: Update
     ) -> AsyncGenerator[Update, None]:
         """The growing answer; ``begun`` is to be shown at once, ``taken`` when the service has taken the request."""
-        visit = Visit(self.services.owners.owner_of(request), conversation_id, language_of(request))
+        visit = Visit.of(self.services, conversation_id, request)
         screen = ChatScreen(self.services, self._parts, visit)
         yield screen.busy() | begun
         place = Place(visit.owner, conversation_id, visit.language)
@@ -150,7 +157,7 @@ class ChatEvents:
     @shows_errors
     async def look(self, conversation_id: str, request: gr.Request) -> AsyncGenerator[Update, None]:
         """Show the conversation as the server has it, and on for as long as an answer is being written in it."""
-        visit = Visit(self.services.owners.owner_of(request), conversation_id, language_of(request))
+        visit = Visit.of(self.services, conversation_id, request)
         screen = ChatScreen(self.services, self._parts, visit)
         try:
             shown = await asyncio.to_thread(screen.read)
@@ -161,7 +168,7 @@ class ChatEvents:
                 yield screen.growing(shown)
             yield screen.growing(shown) | screen.around(shown) | screen.rest()
         except ConversationNotFound:
-            nobody = ChatScreen(self.services, self._parts, Visit(visit.owner, "", visit.language))
+            nobody = ChatScreen(self.services, self._parts, replace(visit, conversation_id=""))
             yield await asyncio.to_thread(nobody.empty)
 
     @shows_errors
@@ -191,8 +198,7 @@ class ChatEvents:
             return
 
     def _searched(self, conversation_id: str, search: str | None, request: gr.Request) -> ChatScreen:
-        owner = self.services.owners.owner_of(request)
-        visit = Visit(owner, conversation_id, language_of(request), without_surrogates(search or ""))
+        visit = Visit.of(self.services, conversation_id, request, without_surrogates(search or ""))
         return ChatScreen(self.services, self._parts, visit)
 
     def _named(self, screen: ChatScreen) -> Update:
@@ -205,15 +211,16 @@ class ChatEvents:
 
     async def measure(self, text: str, conversation_id: str, inputs: str, request: gr.Request) -> str:
         """The context meter for what stands in the box; of what cannot be measured it says nothing."""
-        language = language_of(request)
         try:
-            visit = Visit(self.services.owners.owner_of(request), conversation_id, language)
+            visit = Visit.of(self.services, conversation_id, request)
+            screen = ChatScreen(self.services, self._parts, visit)
+            options = None if conversation_id else await asyncio.to_thread(screen.begun)
             measure = await self.services.chat.replies.measure(
-                Place(visit.owner, conversation_id, language), {**_fields(inputs), "question": text}
+                Place(visit.owner, conversation_id, visit.language), {**_fields(inputs), "question": text}, options
             )
         except TertuliaError:
             return ""
-        return ChatScreen(self.services, self._parts, visit).meter(measure)
+        return screen.meter(measure)
 
     def refused(self, sentence: str) -> Update:
         """What was typed stays in the box."""

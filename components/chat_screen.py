@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html import escape
 
@@ -19,7 +19,10 @@ from components.conversation_list import conversation_list, room_bar
 from components.figures_line import figures_line
 from components.glass_box import glass_box
 from components.header import model_chip
+from components.language import language_of
+from components.local_text import LocalText
 from components.message_bar import message_bars
+from components.model_choice import Offered
 from components.note_list import note_list, note_offer
 from components.services import Services
 from components.shown_errors import Update
@@ -30,12 +33,22 @@ from storage.records import MessageStatus, Role
 
 @dataclass(frozen=True)
 class Visit:
-    """Who is looking, at which conversation ("" at none yet), in which language, and for what in the list."""
+    """Who is looking, at which conversation ("" at none yet), in which language, and for what in the list.
+
+    ``offered`` are the models to choose from.
+    """
 
     owner: str
     conversation_id: str
     language: str
     search: str = ""
+    offered: Offered = field(default_factory=Offered, compare=False)
+
+    @classmethod
+    def of(cls, services: Services, conversation_id: str, request: gr.Request, search: str = "") -> Visit:
+        """In the Chat room. Raises SessionMissing."""
+        owner = services.owners.owner_of(request)
+        return cls(owner, conversation_id, language_of(request), search, Offered.to(owner, services.chat.models))
 
 
 class ChatScreen:
@@ -63,8 +76,7 @@ class ChatScreen:
 
     def empty(self) -> Update:
         """No conversation yet: the next one is made when its first message is sent, or its first setting changed."""
-        parts = self._parts
-        options = ConversationOptions()
+        parts, options = self._parts, self.begun()
         return {
             **dict.fromkeys((parts.bars, parts.status, parts.conversation_id, parts.offer), ""),
             parts.chat: [],
@@ -74,6 +86,11 @@ class ChatScreen:
             **self.rest(),
             parts.panel.glass: self._say("app_glass_empty"),
         }
+
+    def begun(self) -> ConversationOptions:
+        """What a new conversation begins with."""
+        name = self._services.chat.conversations.usual_model(self._visit.owner, self._visit.offered.names)
+        return ConversationOptions(model=name)
 
     def growing(self, shown: Shown) -> Update:
         """The messages, and a sentence about the last answer."""
@@ -101,10 +118,22 @@ class ChatScreen:
     def _options(self, options: ConversationOptions, summary: str) -> Update:
         panel = self._parts.panel
         return {
-            **panel.sampling.update(options.sampling),
-            **panel.memory.update(self._services.chat.model.settled(options), summary),
+            **self.model(options),
+            **panel.memory.recall(options, summary),
+            **panel.memory.speakers(options),
             panel.templates: self.templates(options),
             self._parts.fields: template_fields(options.template, {}, self._services.catalogue, self._visit.language),
+        }
+
+    def model(self, options: ConversationOptions) -> Update:
+        """The controls that are different from model to model."""
+        panel, offered = self._parts.panel, self._visit.offered
+        model, text = offered.model_in(options), LocalText(self._services.catalogue, self._visit.language)
+        return {
+            **panel.model.update(options, offered, text),
+            **panel.fallback.update(options, offered),
+            **panel.sampling.of(model).update(options.sampling),
+            panel.memory.mode: model.settled(options).mode,
         }
 
     def templates(self, options: ConversationOptions) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from html import escape
 from typing import Any
@@ -14,9 +13,9 @@ import gradio as gr
 from pydantic import ValidationError
 
 from chains.options import PRESETS, ConversationOptions, MemoryKind
+from components.chat_options import ChatOptions
 from components.chat_screen import Visit
 from components.chat_tab import ChatParts
-from components.language import language_of
 from components.quiet import QUIET
 from components.services import Services
 from components.shown_errors import Update, shows_errors
@@ -28,10 +27,10 @@ class ChatSettings:
 
     has_toasts = True
 
-    def __init__(self, services: Services, parts: ChatParts) -> None:
+    def __init__(self, services: Services, parts: ChatParts, kept: ChatOptions) -> None:
         self.services = services
         self._parts = parts
-        self._turn = threading.Lock()  # an option is read, changed and written: two at once would undo each other
+        self._kept = kept
         self._memory = parts.panel.memory
         self._sampling = parts.panel.sampling
 
@@ -42,13 +41,13 @@ class ChatSettings:
         controls = [given, *memory.inputs, *sampling.inputs]
         chosen = [sampling.preset, *controls]
         shown = [given, *sampling.inputs, self._parts.status]
-        preset = sampling.preset.input(self.use_preset, chosen, shown, js=_within(chosen), **QUIET)
+        preset = sampling.preset.input(self.use_preset, chosen, shown, js=self._within(chosen), **QUIET)
         # Neither the reset of a slider nor what a phone's keyboard or a paste puts into a text is an input to Gradio.
         chosen_from = (memory.kind, memory.uses_notes, memory.mode)
         shown = [given, sampling.preset, memory.window_turns, memory.summary, self._parts.status]
         changed = [
             (control.input if control in chosen_from else control.change)(
-                self.keeper_of(name), controls, shown, js=_within(controls), **newest
+                self.keeper_of(name), controls, shown, js=self._within(controls), **newest
             )
             for name, control in zip((*memory.names, *sampling.names), controls[1:], strict=True)
         ]
@@ -58,13 +57,20 @@ class ChatSettings:
     @shows_errors
     async def use_preset(self, request: gr.Request, preset: str, *given: Any) -> AsyncGenerator[Update, None]:
         """Set the sliders as the preset says, keeping the rest."""
-        conversation_id, options = self._read(given)
-        if preset in PRESETS:
+        conversation_id, *values = given
+        visit = Visit.of(self.services, conversation_id, request)
+
+        def change(before: ConversationOptions) -> ConversationOptions:
+            options = self._read(before, values, visit)
             kept = options.sampling.model_dump(include={"max_tokens", "stop", "seed"})
-            options = options.with_sampling({**PRESETS[preset].chosen(), **kept})
-            shown = self._sampling.update(options.sampling)
-            del shown[self._sampling.preset]
-            yield await self._keep(conversation_id, options, request) | shown
+            return options.with_sampling({**PRESETS[preset].chosen(), **kept})
+
+        if preset in PRESETS:
+            conversation_id, options = await asyncio.to_thread(self._kept.change, visit, change)
+            sampling = self._sampling.of(visit.offered.model_in(options))
+            shown = sampling.update(options.sampling)
+            del shown[sampling.preset]
+            yield self._shown(conversation_id) | shown
 
     def keeper_of(self, name: str) -> Callable[..., AsyncGenerator[Update, None]]:
         """A handler that keeps the option ``name``, as its control shows it."""
@@ -79,11 +85,19 @@ class ChatSettings:
     @shows_errors
     async def keep(self, name: str, request: gr.Request, *given: Any) -> AsyncGenerator[Update, None]:
         """Keep one option alone: while many controls are being set, the others may not show theirs yet."""
-        conversation_id, options = self._read(given)
-        yield await self._keep(conversation_id, options, request, name) | {
-            self._sampling.preset: self._sampling.preset_of(options.sampling),
-            self._memory.window_turns: gr.Slider(visible=options.memory is MemoryKind.WINDOW),
-            self._memory.summary: gr.Textbox(visible=options.memory is MemoryKind.SUMMARY),
+        conversation_id, *values = given
+        visit = Visit.of(self.services, conversation_id, request)
+
+        def change(before: ConversationOptions) -> ConversationOptions:
+            options = self._read(before, values, visit)
+            return _with_option(before, options, name) if conversation_id else options
+
+        kept, options = await asyncio.to_thread(self._kept.change, visit, change)
+        shown = await asyncio.to_thread(self._read, options, values, visit)
+        yield self._shown(kept) | {
+            self._sampling.preset: self._sampling.of(visit.offered.model_in(options)).preset_of(shown.sampling),
+            self._memory.window_turns: gr.Slider(visible=shown.memory is MemoryKind.WINDOW),
+            self._memory.summary: gr.Textbox(visible=shown.memory is MemoryKind.SUMMARY),
         }
 
     @shows_errors
@@ -91,7 +105,7 @@ class ChatSettings:
         self, conversation_id: str, summary: str | None, request: gr.Request
     ) -> AsyncGenerator[Update, None]:
         """Keep the person's own words for the summary."""
-        visit = Visit(self.services.owners.owner_of(request), conversation_id, language_of(request))
+        visit = Visit.of(self.services, conversation_id, request)
         if not conversation_id:
             return
         if await asyncio.to_thread(self._rewrite, visit, summary or ""):
@@ -110,38 +124,29 @@ class ChatSettings:
         """Nothing was kept; the sentence says why."""
         return {self._parts.status: f'<span class="refused">{escape(sentence)}</span>'}
 
-    def _read(self, given: tuple[Any, ...]) -> tuple[str, ConversationOptions]:
-        """The conversation, and what the controls show. Raises OptionInvalid."""
-        conversation_id, *values = given
-        num_memory = len(self._memory.inputs)
+    def _read(self, before: ConversationOptions, values: Sequence[Any], visit: Visit) -> ConversationOptions:
+        """``before`` with what the controls show. Raises OptionInvalid."""
+        num_memory, model = len(self._memory.inputs), visit.offered.model_in(before)
         try:
-            sampling = self._sampling.read(values[num_memory:])
-            options = ConversationOptions(**self._memory.read(values[:num_memory]), sampling=sampling)
+            sampling = self._sampling.of(model).read(values[num_memory:])
+            memory = self._memory.read(values[:num_memory])
+            options = ConversationOptions.model_validate({**before.model_dump(), **memory, "sampling": sampling})
         except (ValidationError, TypeError, ValueError) as error:
             raise OptionInvalid from error
-        return conversation_id, options
+        is_own = options.mode == model.settled(ConversationOptions()).mode
+        return options.model_copy(update={"mode": None}) if is_own else options
 
-    async def _keep(
-        self, conversation_id: str, options: ConversationOptions, request: gr.Request, name: str | None = None
-    ) -> Update:
-        """Keep ``options``, or the one called ``name``, with the conversation; make one if there is none yet."""
-        visit = Visit(self.services.owners.owner_of(request), conversation_id, language_of(request))
-        kept = await asyncio.to_thread(self._write, visit, options, name)
-        return {self._parts.conversation_id: kept, self._parts.status: ""}
+    def _shown(self, conversation_id: str) -> Update:
+        return {self._parts.conversation_id: conversation_id, self._parts.status: ""}
 
-    def _write(self, visit: Visit, options: ConversationOptions, name: str | None) -> str:
-        """Sliders change when a conversation is opened, too; that changes nothing and makes none."""
-        conversations, settled = self.services.chat.conversations, self.services.chat.model.settled
-        if not visit.conversation_id:
-            is_changed = settled(options) != settled(ConversationOptions())
-            return conversations.start(visit.owner, options) if is_changed else ""
-        with self._turn:
-            before = conversations.shown(visit.owner, visit.conversation_id).options
-            after = _with_option(before, options, name) if name else options
-            after = after.model_copy(update={"template": before.template})
-            if settled(after) != settled(before):
-                conversations.change_options(visit.owner, visit.conversation_id, after)
-        return visit.conversation_id
+    def _within(self, controls: list[Any]) -> str:
+        """JavaScript that keeps what is sent of sliders within their ranges."""
+        limits = [self._limits(each) if isinstance(each, gr.Slider) else None for each in controls]
+        return f"(...given) => tertulia.within(given, {json.dumps(limits)})"
+
+    def _limits(self, slider: gr.Slider) -> list[Any]:
+        is_moving = slider is self._sampling.sliders["max_tokens"]
+        return [slider.minimum, slider.maximum, *([slider.elem_id] if is_moving else [])]
 
 
 def _with_option(before: ConversationOptions, given: ConversationOptions, name: str) -> ConversationOptions:
@@ -150,9 +155,3 @@ def _with_option(before: ConversationOptions, given: ConversationOptions, name: 
         return before.model_copy(update={name: getattr(given, name)})
     sampling = before.sampling.model_copy(update={name: getattr(given.sampling, name)})
     return before.model_copy(update={"sampling": sampling})
-
-
-def _within(controls: list[Any]) -> str:
-    """JavaScript that keeps what is sent of sliders within their ranges."""
-    limits = [[each.minimum, each.maximum] if isinstance(each, gr.Slider) else None for each in controls]
-    return f"(...given) => tertulia.within(given, {json.dumps(limits)})"

@@ -7,8 +7,10 @@ from typing import Any
 
 import gradio as gr
 
-from chains.room_model import RoomModel
+from chains.model_shelf import Models
+from components.fallback_controls import FallbackControls, lay_out_fallbacks
 from components.memory_controls import MemoryControls, lay_out_memory
+from components.model_choice import ModelChoice, lay_out_model_choice
 from components.room_parts import bridge, chatbot, hidden_text, html, message_box
 from components.sampling_controls import SamplingControls, lay_out_sampling
 from components.sidebar import Sidebar, lay_out_sidebar
@@ -23,6 +25,8 @@ class Panel:
 
     glass: gr.HTML
     memory: MemoryControls
+    model: ModelChoice
+    fallback: FallbackControls
     sampling: SamplingControls
     notes: gr.HTML
     templates: gr.HTML
@@ -63,11 +67,12 @@ class ChatParts:
         """Everything that belongs to one conversation."""
         sampling, memory = self.panel.sampling, self.panel.memory
         settings = [sampling.preset, *sampling.inputs, *memory.inputs, memory.summary]
+        settings += [*self.panel.model.shown, *self.panel.fallback.shown]
         lists = [self.sidebar.entries, self.sidebar.deleted, self.panel.templates, self.panel.notes, self.panel.glass]
         return [*self.streamed, *lists, *settings, self.fields, self.copied]
 
 
-def lay_out_chat(chip: gr.HTML, model: RoomModel) -> ChatParts:
+def lay_out_chat(chip: gr.HTML, models: Models) -> ChatParts:
     """Make the room inside the open tab."""
     with gr.Row(elem_id="chat-room", elem_classes="room-frame"):
         with gr.Column(elem_id="sidebar", elem_classes="left-side"):
@@ -87,7 +92,7 @@ def lay_out_chat(chip: gr.HTML, model: RoomModel) -> ChatParts:
             with gr.Row(elem_id="foot", elem_classes="room-foot"):
                 status, meter = html("status", "room-status"), html("meter")
         with gr.Column(elem_id="panel", elem_classes=["right-side", "side-controls"]):
-            panel = _panel(model)
+            panel = _panel(models)
         hidden = {name: hidden_text(name) for name in ("conversation", "inputs", "copied")}
         acts = bridge("chat", "bridge")
     return ChatParts(
@@ -96,17 +101,20 @@ def lay_out_chat(chip: gr.HTML, model: RoomModel) -> ChatParts:
     )  # fmt: skip
 
 
-def _panel(model: RoomModel) -> Panel:
+def _panel(models: Models) -> Panel:
+    usual = models.get("")
     gr.HTML(words("fragment_panel"), elem_id="panel-head", elem_classes="side-head", apply_default_css=False)
     with gr.Tabs(elem_id="panel-tabs", elem_classes="side-tabs", overflow_behavior="wrap"):
         with gr.Tab(words("app_panel_glass"), id="glass", render_children=True):
             glass = html("glass")
         with gr.Tab(words("app_panel_memory"), id="memory", render_children=True):
-            memory = lay_out_memory(has_chat_template=model.has_chat_template)
+            memory = lay_out_memory(has_chat_template=usual.has_chat_template)
         with gr.Tab(words("app_panel_settings"), id="settings", render_children=True):
-            sampling = lay_out_sampling(model.defaults, model.context_tokens // 2)
+            model = lay_out_model_choice(models, "")
+            fallback = lay_out_fallbacks("")
+            sampling = lay_out_sampling(usual)
         with gr.Tab(words("app_panel_notes"), id="notes", render_children=True):
             notes = html("notes")
         with gr.Tab(words("app_panel_templates"), id="templates", render_children=True):
             templates = html("templates")
-    return Panel(glass, memory, sampling, notes, templates)
+    return Panel(glass, memory, model, fallback, sampling, notes, templates)

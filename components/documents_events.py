@@ -13,9 +13,10 @@ import gradio as gr
 
 from chains.replies import Place
 from components.asked_documents import documents_in, mode_of
+from components.documents_model import DocumentsModel
+from components.documents_options import DocumentsOptions
 from components.documents_screen import DocumentsScreen, Reading, is_live, options_of
 from components.documents_tab import DocumentsParts
-from components.language import language_of
 from components.page_action import PageAction
 from components.quiet import QUIET
 from components.services import ReadingRoom, Services
@@ -24,7 +25,7 @@ from components.source_events import SourceEvents
 from errors import CollectionNotFound, ConversationNotFound, MessageNotFound
 from rag.answer_desk import Growing
 from rag.answers import DocumentAnswers
-from rag.modes import DocumentOptions, Mode
+from rag.modes import Mode
 
 SECONDS_BETWEEN_LOOKS = 0.3
 WITH_CHOSEN = "(...given) => [...given.slice(0, -1), tertulia.chosen()]"
@@ -40,6 +41,7 @@ class DocumentsEvents:
     def __init__(self, services: Services, parts: DocumentsParts) -> None:
         self.services = services
         self._parts = parts
+        self._kept = DocumentsOptions(services, parts)
 
     def wire(self) -> None:
         """Connect everything. Stopping shows the conversation as the server then has it."""
@@ -48,6 +50,7 @@ class DocumentsEvents:
         asks: list[Any] = [parts.box.submit(self.send, asked, parts.streamed, js=WITH_CHOSEN, **QUIET)]
         asks.append(parts.bridge.submit(self.write, asked[1:], parts.streamed, js=WITH_CHOSEN, **QUIET))
         parts.box.stop(None, None, None, cancels=asks).then(self.look, given, self._shown, **QUIET)
+        asks += DocumentsModel(self.services, self._parts, self._kept).wire()
         parts.bridge.input(self.move, given, self._shown, cancels=asks, **QUIET)
         opened: dict[str, Any] = {**QUIET, "trigger_mode": "always_last"}
         self._parts.library.collection_id.change(self.look, given, self._shown, js=KEPT, cancels=asks, **opened)
@@ -56,7 +59,7 @@ class DocumentsEvents:
         )
         self._parts.library.documents.change(self.greet, given, [parts.welcome, parts.status, parts.box], **opened)
         parts.mode.input(self.choose, [*given, parts.mode], [parts.status, parts.box], **opened)
-        SourceEvents(self.services, self._parts).wire()
+        SourceEvents(self.services, self._parts, self._kept).wire()
 
     @property
     def _where(self) -> list[Any]:
@@ -112,9 +115,7 @@ class DocumentsEvents:
                 yield update
 
     def _started(self, reading: Reading, mode: Mode) -> Reading:
-        collection = self._screen(reading).collection()
-        options = DocumentOptions(collection_id=collection.id, paradigm=mode)
-        return replace(reading, conversation_id=self._room.conversations.start(reading.owner, options))
+        return self._kept.begun(reading, mode)[0]
 
     async def _answer(
         self, ask: Ask, reading: Reading, mode: Mode, begun: Update, taken: Update
@@ -214,8 +215,7 @@ class DocumentsEvents:
         yield {self._parts.reading.status: ""}
 
     def _keep_mode(self, reading: Reading, mode: Mode) -> None:
-        options = options_of(self._screen(reading).read()).model_copy(update={"paradigm": mode})
-        self._room.conversations.change_options(reading.owner, reading.conversation_id, options)
+        self._kept.change(reading, mode, lambda options: options.model_copy(update={"paradigm": mode}))
 
     def refused(self, sentence: str) -> Update:
         """What was typed stays in the box."""
@@ -229,8 +229,7 @@ class DocumentsEvents:
         return self.services.documents.reading
 
     def _reading(self, conversation_id: str | None, collection_id: str | None, request: gr.Request) -> Reading:
-        owner = self.services.owners.owner_of(request)
-        return Reading(owner, conversation_id or "", collection_id or "", language_of(request))
+        return Reading.of(self.services, conversation_id, collection_id, request)
 
     def _screen(self, reading: Reading) -> DocumentsScreen:
         return DocumentsScreen(self.services, self._parts, reading)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
@@ -15,7 +15,9 @@ from components.answer_view import AnswerView, Sources
 from components.chat_view import MARKS
 from components.documents_tab import DocumentsParts
 from components.figures_line import figures_line
+from components.language import language_of
 from components.local_text import LocalText
+from components.model_choice import Offered
 from components.reading_bar import reading_bar
 from components.search_view import search_empty
 from components.services import Services
@@ -36,12 +38,25 @@ ENDINGS = {MessageStatus.STOPPED: "app_status_stopped", MessageStatus.CUT: "app_
 
 @dataclass(frozen=True)
 class Reading:
-    """Who is looking, at which conversation ("" at none yet), of which collection ("" the owner's first)."""
+    """Who is looking, at which conversation ("" at none yet), of which collection ("" the owner's first).
+
+    ``offered`` are the models to choose from.
+    """
 
     owner: str
     conversation_id: str
     collection_id: str
     language: str
+    offered: Offered = field(default_factory=Offered, compare=False)
+
+    @classmethod
+    def of(
+        cls, services: Services, conversation_id: str | None, collection_id: str | None, request: gr.Request
+    ) -> Reading:
+        """Raises SessionMissing."""
+        owner = services.owners.owner_of(request)
+        offered = Offered.to(owner, services.documents.reading.models)
+        return cls(owner, conversation_id or "", collection_id or "", language_of(request), offered)
 
 
 class DocumentsScreen:
@@ -112,15 +127,19 @@ class DocumentsScreen:
     def empty(self) -> Update:
         """No conversation yet: the next one is made when its first question is asked."""
         parts = self._parts.reading
-        options = DocumentOptions()
         return {
             **dict.fromkeys((parts.bars, parts.status, parts.conversation_id), ""),
             parts.chat: [],
             parts.bar: self._bar(None),
             parts.welcome: self.welcome(),
-            **self.panel(options),
+            **self.panel(self.begun(DocumentOptions())),
             **self.rest(),
         }
+
+    def begun(self, options: DocumentOptions) -> DocumentOptions:
+        """``options`` as a new conversation begins with them."""
+        name = self._room.conversations.usual_model(self._reading.owner, self._reading.offered.names)
+        return options.model_copy(update={"model": name})
 
     def growing(self, shown: Shown, mode: Mode) -> Update:
         """The messages, and a sentence about the last answer."""
@@ -152,7 +171,15 @@ class DocumentsScreen:
             sources.source: source_empty(catalogue, language),
             sources.search: search_empty(catalogue, language),
             sources.glass: self._text.html("app_glass_empty"),
-            **sources.settings.update(options),
+            **self.model(options),
+        }
+
+    def model(self, options: DocumentOptions) -> Update:
+        """The controls that are different from model to model."""
+        sources, offered = self._parts.sources, self._reading.offered
+        return {
+            **sources.model.update(options, offered, self._text),
+            **sources.settings.of(offered.model_in(options)).update(options),
         }
 
     def welcome(self) -> str:

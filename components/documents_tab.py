@@ -29,5 +29,5 @@ def lay_out_documents(room: DocumentsRoom) -> DocumentsParts:
         with gr.Column(elem_id="reading", elem_classes="room-middle"):
             reading = lay_out_reading(room.reading.first_mode)
         with gr.Column(elem_id="sources", elem_classes=["right-side", "side-controls"]):
-            sources = lay_out_sources(room.reading.model, room.embedders)
+            sources = lay_out_sources(room.reading.models, room.embedders)
     return DocumentsParts(library, reading, sources)

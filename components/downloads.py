@@ -92,7 +92,8 @@ class _Downloads:
             raise ConversationNotFound
         chat = self._services.chat
         notes = [note for note in chat.notes.listed(owner) if note.is_on]
-        return program_of(shown.conversation, shown.messages, notes, chat.model, language)
+        model = chat.models.chosen(shown.options, owner)
+        return program_of(shown.conversation, shown.messages, notes, model, language)
 
     def _owner(self, request: Request) -> str:
         owner = self._services.owners.owner_in(request.cookies)

@@ -60,14 +60,9 @@ class MemoryControls(RecallControls):
         fields = dict(zip(names, values, strict=True))
         return fields | {name: fields[name] or "" for name in ("human_name", "ai_name")}  # Gradio's empty text is None
 
-    def update(self, options: ConversationOptions, summary: str) -> dict[Any, Any]:
-        """Show settled ``options``."""
-        return {
-            **self.recall(options, summary),
-            self.human_name: options.human_name,
-            self.ai_name: options.ai_name,
-            self.mode: options.mode,
-        }
+    def speakers(self, options: ConversationOptions) -> dict[Any, Any]:
+        """Show the speakers' names."""
+        return {self.human_name: options.human_name, self.ai_name: options.ai_name}
 
 
 def lay_out_recall(prefix: str = "") -> RecallControls:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
 
 from chains.exports.conversation_markdown import to_markdown
-from chains.options import ConversationOptions
 from components.chat_screen import ChatScreen, Visit
 from components.chat_tab import ChatParts
 from components.export_words import markdown_words
@@ -121,8 +121,8 @@ class QuickActions:
         """Put a copy of the template, and its settings, into the conversation; make one if there is none yet."""
         spec = self._chat.templates.get(self._visit.owner, self._visit.language, action.text("id"))
         conversation_id = self._visit.conversation_id
-        options = self._screen.read().options if conversation_id else ConversationOptions()
-        defaults = self._chat.model.defaults.chosen()
+        options = self._screen.read().options if conversation_id else self._screen.begun()
+        defaults = self._parts.panel.sampling.of(self._visit.offered.model_in(options)).defaults.chosen()
         # What a template set goes with it, unless it was changed meanwhile.
         is_as_set = {**defaults, **options.sampling.chosen()} == {**defaults, **options.template.sampling}
         if spec.sampling or is_as_set:
@@ -132,8 +132,8 @@ class QuickActions:
             self._chat.conversations.change_options(*self._key, options)
             return self._screen.settings(self._screen.read())
         conversation_id = self._chat.conversations.start(self._visit.owner, options)
-        visit = Visit(self._visit.owner, conversation_id, self._visit.language)
-        screen = ChatScreen(self._services, self._parts, visit)
+        begun = replace(self._visit, conversation_id=conversation_id)
+        screen = ChatScreen(self._services, self._parts, begun)
         return screen.settings(screen.read()) | {self._parts.conversation_id: conversation_id}
 
     def _template_save(self, action: PageAction) -> Update:
@@ -152,7 +152,7 @@ class QuickActions:
         return escape(self._services.catalogue.text(self._visit.language, key))
 
     def _templates(self) -> Update:
-        options = self._screen.read().options if self._visit.conversation_id else ConversationOptions()
+        options = self._screen.read().options if self._visit.conversation_id else self._screen.begun()
         return {self._parts.panel.templates: self._screen.templates(options)}
 
 

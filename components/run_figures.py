@@ -7,8 +7,17 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any, NamedTuple
 
-from chains.run_record import RunRecord
+from chains.run_record import MissedModel, RunRecord
 from components.local_text import LocalText
+from errors import (
+    EngineBusy,
+    EngineDied,
+    EngineUnavailable,
+    ModelFaulty,
+    ModelQuotaSpent,
+    ModelUnreachable,
+    PromptTooLong,
+)
 
 ENDINGS = {
     "stop": "app_glass_end_stop",
@@ -19,6 +28,15 @@ ENDINGS = {
     "cancelled": "app_glass_end_cancelled",
     "content_filter": "app_glass_end_filter",
     "safety": "app_glass_end_filter",
+}
+WHY_MISSED = {
+    ModelQuotaSpent.key: "app_missed_quota",
+    ModelUnreachable.key: "app_missed_unreachable",
+    ModelFaulty.key: "app_missed_faulty",
+    EngineBusy.key: "app_missed_busy",
+    EngineDied.key: "app_missed_died",
+    EngineUnavailable.key: "app_missed_unavailable",
+    PromptTooLong.key: "app_missed_too_long",
 }
 
 
@@ -31,6 +49,7 @@ class _Figure(NamedTuple):
 
 FIGURES = {
     "model": _Figure("app_glass_model"),
+    "missed": _Figure("app_glass_missed", "app_glass_missed_hint"),
     "num_prompt": _Figure("app_glass_num_prompt", "app_glass_hint_num_prompt"),
     "num_output": _Figure("app_glass_num_output", "app_glass_hint_num_output"),
     "num_cached": _Figure("app_glass_num_cached", "app_glass_hint_num_cached"),
@@ -59,6 +78,8 @@ def speed(run: RunRecord, text: LocalText) -> str:
 
 def _known(run: RunRecord, text: LocalText) -> Iterator[tuple[str, str]]:
     yield "model", escape(run.model)
+    if run.missed:
+        yield "missed", "".join(f"<p>{_missed(one, text)}</p>" for one in run.missed)
     if run.num_prompt is not None:
         yield "num_prompt", text.count(run.num_prompt)
     if run.num_output is not None:
@@ -79,6 +100,11 @@ def _known(run: RunRecord, text: LocalText) -> Iterator[tuple[str, str]]:
 def _row(figure: _Figure, value: str, text: LocalText) -> str:
     title = f' title="{text.html(figure.hint)}"' if figure.hint else ""
     return f"<div{title}><dt>{text.html(figure.name)}</dt><dd>{value}</dd></div>"
+
+
+def _missed(one: MissedModel, text: LocalText) -> str:
+    why = text.say(WHY_MISSED.get(one.error, "app_missed_other"))
+    return text.html("app_glass_missed_one", model=one.model, why=why, seconds=text.decimal(one.seconds, 1))
 
 
 def _cached(num_cached: int, num_prompt: int | None, text: LocalText) -> str:

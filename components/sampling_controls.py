@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
 
 from chains.options import PRESETS, SamplingChoice
+from chains.room_model import RoomModel
 from components.words import words
 
 OWN = "own"  # not one of the presets
@@ -28,13 +29,17 @@ OFF = {"presence_penalty": 0.0, "frequency_penalty": 0.0}  # what a slider shows
 
 @dataclass(frozen=True)
 class SamplingControls:
-    """``defaults`` is what holds where nothing was chosen; a slider's reset goes back to it."""
+    """``defaults`` is what holds where nothing was chosen; a slider's reset goes back to it.
+
+    ``max_tokens`` is the most an answer may have.
+    """
 
     defaults: SamplingChoice
     preset: gr.Radio
     sliders: dict[str, gr.Slider]
     stop: gr.Textbox
     seed: gr.Textbox
+    max_tokens: int
 
     @property
     def names(self) -> list[str]:
@@ -45,6 +50,11 @@ class SamplingControls:
     def inputs(self) -> list[Any]:
         """What handlers take, in the order that ``read`` expects."""
         return [*self.sliders.values(), self.stop, self.seed]
+
+    def of(self, model: RoomModel) -> SamplingControls:
+        """The same for another model: its defaults, as far as they are known, and the length of its window."""
+        defaults = SamplingChoice(**self.defaults.chosen() | model.defaults.chosen())
+        return replace(self, defaults=defaults, max_tokens=_longest(model))
 
     def read(self, values: Sequence[Any]) -> SamplingChoice:
         """The choice that the controls show; what equals a default is no choice. Raises pydantic's ValidationError."""
@@ -66,6 +76,8 @@ class SamplingControls:
         sliders = {
             slider: min(max(shown[name], slider.minimum), slider.maximum) for name, slider in self.sliders.items()
         }
+        longest = gr.Slider(value=min(shown["max_tokens"], self.max_tokens), maximum=self.max_tokens)
+        sliders[self.sliders["max_tokens"]] = longest
         return {**sliders, self.stop: stop, self.seed: seed, self.preset: self.preset_of(choice)}
 
     def preset_of(self, choice: SamplingChoice) -> str:
@@ -80,8 +92,13 @@ class SamplingControls:
         return {**OFF, **self.defaults.chosen(), **choice.chosen()}
 
 
-def lay_out_sampling(defaults: SamplingChoice, max_tokens: int) -> SamplingControls:
-    """Make the controls here. ``max_tokens`` is the most an answer may have."""
+def _longest(model: RoomModel) -> int:
+    return min(int(SLIDERS["max_tokens"][1]), model.context_tokens // 2)
+
+
+def lay_out_sampling(model: RoomModel) -> SamplingControls:
+    """Make the controls here, for ``model`` to begin with."""
+    defaults, max_tokens = model.defaults, _longest(model)
     shown = {**OFF, **defaults.chosen()}
     presets = [(words(f"app_preset_{name}"), name) for name in (*PRESETS, OWN)]
     preset = gr.Radio(
@@ -91,7 +108,7 @@ def lay_out_sampling(defaults: SamplingChoice, max_tokens: int) -> SamplingContr
     for name, (least, most, step) in SLIDERS.items():
         sliders[name] = gr.Slider(
             least,
-            min(most, max_tokens) if name == "max_tokens" else most,
+            max_tokens if name == "max_tokens" else most,
             value=shown[name],
             step=step,
             label=words(f"app_setting_{name}"),
@@ -104,4 +121,4 @@ def lay_out_sampling(defaults: SamplingChoice, max_tokens: int) -> SamplingContr
     seed = gr.Textbox(
         "", label=words("app_setting_seed"), info=words("app_setting_seed_info"), max_length=10, elem_id="setting-seed"
     )
-    return SamplingControls(defaults, preset, sliders, stop, seed)
+    return SamplingControls(defaults, preset, sliders, stop, seed, max_tokens)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -13,10 +12,10 @@ from typing import Any
 import gradio as gr
 
 from components.asked_documents import documents_in, mode_of
+from components.documents_options import DocumentsOptions
 from components.documents_screen import DocumentsScreen, Reading, options_of
 from components.documents_tab import DocumentsParts
 from components.glass_box import glass_box
-from components.language import language_of
 from components.page_action import PageAction
 from components.quiet import QUIET
 from components.search_view import found_by, found_for, search_empty, search_view
@@ -49,10 +48,10 @@ class SourceEvents:
 
     has_toasts = True
 
-    def __init__(self, services: Services, parts: DocumentsParts) -> None:
+    def __init__(self, services: Services, parts: DocumentsParts, kept: DocumentsOptions) -> None:
         self.services = services
         self._parts = parts
-        self._turn = threading.Lock()  # an option is read, changed and written: two at once would undo each other
+        self._kept = kept
 
     def wire(self) -> None:
         """Connect everything."""
@@ -65,7 +64,8 @@ class SourceEvents:
         sources.query.submit(self.try_search, tried, [sources.search, parts.status], js=chosen, **QUIET)
         newest: dict[str, Any] = {**QUIET, "trigger_mode": "always_last"}
         for name, slider in sources.settings.sliders.items():
-            limits = f"[[{slider.minimum}, {slider.maximum}]]"
+            moving = f", '{slider.elem_id}'" if name == "max_tokens" else ""
+            limits = f"[[{slider.minimum}, {slider.maximum}{moving}]]"
             within = f"(value, ...rest) => [...tertulia.within([value], {limits}), ...rest]"
             kept = [slider, *given, parts.mode]
             slider.change(self.keeper_of(name), kept, [parts.conversation_id, parts.status], js=within, **newest)
@@ -208,18 +208,12 @@ class SourceEvents:
 
     def _keep(self, reading: Reading, name: str, value: Any, mode: Mode) -> str:
         """Sliders change when a conversation is opened, too; that changes nothing and makes none."""
-        screen, settings = DocumentsScreen(self.services, self._parts, reading), self._parts.sources.settings
-        if not reading.conversation_id:
-            begun = DocumentOptions(collection_id=screen.collection().id, paradigm=mode)
-            options = settings.read(name, value, begun)
-            is_new = not settings.is_shown(name, value, begun)
-            return self._room.conversations.start(reading.owner, options) if is_new else ""
-        with self._turn:
-            before = options_of(screen.read())
-            if not settings.is_shown(name, value, before):
-                after = settings.read(name, value, before)
-                self._room.conversations.change_options(reading.owner, reading.conversation_id, after)
-        return reading.conversation_id
+
+        def change(before: DocumentOptions) -> DocumentOptions:
+            settings = self._parts.sources.settings.of(reading.offered.model_in(before))
+            return before if settings.is_shown(name, value, before) else settings.read(name, value, before)
+
+        return self._kept.change(reading, mode, change)[0]
 
     def refused(self, sentence: str) -> Update:
         """Nothing was changed; the sentence says why."""
@@ -230,5 +224,4 @@ class SourceEvents:
         return self.services.documents.reading
 
     def _reading(self, conversation_id: str | None, collection_id: str | None, request: gr.Request) -> Reading:
-        owner = self.services.owners.owner_of(request)
-        return Reading(owner, conversation_id or "", collection_id or "", language_of(request))
+        return Reading.of(self.services, conversation_id, collection_id, request)

@@ -8,13 +8,16 @@ from typing import Any
 
 import gradio as gr
 
-from chains.room_model import RoomModel
+from chains.model_shelf import Models
 from components.answer_settings import AnswerSettings, lay_out_answer_settings
 from components.evaluate_panel import EvaluateParts, lay_out_evaluate
+from components.model_choice import ModelChoice, lay_out_model_choice
 from components.room_parts import html
 from components.space_panel import SpaceParts, lay_out_space
 from components.study_panel import StudyParts, lay_out_study
 from components.words import words
+
+DOCUMENTS = "documents-"  # what the ids of the room's parts begin with
 
 
 @dataclass(frozen=True)
@@ -29,16 +32,17 @@ class SourcesParts:
     space: SpaceParts
     evaluate: EvaluateParts
     glass: gr.HTML
+    model: ModelChoice
     settings: AnswerSettings
 
     @property
     def shown(self) -> list[Any]:
         """What belongs to one conversation."""
-        return [self.source, self.query, self.search, self.glass, *self.settings.inputs]
+        return [self.source, self.query, self.search, self.glass, *self.model.shown, *self.settings.inputs]
 
 
-def lay_out_sources(model: RoomModel, embedders: Sequence[str]) -> SourcesParts:
-    """Make it inside the open column. ``model`` is the one that answers, ``embedders`` those to compare."""
+def lay_out_sources(models: Models, embedders: Sequence[str]) -> SourcesParts:
+    """Make it inside the open column. ``models`` are those that answer, ``embedders`` those to compare."""
     gr.HTML(words("fragment_sources"), elem_id="sources-head", elem_classes="side-head", apply_default_css=False)
     with gr.Tabs(elem_id="sources-tabs", elem_classes="side-tabs", overflow_behavior="wrap") as tabs:
         with gr.Tab(words("app_sources_source"), id="source", render_children=True):
@@ -54,8 +58,9 @@ def lay_out_sources(model: RoomModel, embedders: Sequence[str]) -> SourcesParts:
         with gr.Tab(words("app_sources_glass"), id="glass", render_children=True):
             glass = html("documents-glass")
         with gr.Tab(words("app_sources_settings"), id="settings", render_children=True):
-            settings = lay_out_answer_settings(model)
-    return SourcesParts(tabs, source, query, search, study, space, evaluate, glass, settings)
+            model = lay_out_model_choice(models, DOCUMENTS)
+            settings = lay_out_answer_settings(models.get(""))
+    return SourcesParts(tabs, source, query, search, study, space, evaluate, glass, model, settings)
 
 
 def _lay_out_search() -> tuple[gr.Textbox, gr.HTML]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from chains.assignment import Assignment, Assignments
 from chains.languages import language_of
 from chains.live import LiveAnswers
+from chains.model_shelf import Models
 from chains.options import SamplingChoice
 from chains.replies import Place
 from chains.room_model import RoomModel
@@ -20,7 +21,7 @@ from rag.document_writing import DocumentWriting, Findings
 from rag.modes import DocumentOptions, Mode
 from rag.retrieval import Where
 from storage.conversations import ConversationStore
-from storage.records import Conversation, Role
+from storage.records import Role
 
 # Where nobody chose: what is read is told, not made up, and a small model that goes in circles does not do so for long.
 FAITHFUL = SamplingChoice(temperature=0.2, repeat_penalty=1.1, max_tokens=320)
@@ -37,13 +38,13 @@ class DocumentAnswers:
     def __init__(
         self,
         store: ConversationStore,
-        room_model: RoomModel,
+        models: Models,
         live: LiveAnswers,
         sources: DocumentSources,
         max_characters: int,
     ) -> None:
         self._store = store
-        self._room_model = room_model
+        self._models = models
         self._live = live
         self._sources = sources
         self._max_characters = max_characters
@@ -73,7 +74,9 @@ class DocumentAnswers:
     ) -> Growing:
         conversation = await asyncio.to_thread(self._store.get, at.owner, at.conversation_id)
         with self._live.taken(at.conversation_id):
-            options = self._settled(conversation)
+            chosen = DocumentOptions.model_validate(conversation.options)
+            room_model = self._models.chosen(chosen, at.owner)
+            options = _settled(chosen, room_model)
             tree = await asyncio.to_thread(self._store.tree, at.owner, at.conversation_id)
             work = assign(Assignments(conversation, tree, options, self._max_characters))
             earlier = await asyncio.to_thread(self._earlier, at, work)
@@ -82,7 +85,7 @@ class DocumentAnswers:
             language = language_of(work.question.text, at.language)
             numbered = earlier.numbered if earlier else ()
             writing.findings = Findings(mode, language, options.collection_id, numbered)
-            desk = AnswerDesk(self._room_model, self._sources, where, work, writing, options.num_passages)
+            desk = AnswerDesk(room_model, self._sources, where, work, writing, options.num_passages)
             growing = DocumentAnswering(desk, earlier).grow()
             async with aclosing(writing.stored(self._live, growing)) as answers:
                 async for answer in answers:
@@ -90,12 +93,6 @@ class DocumentAnswers:
         yield self._ended(desk)
         if writing.fault is not None:
             raise writing.fault
-
-    def _settled(self, conversation: Conversation) -> DocumentOptions:
-        options = DocumentOptions.model_validate(conversation.options)
-        chosen = SamplingChoice(**FAITHFUL.chosen() | options.sampling.chosen())
-        settled = self._room_model.settled(options.model_copy(update={"sampling": chosen}))
-        return DocumentOptions.model_validate(settled.model_dump())
 
     def _earlier(self, at: Place, work: Assignment) -> DocumentRecord | None:
         """The record of the newest answer before this one that has any."""
@@ -105,3 +102,15 @@ class DocumentAnswers:
 
     def _ended(self, desk: AnswerDesk) -> DocumentAnswer:
         return replace(desk.now("done"), citations=desk.findings.cited)
+
+
+def faithful(room_model: RoomModel) -> SamplingChoice:
+    """What holds with this model where nobody chose: of one that may not be told, or that thinks first, nothing."""
+    is_told = room_model.defaults.temperature is not None
+    return SamplingChoice(**room_model.defaults.chosen() | (FAITHFUL.chosen() if is_told else {}))
+
+
+def _settled(options: DocumentOptions, room_model: RoomModel) -> DocumentOptions:
+    chosen = SamplingChoice(**faithful(room_model).chosen() | options.sampling.chosen())
+    settled = room_model.settled(options.model_copy(update={"sampling": chosen}))
+    return DocumentOptions.model_validate(settled.model_dump())

@@ -3,7 +3,7 @@ they come, so all calls yield to people in the model's queue."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
@@ -23,33 +23,39 @@ SYSTEM = {
 
 
 class EvaluationModel:
-    """Both calls raise what the model's engine raises."""
+    """``model_of`` finds the model that an owner uses here. Both calls raise what the model raises."""
 
-    def __init__(self, room_model: RoomModel) -> None:
-        self._room_model = room_model
+    def __init__(self, model_of: Callable[[str], Awaitable[RoomModel]]) -> None:
+        self._model_of = model_of
 
     async def rewrite(self, owner: str, question: str) -> tuple[str, ...]:
         """What else to search for."""
         composition = rewrite_prompt(question, language_of(question, "en"))
-        return other_queries(await self._written(owner, composition.messages, MAX_TOKENS), question)
+        room_model = await self._model_of(owner)
+        return other_queries(await _written(room_model, owner, composition.messages), question)
 
     async def answer(self, owner: str, question: str, passages: Sequence[Passage]) -> str:
         """From as many of the passages, best first, as the window holds."""
-        language = language_of(question, "en")
-        return await self._written(owner, await self._fitting(question, passages, language), MAX_TOKENS)
+        room_model = await self._model_of(owner)
+        messages = await _fitting(room_model, question, passages, language_of(question, "en"))
+        return await _written(room_model, owner, messages)
 
-    async def _written(self, owner: str, messages: list[BaseMessage], max_tokens: int) -> str:
-        options: dict[str, Any] = {"owner": owner, "is_background": True, "temperature": 0.0, "max_tokens": max_tokens}
-        message = await self._room_model.model.ainvoke(messages, **options)
-        return message.text.strip()
 
-    async def _fitting(self, question: str, passages: Sequence[Passage], language: str) -> list[BaseMessage]:
-        for num in range(len(passages), 0, -1):
-            messages = _messages(question, passages[:num], language)
-            tokens = await self._room_model.reader.aread_prompt(messages)
-            if len(tokens) + MAX_TOKENS <= self._room_model.context_tokens:
-                return messages
-        return _messages(question, (), language)
+async def _written(room_model: RoomModel, owner: str, messages: list[BaseMessage]) -> str:
+    options: dict[str, Any] = {"owner": owner, "is_background": True, "temperature": 0.0, "max_tokens": MAX_TOKENS}
+    message = await room_model.model.ainvoke(messages, **options)
+    return message.text.strip()
+
+
+async def _fitting(
+    room_model: RoomModel, question: str, passages: Sequence[Passage], language: str
+) -> list[BaseMessage]:
+    for num in range(len(passages), 0, -1):
+        messages = _messages(question, passages[:num], language)
+        tokens = await room_model.reader.aread_prompt(messages)
+        if len(tokens) + MAX_TOKENS <= room_model.context_tokens:
+            return messages
+    return _messages(question, (), language)
 
 
 def _messages(question: str, passages: Sequence[Passage], language: str) -> list[BaseMessage]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
@@ -71,19 +71,24 @@ Growing = AsyncGenerator[StudyProgress, None]
 
 
 class Study:
-    """Closing what a method gives stops the model. Raises DocumentNotFound, NothingToSearch or an EngineError."""
+    """``model_of`` finds the model that an owner uses here.
 
-    def __init__(self, pages: Pages, room_model: RoomModel) -> None:
+    Closing what a method gives stops the model. Raises DocumentNotFound, NothingToSearch, a ModelError or an
+    EngineError.
+    """
+
+    def __init__(self, pages: Pages, model_of: Callable[[str], Awaitable[RoomModel]]) -> None:
         self._pages = pages
-        self._room_model = room_model
+        self._model_of = model_of
 
     async def summarize(self, subject: Subject, choice: SummaryChoice) -> Growing:
         """Notes of each part (map), notes of the notes until all fits (reduce), then the summary as it is written."""
         text, language = await self._text(subject)
-        pieces = await self._pieces(text, NOTES_PROMPTS[language], MAX_NOTE_TOKENS)
+        model = await self._model(subject)
+        pieces = await model.pieces(text, NOTES_PROMPTS[language], MAX_NOTE_TOKENS)
         while len(pieces) > 1:
             notes = [""] * len(pieces)
-            calls = self._each(NOTES_PROMPTS[language], pieces, subject.owner, MAX_NOTE_TOKENS)
+            calls = model.each(NOTES_PROMPTS[language], pieces, MAX_NOTE_TOKENS)
             async with aclosing(calls) as written:
                 done = 0
                 yield StudyProgress("reading", 0, len(pieces))
@@ -91,11 +96,11 @@ class Study:
                     notes[place] = note
                     done += 1
                     yield StudyProgress("reading", done, len(pieces))
-            fewer = await self._pieces("\n".join(notes), NOTES_PROMPTS[language], MAX_NOTE_TOKENS)
+            fewer = await model.pieces("\n".join(notes), NOTES_PROMPTS[language], MAX_NOTE_TOKENS)
             pieces = fewer if len(fewer) < len(pieces) else fewer[:1]  # notes as long as what they are of end here
         variables = {"text": pieces[0], "num_points": choice.num_points, "num_paragraphs": choice.num_paragraphs}
         summary = ""
-        async with aclosing(self._written("writing", SUMMARY_PROMPTS[language], variables, subject.owner)) as states:
+        async with aclosing(model.written("writing", SUMMARY_PROMPTS[language], variables)) as states:
             async for progress in states:
                 summary = progress.text
                 yield progress
@@ -103,7 +108,7 @@ class Study:
             variables = {"text": summary}
             prompt = TRANSLATION_PROMPTS[choice.language]
             translated = ""
-            async with aclosing(self._written("translating", prompt, variables, subject.owner)) as states:
+            async with aclosing(model.written("translating", prompt, variables)) as states:
                 async for progress in states:
                     translated = progress.text
                     yield StudyProgress("translating", text=translated, original=summary)
@@ -114,27 +119,47 @@ class Study:
     async def ask(self, subject: Subject, language: Literal["en", "es"] | None = None) -> Growing:
         """Five questions, one a line, about parts from all over the text; in its own language unless told otherwise."""
         text, own = await self._text(subject)
-        prompt = QUESTION_PROMPTS[language or own]
-        pieces = await self._pieces(text, prompt, MAX_QUESTION_TOKENS, at_most=len(text) // NUM_QUESTIONS + 1)
+        model, prompt = await self._model(subject), QUESTION_PROMPTS[language or own]
+        pieces = await model.pieces(text, prompt, MAX_QUESTION_TOKENS, at_most=len(text) // NUM_QUESTIONS + 1)
         step = max(1, len(pieces) // NUM_QUESTIONS)
         chosen = pieces[::step][:NUM_QUESTIONS]
         questions = [""] * len(chosen)
         yield StudyProgress("asking", 0, len(chosen))
         done = 0
-        async with aclosing(self._each(prompt, chosen, subject.owner, MAX_QUESTION_TOKENS)) as written:
+        async with aclosing(model.each(prompt, chosen, MAX_QUESTION_TOKENS)) as written:
             async for place, question in written:
                 questions[place] = " ".join(question.split())
                 done += 1
                 yield StudyProgress("asking", done, len(chosen), _lines(questions))
         yield StudyProgress("done", done, len(chosen), _lines(questions))
 
-    # --- calls of the model ------------------------------------------------------------------------------------------
+    async def _model(self, subject: Subject) -> _StudyModel:
+        return _StudyModel(await self._model_of(subject.owner), subject.owner)
 
-    async def _each(
-        self, prompt: ChatPromptTemplate, pieces: Sequence[str], owner: str, limit: int
+    async def _text(self, subject: Subject) -> tuple[str, str]:
+        """The text and its language, one of ours. Raises NothingToSearch when there is none yet."""
+        if subject.page is None:
+            pages = await asyncio.to_thread(self._pages.pages, subject.owner, subject.document_id)
+        else:
+            pages = (await asyncio.to_thread(self._pages.page, subject.owner, subject.document_id, subject.page),)
+        text = "\n\n".join(page.text for page in pages).strip()
+        if not text:
+            raise NothingToSearch
+        return text, language_of(text[:5_000], "en")
+
+
+class _StudyModel:
+    """The calls of ``room_model`` for ``owner``."""
+
+    def __init__(self, room_model: RoomModel, owner: str) -> None:
+        self._room_model = room_model
+        self._owner = owner
+
+    async def each(
+        self, prompt: ChatPromptTemplate, pieces: Sequence[str], limit: int
     ) -> AsyncGenerator[tuple[int, str], None]:
         """What the model writes about each of ``pieces``, with its place, as they are done."""
-        chain = self._chain(prompt, owner, limit)
+        chain = self._chain(prompt, limit)
         turn = asyncio.Semaphore(AT_ONCE)
 
         async def write(place: int) -> tuple[int, str]:
@@ -150,39 +175,25 @@ class Study:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _written(
-        self, stage: Stage, prompt: ChatPromptTemplate, variables: dict[str, Any], owner: str
-    ) -> Growing:
+    async def written(self, stage: Stage, prompt: ChatPromptTemplate, variables: dict[str, Any]) -> Growing:
+        """The text as it grows."""
         text = ""
-        stream = PacedStream(self._chain(prompt, owner, self._longest), variables, {})
+        stream = PacedStream(self._chain(prompt, self._longest), variables, {})
         yield StudyProgress(stage)
         async with aclosing(stream.read()) as news:
             async for progress in news:
                 text += progress.text
                 yield StudyProgress(stage, text=text.strip())
 
-    def _chain(self, prompt: ChatPromptTemplate, owner: str, limit: int) -> Runnable[dict[str, Any], str]:
-        options = {"owner": owner, "temperature": 0.0, "repeat_penalty": 1.2, "max_tokens": limit}
+    def _chain(self, prompt: ChatPromptTemplate, limit: int) -> Runnable[dict[str, Any], str]:
+        options = {"owner": self._owner, "temperature": 0.0, "repeat_penalty": 1.2, "max_tokens": limit}
         return build_chain(prompt, self._room_model.model.bind(**options), run_name="study")
 
     @property
     def _longest(self) -> int:
         return min(MAX_SUMMARY_TOKENS, self._room_model.context_tokens // 3)
 
-    # --- what is read ------------------------------------------------------------------------------------------------
-
-    async def _text(self, subject: Subject) -> tuple[str, str]:
-        """The text and its language, one of ours. Raises NothingToSearch when there is none yet."""
-        if subject.page is None:
-            pages = await asyncio.to_thread(self._pages.pages, subject.owner, subject.document_id)
-        else:
-            pages = (await asyncio.to_thread(self._pages.page, subject.owner, subject.document_id, subject.page),)
-        text = "\n\n".join(page.text for page in pages).strip()
-        if not text:
-            raise NothingToSearch
-        return text, language_of(text[:5_000], "en")
-
-    async def _pieces(self, text: str, prompt: ChatPromptTemplate, limit: int, at_most: int | None = None) -> list[str]:
+    async def pieces(self, text: str, prompt: ChatPromptTemplate, limit: int, at_most: int | None = None) -> list[str]:
         """``text`` in parts that fit the model's window beside their prompt and an answer, each of ``at_most``
         characters."""
         room = self._room_model.context_tokens - max(limit, self._longest) - PROMPT_MARGIN

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Any
 
 from langchain_core.exceptions import OutputParserException
@@ -50,12 +50,13 @@ def worth_asking(passages: Sequence[Passage], num: int) -> tuple[Passage, ...]:
 
 
 async def propose(
-    room_model: RoomModel, owner: str, passages: Sequence[Passage]
+    model_of: Callable[[str], Awaitable[RoomModel]], owner: str, passages: Sequence[Passage]
 ) -> AsyncGenerator[Triple | None, None]:
     """One for each passage, None where the model wrote nothing that can be used. Behind whoever waits for an answer.
 
-    Closing it stops. Raises what the model's engine raises.
+    ``model_of`` finds the model that ``owner`` uses here. Closing it stops. Raises what the model raises.
     """
+    room_model = await model_of(owner)
     asked = room_model.model.with_structured_output(Proposal).with_config(run_name="propose")
     options: dict[str, Any] = {"owner": owner, "is_background": True, "temperature": 0.0, "max_tokens": MAX_TOKENS}
     for passage in passages:

@@ -40,11 +40,12 @@ from chains.recorder import QueuePlace
 from chains.replies import Place
 from chains.room_model import PromptReader, RoomModel
 from chains.run_record import RunRecord
-from errors import CallRefused, ModelUnknown
+from errors import CallRefused
 from storage.conversations import ConversationStore
 from storage.notes import NoteStore
 from storage.records import Message
 from tests.scripted_model import ScriptedModel
+from tests.scripted_shelf import ScriptedShelf
 
 OWNER = "ana"
 MAX_CHARACTERS = 1_000
@@ -186,15 +187,14 @@ class AgentRoom:
         self.live = LiveAnswers()
         self.approvals = Approvals()
         self.conversations = Conversations(self.store, self.live, ROOM)
-        parts = AgentParts(self.find_model, self.offer_tools, self.turns, self.approvals, MAX_CHARACTERS)
+        parts = AgentParts(ScriptedShelf(*self.models), self.offer_tools, self.turns, self.approvals, MAX_CHARACTERS)
         self.answers = AgentAnswers(self.store, self.notes, self.live, parts)
         self.id = self.store.create(OWNER, options=self.options, room=ROOM).id
 
-    def find_model(self, name: str) -> RoomModel:
-        if name not in ("", *MODELS):
-            raise ModelUnknown(model=name)
+    @property
+    def models(self) -> list[RoomModel]:
         defaults = SamplingChoice(max_tokens=MAX_ANSWER_TOKENS, temperature=0.6)
-        return RoomModel(self.model, self.reader, name or MODELS[0], self.context_tokens, defaults)
+        return [RoomModel(self.model, self.reader, name, self.context_tokens, defaults) for name in MODELS]
 
     async def offer_tools(self, owner: str, language: str) -> tuple[AgentTool, ...]:
         return self.tools

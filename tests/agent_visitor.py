@@ -14,9 +14,12 @@ import pytest
 from agents.options import AgentOptions
 from components.agent_actions import AgentActions
 from components.agent_events import AgentEvents
+from components.agent_kept import AgentKept
+from components.agent_model import AgentModel
 from components.agent_screen import options_of
 from components.agent_settings import AgentSettings
 from components.agent_tab import AgentParts, lay_out_agent
+from components.model_choice import ModelChoice
 from components.owner import OWNER_COOKIE
 from components.services import AgentRoom, Services
 from components.shown_errors import Update
@@ -40,15 +43,17 @@ class AgentVisitor:
         self.parts = parts
         self.events = AgentEvents(services, parts)
         self.actions = AgentActions(services, parts)
-        self.settings = AgentSettings(services, parts)
+        kept = AgentKept(services, parts)
+        self.settings = AgentSettings(services, parts, kept)
+        self.model = AgentModel(services, parts, kept)
         self.states: list[Update] = []
         cookies = {OWNER_COOKIE: server.owners.new_value(), "tertulia_language": "en"}
         self.request = gr.Request(cookies=cookies, headers={})
 
     @classmethod
-    def at(cls, folder: Path, turns: ScriptedTurns | None = None) -> AgentVisitor:
+    def at(cls, folder: Path, turns: ScriptedTurns | None = None, **fields: Any) -> AgentVisitor:
         model = ScriptedModel(background_script=lambda _: [""])
-        server = PageServer(folder, model, turns=turns or ScriptedTurns())
+        server = PageServer(folder, model, turns=turns or ScriptedTurns(), **fields)
         services = server.services()
         with gr.Blocks():
             parts = lay_out_agent(services.agent.models)
@@ -105,6 +110,18 @@ class AgentVisitor:
     async def switch(self, action: str, at: str | None = None, **data: object) -> None:
         await self._see(self.settings.switch(self._here(at), self.request, event_of(action, data)))
 
+    async def choose_model(self, name: str, at: str | None = None) -> None:
+        await self._see(self.model.choose(name, self._here(at), self.request))
+
+    async def keep_fallback(self, name: str, value: Any, at: str | None = None) -> None:
+        await self._see(self.model.keep(name, value, self._here(at), self.request))
+
+    async def show_model(self) -> None:
+        await self._see(self.model.show(self.id, self.request))
+
+    async def offer_models(self) -> None:
+        await self._see(self.model.offer(self.request))
+
     async def summarize(self, text: str, at: str | None = None) -> None:
         await self._see(self.settings.write_summary(self._here(at), text, self.request))
 
@@ -123,6 +140,10 @@ class AgentVisitor:
 
     def html(self, part: Any) -> Element:
         return read_html(str(self.last(part)))
+
+    @property
+    def choice(self) -> ModelChoice:
+        return self.parts.panel.model
 
     @property
     def id(self) -> str:

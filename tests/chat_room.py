@@ -14,7 +14,7 @@ from chains.conversations import Conversations
 from chains.live import LiveAnswers
 from chains.options import ConversationOptions
 from chains.replies import Answers, Place, Replies
-from chains.room_model import PromptReader
+from chains.room_model import PromptReader, RoomModel
 from chains.run_record import AnswerRecord
 from storage.conversations import ConversationStore
 from storage.notes import NoteStore
@@ -123,6 +123,7 @@ class RoomOver(Protocol):
         context_tokens: int = 10_000,
         store: type[ConversationStore] = ConversationStore,
         reader: PromptReader | None = None,
+        others: Sequence[RoomModel] = (),
     ) -> ChatRoom: ...
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from storage.database import Database
 from storage.notes import NoteStore
 from tests.chat_room import MAX_ANSWER_TOKENS, MAX_CHARACTERS, ChatRoom, RoomOver
 from tests.scripted_model import ScriptedModel
+from tests.scripted_shelf import ScriptedShelf
 
 
 @pytest.fixture
@@ -29,6 +30,7 @@ def room_over(sqlite_path: Path, open_again: Callable[[str], Database]) -> RoomO
         context_tokens: int = 10_000,
         store: type[ConversationStore] = ConversationStore,
         reader: PromptReader | None = None,
+        others: Sequence[RoomModel] = (),
     ) -> ChatRoom:
         model = model or ScriptedModel()
         if model.background_script is None:
@@ -36,7 +38,7 @@ def room_over(sqlite_path: Path, open_again: Callable[[str], Database]) -> RoomO
         defaults = SamplingChoice(max_tokens=MAX_ANSWER_TOKENS)
         room_model = RoomModel(model, reader or model, "scripted", context_tokens, defaults)
         live, kept, notes = LiveAnswers(), store(database), NoteStore(database)
-        replies = Replies(kept, notes, room_model, live, MAX_CHARACTERS)
+        replies = Replies(kept, notes, ScriptedShelf(room_model, *others), live, MAX_CHARACTERS)
         return ChatRoom(model, kept, notes, live, Conversations(kept, live), replies)
 
     return make

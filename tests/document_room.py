@@ -25,6 +25,7 @@ from storage.conversations import ConversationStore
 from storage.document_records import Chunk, Passage, Vector
 from storage.records import Message
 from tests.scripted_model import ScriptedModel
+from tests.scripted_shelf import ScriptedShelf
 
 OWNER = "ana"
 COLLECTION = "c1"
@@ -93,6 +94,7 @@ class DocumentRoom:
     context_tokens: int = 10_000
     has_embedders: bool = True
     options: dict[str, object] = field(default_factory=dict)
+    others: Sequence[RoomModel] = ()
 
     def __post_init__(self) -> None:
         defaults = SamplingChoice(max_tokens=MAX_ANSWER_TOKENS)
@@ -100,7 +102,9 @@ class DocumentRoom:
         embedder = LetterEmbedder if self.has_embedders else no_embedder
         sources = DocumentSources(self.search, self.search, embedder, embedder)
         self.live = LiveAnswers()
-        self.answers = DocumentAnswers(self.store, room_model, self.live, sources, MAX_CHARACTERS)
+        self.answers = DocumentAnswers(
+            self.store, ScriptedShelf(room_model, *self.others), self.live, sources, MAX_CHARACTERS
+        )
         options = {"collection_id": COLLECTION, **self.options}
         self.id = self.store.create(OWNER, options=options, room=ROOM).id
 

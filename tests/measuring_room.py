@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
 from chains.room_model import RoomModel
 from components.services import MeasuringRoom
@@ -30,13 +30,15 @@ async def propose_anything(owner: str, passages: Sequence[Passage]) -> AsyncGene
         yield None if number % 2 else Triple(f"Question {number}?", text[:20], text, passage.document_id)
 
 
-def measuring_room(database: Database, library: LibraryRoom, room_model: RoomModel) -> MeasuringRoom:
+def measuring_room(
+    database: Database, library: LibraryRoom, model_of: Callable[[str], Awaitable[RoomModel]]
+) -> MeasuringRoom:
     """Over what ``library`` keeps; without anything that reads passages again."""
 
     def embedder_of(collection: Collection) -> Embedder:
         return library.embedders[settings_in_force(collection).embedder]
 
-    stores, model = library.stores, EvaluationModel(room_model)
+    stores, model = library.stores, EvaluationModel(model_of)
     tools = EvaluationTools(
         ShelfSearch(stores), split, library.embedders.__getitem__, rewrite=model.rewrite, answer=model.answer
     )

@@ -9,13 +9,14 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import gradio as gr
 
 from chains.conversations import Conversations
 from chains.live import LiveAnswers
+from chains.model_shelf import ChatModelShelf
 from chains.options import SamplingChoice
 from chains.replies import Replies
 from chains.room_model import RoomModel
@@ -30,7 +31,6 @@ from components.serving import Address, serve
 from errors import EngineDied
 from models.status import ModelState, ModelStatus
 from playground.cloud import CloudModels
-from playground.experiments import Playground
 from rag.passage_prompt import DATA_MARK
 from rag.study import Study
 from storage.conversations import ConversationStore
@@ -42,13 +42,16 @@ from storage.templates import TemplateStore
 from tests.hub_shelf import fill
 from tests.library_room import LibraryRoom
 from tests.measuring_room import measuring_room
+from tests.other_models import other_models, scripted_local
 from tests.reading_room import read_anything, reading_room
 from tests.scripted_agent import ScriptedTurns, scripted_agent_room
 from tests.scripted_hub import scripted_hub
+from tests.scripted_local_models import ScriptedLocalModels
 from tests.scripted_model import ScriptedModel
-from tests.scripted_models_room import NOBODY, scripted_models_room
-from tests.scripted_rows import FACTS, ScriptedRows
-from tests.scripted_samples import ScriptedSamples
+from tests.scripted_models_room import NOBODY, scripted_evaluating, scripted_models_room
+from tests.scripted_playground import scripted_playgrounds
+from tests.scripted_rows import ScriptedRows
+from tests.scripted_shelf import ScriptedShelf
 
 DEFAULTS = SamplingChoice(temperature=0.6, top_p=0.95, top_k=40, min_p=0.05, repeat_penalty=1.1, max_tokens=1_000)
 
@@ -111,7 +114,15 @@ def showpiece_script(question: str) -> Sequence[str | Exception]:
 
 
 def showpiece_title(request: str) -> Sequence[str]:
-    """What the model proposes when it is asked for a title: something else than the first words of the question."""
+    """What the model proposes when it is asked for a title: something else than the first words of the question.
+
+    And what it says to questions of an evaluation: ``echo`` what follows, ``slow`` after a while.
+    """
+    question = request.rpartition("\n")[2]
+    if question.startswith("slow "):
+        time.sleep(0.3)
+    if question.startswith(("echo ", "slow ")):
+        return [question.partition(" ")[2]]
     return ["Talk of", " today"]
 
 
@@ -121,7 +132,10 @@ def _words(text: str) -> list[str]:
 
 @dataclass
 class PageServer:
-    """A page over ``model`` whose conversations are in ``folder``; ``serving`` gives one in a process of its own."""
+    """A page over ``model`` whose conversations are in ``folder``; ``serving`` gives one in a process of its own.
+
+    ``others`` can be chosen, too; those of them that are among ``local`` are loaded before.
+    """
 
     folder: Path
     model: ScriptedModel = field(default_factory=ScriptedModel)
@@ -133,6 +147,9 @@ class PageServer:
     turns: ScriptedTurns = field(default_factory=ScriptedTurns)
     rows: ScriptedRows = field(default_factory=ScriptedRows)
     cloud: CloudModels = field(default_factory=CloudModels)
+    playground_models: Sequence[str] = ()  # further ones of this machine that the Playground experiments with
+    others: Sequence[RoomModel] = ()
+    local: ScriptedLocalModels | None = None
     hub_url: str = NOBODY
     port: int = 0
     url: str = ""
@@ -144,25 +161,35 @@ class PageServer:
         store, notes, live = ConversationStore(database), NoteStore(database), LiveAnswers()
         store.settle_interrupted()
         model = RoomModel(self.model, self.model, "test/scripted", self.context_tokens, DEFAULTS)
-        replies = Replies(store, notes, model, live, self.max_characters)
+        shelf = ScriptedShelf(model, *self.others)
+        replies = Replies(store, notes, shelf, live, self.max_characters)
         templates = TemplateShelf(TemplateLibrary.load(), TemplateStore(database))
-        room = ChatRoom(Conversations(store, live), replies, templates, notes, model)
-        agent = scripted_agent_room(database, model, self.turns, self.max_characters)
-        documents = self.documents(database, model)
-        rows, sampler = Playground(self.rows, lambda: FACTS), ScriptedSamples()
-        playground = PlaygroundRoom(rows, ExportShelf(), model, sampler, self.cloud)
+        room = ChatRoom(Conversations(store, live), replies, templates, notes, shelf)
+        agent = scripted_agent_room(database, shelf, self.turns, self.max_characters)
+        documents = self.documents(database, shelf)
+        read = scripted_playgrounds(model, self.rows, self.playground_models)
+        playground = PlaygroundRoom(read, ExportShelf(), self.cloud)
         models = scripted_models_room(self.folder, database, model, self.owners, self.hub_url)
+        if self.others:
+            files = replace(models.files, local=self.local or scripted_local(models.files.folder))
+            evaluating = scripted_evaluating(database, shelf)
+            models = replace(models, shelf=shelf, files=files, evaluating=evaluating)
         return Services(room, documents, agent, playground, models, lambda: self.status, self.catalogue, self.owners)
 
-    def documents(self, database: Database, model: RoomModel) -> DocumentsRoom:
+    def documents(self, database: Database, shelf: ChatModelShelf) -> DocumentsRoom:
         """A library whose embedder waits at each batch with ``slow`` in a text of it, so that it can be watched."""
         kept = LibraryRoom(database, self.folder, read=read_anything)
         for embedder in kept.embedders.values():
             embedder.before_batch = lambda texts: time.sleep(0.3) if "slow" in "".join(texts) else None
         kept.library.start()
-        reading = reading_room(database, kept, model, self.max_characters)
-        study = Study(kept.stores.passages, model)
-        embedders, measuring = tuple(kept.embedders), measuring_room(database, kept, model)
+        reading = reading_room(database, kept, shelf, self.max_characters)
+
+        async def model_of(owner: str) -> RoomModel:
+            name = await asyncio.to_thread(reading.conversations.usual_model, owner, shelf.names(owner))
+            return shelf.get(name, owner)
+
+        study = Study(kept.stores.passages, model_of)
+        embedders, measuring = tuple(kept.embedders), measuring_room(database, kept, model_of)
         return DocumentsRoom(
             reading, kept.library, kept.indexer, kept.limits, embedders, study, measuring, kept.indexer.close
         )
@@ -206,7 +233,7 @@ def main(port: int, folder: Path) -> None:
     turns = ScriptedTurns(pace=paced(0.05))
     with scripted_hub() as hub:
         fill(hub)
-        server = PageServer(folder, model, status, turns=turns, hub_url=hub.url, port=port)
+        server = PageServer(folder, model, status, turns=turns, hub_url=hub.url, port=port, others=other_models())
         sys.stdout.write(server.start().url + "\n")
         sys.stdout.flush()
         while True:

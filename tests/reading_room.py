@@ -10,7 +10,7 @@ from pathlib import Path
 from chains.conversations import Conversations
 from chains.evidence import words_in
 from chains.live import LiveAnswers
-from chains.room_model import RoomModel
+from chains.model_shelf import Models
 from components.services import ReadingRoom
 from errors import EmbedderUnavailable, NothingToSearch
 from rag.answer_desk import DocumentSources
@@ -77,11 +77,11 @@ def draw(path: Path, number: int, spans: Sequence[tuple[int, int]], width: int, 
     return draw_page(path, number, spans, width, Caller(child_environment(), cancelled=cancelled))
 
 
-def reading_room(database: Database, library: LibraryRoom, model: RoomModel, max_characters: int) -> ReadingRoom:
+def reading_room(database: Database, library: LibraryRoom, models: Models, max_characters: int) -> ReadingRoom:
     """Over what ``library`` keeps."""
     store, live, stores = ConversationStore(database), LiveAnswers(), library.stores
     searching = ShelfSearch(stores)
     sources = DocumentSources(searching, stores.passages, no_reranker, no_reranker)
-    answers = DocumentAnswers(store, model, live, sources, max_characters)
+    answers = DocumentAnswers(store, models, live, sources, max_characters)
     conversations = Conversations(store, live, ROOM)
-    return ReadingRoom(conversations, answers, searching, stores.documents, stores.passages, model, draw)
+    return ReadingRoom(conversations, answers, searching, stores.documents, stores.passages, models, draw)

@@ -11,11 +11,16 @@ from typing import Any
 import gradio as gr
 
 from components.documents_events import DocumentsEvents
+from components.documents_model import DocumentsModel
+from components.documents_options import DocumentsOptions
+from components.documents_screen import options_of
 from components.documents_tab import DocumentsParts, lay_out_documents
+from components.model_choice import ModelChoice
 from components.owner import OWNER_COOKIE
 from components.services import ReadingRoom, Services
 from components.shown_errors import Update
 from components.source_events import SourceEvents
+from rag.modes import DocumentOptions
 from storage.document_records import Document
 from storage.records import Message
 from tests.html_reader import Element, read_html
@@ -33,14 +38,16 @@ class ReadingVisitor:
         self.services = services
         self.parts = parts
         self.events = DocumentsEvents(services, parts)
-        self.sources = SourceEvents(services, parts)
+        kept = DocumentsOptions(services, parts)
+        self.sources = SourceEvents(services, parts, kept)
+        self.model = DocumentsModel(services, parts, kept)
         self.states: list[Update] = []
         cookies = {OWNER_COOKIE: server.owners.new_value(), "tertulia_language": "en"}
         self.request = gr.Request(cookies=cookies, headers={})
 
     @classmethod
-    def at(cls, folder: Path, model: ScriptedModel) -> ReadingVisitor:
-        server = PageServer(folder, model)
+    def at(cls, folder: Path, model: ScriptedModel, **fields: Any) -> ReadingVisitor:
+        server = PageServer(folder, model, **fields)
         services = server.services()
         with gr.Blocks():
             parts = lay_out_documents(services.documents)
@@ -101,6 +108,16 @@ class ReadingVisitor:
         given = self.id if at is None else at
         await self._see(self.sources.keep(name, value, given, "", "naive", self.request))
 
+    async def choose_model(self, name: str, at: str | None = None) -> None:
+        given = self.id if at is None else at
+        await self._see(self.model.choose(name, given, "", "naive", self.request))
+
+    async def show_model(self) -> None:
+        await self._see(self.model.show(self.id, "", self.request))
+
+    async def offer_models(self) -> None:
+        await self._see(self.model.offer(self.request))
+
     async def _see(self, updates: AsyncGenerator[Update, None]) -> None:
         async with aclosing(updates):
             async for state in updates:
@@ -113,6 +130,14 @@ class ReadingVisitor:
 
     def html(self, part: Any) -> Element:
         return read_html(str(self.last(part)))
+
+    @property
+    def choice(self) -> ModelChoice:
+        return self.parts.sources.model
+
+    @property
+    def options(self) -> DocumentOptions:
+        return options_of(self.room.conversations.shown(self.owner, self.id))
 
     @property
     def id(self) -> str:

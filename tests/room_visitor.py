@@ -9,10 +9,14 @@ from typing import Any
 
 import gradio as gr
 
+from chains.options import ConversationOptions
 from components.chat_actions import ChatActions
 from components.chat_events import ChatEvents
+from components.chat_model import ChatModel
+from components.chat_options import ChatOptions
 from components.chat_settings import ChatSettings
 from components.chat_tab import lay_out_chat
+from components.model_choice import ModelChoice
 from components.owner import OWNER_COOKIE
 from components.shown_errors import Update
 from storage.records import Message
@@ -23,14 +27,16 @@ from tests.scripted_model import ScriptedModel
 class Visitor:
     """One browser and what it shows: the last value of every component; ``states`` are all updates since ``clear``."""
 
-    def __init__(self, folder: Path, model: ScriptedModel | None = None) -> None:
-        self.server = PageServer(folder, model or ScriptedModel(background_script=lambda _: [""]))
+    def __init__(self, folder: Path, model: ScriptedModel | None = None, **fields: Any) -> None:
+        self.server = PageServer(folder, model or ScriptedModel(background_script=lambda _: [""]), **fields)
         self.services = self.server.services()
         with gr.Blocks():
-            self.parts = lay_out_chat(gr.HTML(), self.services.chat.model)
+            self.parts = lay_out_chat(gr.HTML(), self.services.chat.models)
         self.events = ChatEvents(self.services, self.parts)
         self.actions = ChatActions(self.services, self.parts)
-        self.settings = ChatSettings(self.services, self.parts)
+        kept = ChatOptions(self.services, self.parts)
+        self.settings = ChatSettings(self.services, self.parts, kept)
+        self.model = ChatModel(self.services, self.parts, kept)
         self.states: list[Update] = []
         self.request = self.new_request()
 
@@ -70,6 +76,35 @@ class Visitor:
     async def do(self, action: str, **data: object) -> list[Update]:
         """The same for one that leaves the branch as it is."""
         return await self.see(self.actions.do(self.id, self.request, _event(action, data)))
+
+    async def choose_model(self, name: str, at: str | None = None) -> None:
+        given = self.id if at is None else at
+        await self.see(self.model.choose(name, given, self.request))
+
+    async def keep_fallback(self, name: str, value: Any, at: str | None = None) -> None:
+        given = self.id if at is None else at
+        await self.see(self.model.keep(name, value, given, self.request))
+
+    async def show_model(self) -> None:
+        await self.see(self.model.show(self.id, self.request))
+
+    async def offer_models(self) -> None:
+        await self.see(self.model.offer(self.request))
+
+    async def ask(self, text: str) -> None:
+        await self.send(text)
+
+    @property
+    def choice(self) -> ModelChoice:
+        return self.parts.panel.model
+
+    @property
+    def owner(self) -> str:
+        return self.services.owners.owner_of(self.request)
+
+    @property
+    def options(self) -> ConversationOptions:
+        return self.services.chat.conversations.shown(self.owner, self.id).options
 
     def last(self, part: Any) -> Any:
         """What ``part`` shows."""

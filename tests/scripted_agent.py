@@ -33,16 +33,15 @@ from agents.tools.tool import AgentTool, Reach
 from agents.turns import Plan, TurnOrder
 from chains.conversations import Conversations
 from chains.live import LiveAnswers
+from chains.model_shelf import Models
 from chains.room_model import RoomModel
 from chains.run_record import Part, PromptTokens, RunRecord
 from components.services import AgentRoom
-from errors import ModelUnknown
 from storage.conversations import ConversationStore
 from storage.database import Database
 from storage.notes import NoteStore
 
 Pace = Callable[[], Awaitable[object]]
-MODELS = ("local/scripted", "google/scripted")
 PAGE = Source(
     "Presidente de Chile - Wikipedia",
     "The president of Chile was born in 1966 and is 60 years old. " * 12,
@@ -157,7 +156,7 @@ class ScriptedTurns:
     orders: list[TurnOrder] = field(default_factory=list)
 
     def plan(self, room_model: RoomModel, options: AgentOptions, language: str) -> Plan:
-        chosen = choose(options)
+        chosen = choose(room_model, options)
         return Plan(chosen.strategy, chosen.why, "You are an agent.")
 
     def begin(self, order: TurnOrder) -> tuple[ScriptedLoop, ScriptedLoop]:
@@ -166,9 +165,7 @@ class ScriptedTurns:
         return loop, loop
 
 
-def choose(options: AgentOptions) -> Chosen:
-    if options.model not in ("", *MODELS):
-        raise ModelUnknown(model=options.model)
+def choose(room_model: RoomModel, options: AgentOptions) -> Chosen:
     if options.strategy is Strategy.AUTO:
         return Chosen(Strategy.CONSTRAINED, "app_strategy_why_middling")
     return Chosen(options.strategy, "app_strategy_why_asked")
@@ -190,7 +187,7 @@ def scripted_tools() -> tuple[AgentTool, ...]:
 
 
 def scripted_agent_room(
-    database: Database, room_model: RoomModel, turns: ScriptedTurns, max_characters: int = 16_000
+    database: Database, models: Models, turns: ScriptedTurns, max_characters: int = 16_000
 ) -> AgentRoom:
     """Over conversations in ``database``."""
     store, live = ConversationStore(database), LiveAnswers()
@@ -198,11 +195,7 @@ def scripted_agent_room(
     async def tools(owner: str, language: str) -> tuple[AgentTool, ...]:
         return scripted_tools()
 
-    def model(name: str) -> RoomModel:
-        choose(AgentOptions(model=name))
-        return room_model
-
-    parts = AgentParts(model, tools, turns, Approvals(), max_characters)
+    parts = AgentParts(models, tools, turns, Approvals(), max_characters)
     answers = AgentAnswers(store, NoteStore(database), live, parts)
     notes = {"web_search": "app_tool_note_no_key", "weather": "app_tool_note_server"}
-    return AgentRoom(Conversations(store, live, ROOM), answers, MODELS, choose, lambda: notes, lambda: None)
+    return AgentRoom(Conversations(store, live, ROOM), answers, models, choose, lambda: notes, lambda: None)

@@ -15,7 +15,7 @@ from chains.options import MemoryKind
 from storage.records import MessageStatus
 from tests.agent_visitor import CHILE, AgentVisitor, begun, event_of, left, say
 from tests.chat_room import until
-from tests.scripted_agent import MODELS, ScriptedTurns, showpiece
+from tests.scripted_agent import ScriptedTurns, showpiece
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # toasts, outside of Gradio
 
@@ -220,9 +220,8 @@ async def test_options_are_kept_and_a_first_one_begins_a_conversation(ana: Agent
     assert ana.id == "", "that is the usual one"
     await ana.keep("strategy", "react")
     await ana.keep("max_calls", 3)
-    await ana.keep("model", MODELS[1])
     await ana.keep("memory", "window")
-    chosen = {"strategy": Strategy.REACT, "max_calls": 3, "model": MODELS[1], "memory": MemoryKind.WINDOW}
+    chosen = {"strategy": Strategy.REACT, "max_calls": 3, "memory": MemoryKind.WINDOW}
     assert ana.options == AgentOptions(**chosen)
     assert say("app_strategy_why_asked") in ana.html(ana.parts.panel.chosen).text
     tab = ana.again()
@@ -233,7 +232,7 @@ async def test_options_are_kept_and_a_first_one_begins_a_conversation(ana: Agent
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("max_calls", 99), ("max_calls", "x"), ("max_seconds", None), ("model", "evil/model"), ("strategy", "none"),
+    [("max_calls", 99), ("max_calls", "x"), ("max_seconds", None), ("strategy", "none"),
      ("memory", []), ("asks_before", "perhaps"), ("window_turns", float("nan"))],
 )  # fmt: skip
 async def test_what_no_control_can_show_is_refused(ana: AgentVisitor, name: str, value: object) -> None:

@@ -16,7 +16,6 @@ import pytest
 from chains.conversations import Conversations
 from chains.live import LiveAnswers
 from chains.options import SamplingChoice
-from chains.model_shelf import ChatModelShelf
 from chains.replies import Answers, Place, Replies
 from chains.room_model import RoomModel
 from errors import EngineDied
@@ -28,6 +27,7 @@ from storage.conversations import ConversationStore
 from storage.database import Database
 from storage.notes import NoteStore
 from storage.records import Message, MessageStatus
+from tests.scripted_shelf import ScriptedShelf
 
 pytest_plugins = ["tests.storage_fixtures"]
 
@@ -94,7 +94,8 @@ def room_over(sqlite_path: Path, open_again: Callable[[str], Database]) -> RoomO
         sampling = SamplingChoice(temperature=0, max_tokens=max_tokens)
         room_model = RoomModel(model, model, "local/test", context_tokens, sampling)
         store, live = ConversationStore(database), LiveAnswers()
-        replies = Replies(store, NoteStore(database), ChatModelShelf(RoomModels(room_model)), live, max_characters=100_000)
+        shelf = ScriptedShelf(room_model)
+        replies = Replies(store, NoteStore(database), shelf, live, max_characters=100_000)
         return Room(store, replies, Place(owner, Conversations(store, live).start(owner), "en"))
 
     return make

@@ -40,7 +40,10 @@ class Shelf:
 
 
 def study(texts: Sequence[str], model: ScriptedModel) -> Study:
-    return Study(Shelf(texts), RoomModel(model, model, "scripted", CONTEXT_TOKENS))
+    async def model_of(owner: str) -> RoomModel:
+        return RoomModel(model, model, f"scripted for {owner}", CONTEXT_TOKENS)
+
+    return Study(Shelf(texts), model_of)
 
 
 def answer(prompt: str) -> list[str]:

@@ -50,8 +50,10 @@
   if (tertulia.conversation()) document.documentElement.classList.add("returning");
 
   // A slider's number while it is being typed: Gradio refuses, in English, all that is outside of its range.
+  // Limits are [least, most]; a third entry is the id of a slider whose own end, which may have moved, counts instead.
+  const most = ([, last, id]) => Number((id && document.querySelector(`#${id} input[type=range]`)?.max) || last);
   tertulia.within = (given, limits) =>
-    given.map((value, at) => (limits[at] ? Math.min(Math.max(Number(value), limits[at][0]), limits[at][1]) : value));
+    given.map((value, at) => (limits[at] ? Math.min(Math.max(Number(value), limits[at][0]), most(limits[at])) : value));
 
   // Bridges to the server, one for each part of the page: an invisible component hands its trigger over; what is asked
   // before that waits.
