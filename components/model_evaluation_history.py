@@ -49,8 +49,8 @@ def _row(result: EvaluationResult, number: int, before: EvaluationResult | None,
     when = f'<button type="button" class="me-link" data-act="open" data-id="{escape(one.id)}">'
     return (
         f'<tr{current}><th scope="row">{when}{moment(one.created_at)}</button></th>'
-        f"<td>{shown_line(row.variant.model)}{template}</td><td><b>{score}</b></td><td>{interval}</td>"
-        f"<td>{_change(result, number, before, text)}</td></tr>"
+        f'<td class="me-name">{shown_line(row.variant.model)}{template}</td><td><b>{score}</b></td><td>{interval}</td>'
+        f'<td class="me-paired">{_change(result, number, before, text)}</td></tr>'
     )
 
 

@@ -64,7 +64,7 @@ def _row(item: TaskItem, outcome: Outcome, metric: Metric, text: LocalText) -> s
         f'<span dir="auto">{shown_line(item.question)}</span></summary><dl>'
         f"<dt>{text.html('app_md_ev_question')}</dt>{_told(item.question)}{context}"
         f"<dt>{text.html('app_md_ev_expected')}</dt>{_told(expected(item, text))}"
-        f"<dt>{text.html('app_md_ev_answer')} <small>{' · '.join([said, *notes])}</small></dt>{answer}"
+        f"<dt>{text.html('app_md_ev_answer')} <small>· {' · '.join([said, *notes])}</small></dt>{answer}"
         "</dl></details></li>"
     )
 

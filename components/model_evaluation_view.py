@@ -18,6 +18,7 @@ from components.shown_line import shown_line
 
 NONE = "–"
 DIGITS = 2
+LEAST_TOLD = 0.01
 SURE = 0.05  # a chance below it is worth believing
 
 Cell = Callable[[ScoreRow, LocalText], str]
@@ -88,7 +89,7 @@ def _row(number: int, row: ScoreRow, comparison: Comparison | None, result: Eval
             f'<button type="button" class="me-link" data-act="outcomes" data-variant="{number}" '
             f'data-id="{escape(result.evaluation.id)}" aria-label="{label}" title="{label}">{name}</button>'
         )
-    paired = f"<td>{_paired(number, comparison, result, text)}</td>" if _is_compared(result) else ""
+    paired = f'<td class="me-paired">{_paired(number, comparison, result, text)}</td>' if _is_compared(result) else ""
     return f'<tr><th scope="row">{name}{template}</th>{cells}{paired}</tr>'
 
 
@@ -153,10 +154,14 @@ def comparison_text(comparison: Comparison, text: LocalText) -> str:
     told = text.html(
         "app_md_ev_better_worse", better=text.count(comparison.num_first), worse=text.count(comparison.num_second)
     )
-    chance = text.html("app_md_ev_chance", percent=text.percent(comparison.chance))
+    chance = text.html("app_md_ev_chance", percent=_percent(comparison.chance, text))
     return (
         f'<span class="{"me-sure" if comparison.chance < SURE else "me-unsure"}">{told} <small>{chance}</small></span>'
     )
+
+
+def _percent(chance: float, text: LocalText) -> str:
+    return text.percent(chance) if chance >= LEAST_TOLD else f"<{text.percent(LEAST_TOLD)}"
 
 
 def _comparing(result: EvaluationResult, text: LocalText) -> str:

@@ -211,6 +211,6 @@ def _seconds_left(found: StoredEvaluation, job: _Job | None) -> float | None:
     if job is None or job.began_at is None or found.status is not EvaluationStatus.GOING:
         return None
     num_new = found.num_done - job.num_before
-    if num_new <= 0:
+    if num_new <= 0 or found.num_done == found.num_outcomes:
         return None
     return (time.monotonic() - job.began_at) / num_new * (found.num_outcomes - found.num_done)
