@@ -25,8 +25,8 @@ from storage.evaluations import EvaluationStore
 from storage.votes import VoteStore
 from tests.byte_scorer import ByteScorer
 from tests.hub_shelf import shelved_catalogue
-from tests.room_models import RoomModels
 from tests.scripted_local_models import ScriptedLocalModels
+from tests.scripted_shelf import ScriptedShelf
 
 BANDWIDTH = 10e9
 BUDGET_BYTES = 4_000_000_000
@@ -37,13 +37,19 @@ def scripted_models_room(
     folder: Path, database: Database, model: RoomModel, owners: OwnerCookie, hub_url: str = NOBODY
 ) -> ModelsRoom:
     """The operator is whoever is at this machine."""
-    shelf, store = ChatModelShelf(RoomModels(model)), EvaluationStore(database)
+    shelf = ScriptedShelf(model)
     kept = ModelFolder(folder / "models")
     hub = HubOptions(hub_url, token="", timeout_s=10.0)
     downloads = Downloads(kept, DownloadOptions(hub, Patience(max_tries=2, wait_s=0.01)))
     local, machine = ScriptedLocalModels(folder=kept), Machine(1, lambda: BANDWIDTH)
     files = FilesRoom(shelved_catalogue(), local, downloads, machine, kept, hub, BUDGET_BYTES)
-    tools = EvaluationTools(shelf.get, lambda name: ByteScorer() if name == model.name else None)
-    evaluating = EvaluatingRoom(BackgroundEvaluations(EvaluationRunner(store, tools)), store, TaskLibrary.load())
+    evaluating = scripted_evaluating(database, shelf)
     operator = OperatorDoor(owners, trusts_this_machine=True)
     return ModelsRoom(shelf, VisitorKeys(), files, ComparingRoom(Comparer(), VoteStore(database)), evaluating, operator)
+
+
+def scripted_evaluating(database: Database, shelf: ChatModelShelf) -> EvaluatingRoom:
+    """Asks the models of ``shelf``, the first of which rates texts."""
+    store = EvaluationStore(database)
+    tools = EvaluationTools(shelf.get, lambda name: ByteScorer() if name == shelf.names()[0] else None)
+    return EvaluatingRoom(BackgroundEvaluations(EvaluationRunner(store, tools)), store, TaskLibrary.load())
