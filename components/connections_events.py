@@ -66,7 +66,7 @@ class ConnectionsEvents:
         if service not in SERVICES:
             raise OptionInvalid
         shown = self._connections.keep_key(owner, service, without_surrogates(key or "")[:MAX_KEY])
-        said = text.html("app_md_sv_kept", key=shown, service=TITLES[service])
+        said = text.html("app_md_sv_kept", shown=shown, service=TITLES[service])
         yield {**await self._seen(request, _names(listed)), self._parts.key: "", self._parts.status: said_view(said)}
 
     @shows_errors

@@ -79,7 +79,8 @@ def _card(card: ServiceCard, text: LocalText) -> str:
 
 def _own_key(card: ServiceCard, text: LocalText) -> Iterator[str]:
     forget = _button("forget", text.html("app_md_sv_forget"), service=card.service)
-    yield f'<p class="cn-line"><span>{text.html("app_md_sv_your_key")} <code>{escape(card.own_key)}</code></span>{forget}</p>'
+    shown = f"{text.html('app_md_sv_your_key')} <code>{escape(card.own_key)}</code>"
+    yield f'<p class="cn-line"><span>{shown}</span>{forget}</p>'
 
 
 def _lacks(card: ServiceCard, text: LocalText) -> Iterator[str]:
@@ -113,7 +114,8 @@ def _button(act: str, label: str, **data: str) -> str:
     """``label`` is HTML; the model or service stands in its name for those who do not see where it is."""
     values = "".join(f' data-{name}="{escape(value)}"' for name, value in data.items())
     about = escape(", ".join(data.values()))
-    return f'<button type="button" class="cn-button" data-act="{act}"{values} aria-label="{label}: {about}">{label}</button>'
+    named = f'aria-label="{label}: {about}"' if about else ""
+    return f'<button type="button" class="cn-button" data-act="{act}"{values} {named}>{label}</button>'
 
 
 # --- what came of it -------------------------------------------------------------------------------------------------
