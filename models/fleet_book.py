@@ -43,7 +43,8 @@ class Flight:
 class Member:
     """``is_wanted``: somebody waits for the model itself. ``is_doomed``: its file is about to be deleted.
 
-    ``fault`` is why it could not be loaded; it is not tried again before somebody wants it. The two numbers only grow.
+    ``fault`` is why it could not be loaded; it is not tried again before somebody wants it. ``num_loads`` and
+    ``num_faults`` only grow.
     """
 
     file: ModelFile
@@ -55,6 +56,7 @@ class Member:
     is_leaving: bool = False
     is_doomed: bool = False
     fault: TertuliaError | None = None
+    num_threads: int = 0
     num_loads: int = 0
     num_faults: int = 0
 
@@ -82,12 +84,15 @@ class Member:
 
 
 class Deed(Enum):
-    """What can be done to a member. PASS hands what it holds to its engine, GIVE_UP is for one that is lost."""
+    """What can be done to a member. PASS hands what it holds to its engine, GIVE_UP is for one that is lost, and
+    SHARE tells it how many threads are its own now: those of several that write would wait for each other's cores.
+    """
 
     GIVE_UP = auto()
     START = auto()
     CLOSE = auto()
     PASS = auto()
+    SHARE = auto()
 
 
 class FleetBook:
@@ -110,6 +115,11 @@ class FleetBook:
         """Those in memory, the one used last at the front."""
         found = (member for member in self.members.values() if member.is_resident)
         return sorted(found, key=lambda member: -member.used_at)
+
+    @property
+    def num_busy(self) -> int:
+        """Those that write now."""
+        return sum(bool(member.flying) for member in self.members.values())
 
     # --- what is asked ------------------------------------------------------------------------------------------------
 
@@ -151,7 +161,7 @@ class FleetBook:
 
     def started(self, member: Member) -> list[Flight]:
         """What it held is to be passed to its engine, and flies already: it may not leave before that is answered."""
-        member.phase = Phase.LOADING
+        member.phase, member.num_threads = Phase.LOADING, member.file.options.threads
         return self.passed(member)
 
     def loaded(self, member: Member) -> None:
@@ -198,6 +208,11 @@ class FleetBook:
             self._fly(member, flight)
         return flights
 
+    def shared(self, member: Member) -> int:
+        """Threads that the member is to be told to use."""
+        member.num_threads = self._num_threads(member)
+        return member.num_threads
+
     def closing(self, member: Member) -> None:
         member.phase = Phase.CLOSING
 
@@ -221,6 +236,11 @@ class FleetBook:
                 yield Deed.CLOSE, member
             if member.held and member.takes_requests:
                 yield Deed.PASS, member
+            if member.phase in {Phase.LOADING, Phase.READY} and member.num_threads != self._num_threads(member):
+                yield Deed.SHARE, member
+
+    def _num_threads(self, member: Member) -> int:
+        return max(1, member.file.options.threads // max(1, self.num_busy))
 
     def _fly(self, member: Member, flight: Flight) -> None:
         member.flying[flight.request.id] = flight

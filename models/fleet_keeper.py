@@ -61,7 +61,7 @@ class FleetKeeper:
         with self.changed:
             is_passed = None if self.is_closed else self.book.take(member, flight)
             engine = self.engines[member.name] if is_passed else None
-            if is_passed is False:
+            if is_passed is False or len(member.flying) == 1:
                 self.tell()
         if engine is not None:
             self._pass(member, engine, [flight])
@@ -114,6 +114,10 @@ class FleetKeeper:
                 with self.changed:
                     flights, engine = self.book.passed(member), self.engines[member.name]
                 self._pass(member, engine, flights)
+            elif deed is Deed.SHARE:
+                with self.changed:
+                    num_threads, engine = self.book.shared(member), self.engines[member.name]
+                engine.use_threads(num_threads)
             else:
                 self._give_up(member, ModelNotLoaded(path=member.name))
 

@@ -34,6 +34,7 @@ class ScriptedEngine:
         self.share: float | None = None
         self.state = ModelState.STARTING
         self.passed: queue.Queue[str] = queue.Queue()
+        self.threads: queue.Queue[int] = queue.Queue()
         self.is_closed = threading.Event()
         self._on_change = on_change
         self._settled = threading.Event()
@@ -57,6 +58,9 @@ class ScriptedEngine:
             _, sink = self._sinks.pop(request_id, (None, None))
         if sink is not None:
             sink(finished(request_id, "cancelled"))
+
+    def use_threads(self, num: int) -> None:
+        self.threads.put(num)
 
     def status(self) -> ModelStatus:
         return ModelStatus(self.options.model_name or self.name, self.state)
@@ -120,7 +124,7 @@ class ScriptedFleet:
             self.put(name)
         self.started: queue.Queue[ScriptedEngine] = queue.Queue()
         options = EngineOptions(
-            model_path=folder / "first.gguf", conversion_dir=None, context_tokens=2_048, max_sequences=1, threads=1
+            model_path=folder / "first.gguf", conversion_dir=None, context_tokens=2_048, max_sequences=1, threads=4
         )
         need = ModelFiles(options, self.folder, 0).get(FIRST).need_bytes
         self.files = ModelFiles(options, self.folder, int(num_together * need))

@@ -88,6 +88,19 @@ def test_the_one_used_longest_ago_makes_room(two: ScriptedFleet) -> None:
     assert names_of(two) == [THIRD, FIRST]
 
 
+def test_two_that_write_share_the_cores(two: ScriptedFleet) -> None:
+    first = two.next_engine()
+    count(two.fleet.engine(FIRST))
+    in_flight = first.passed.get(timeout=20)
+    events = count(two.fleet.engine(SECOND))
+    second = two.next_engine()
+    assert [engine.threads.get(timeout=20) for engine in (first, second)] == [2, 2]
+    first.answer(in_flight)
+    assert [engine.threads.get(timeout=20) for engine in (first, second)] == [4, 4]
+    second.answer_next()
+    assert told(events) == len("second")
+
+
 async def test_who_writes_ends_first_and_who_asks_then_waits_for_its_return(one: ScriptedFleet) -> None:
     first = one.next_engine()
     early = count(one.fleet.engine(FIRST))

@@ -17,7 +17,7 @@ from tests.scripted_local_models import file_card
 
 NEEDS = {"local/a": 3, "local/b": 2, "local/c": 2, "local/d": 1}
 BUDGET = 4
-OPTIONS = EngineOptions(model_path=Path("m"), conversion_dir=None, context_tokens=100, max_sequences=1, threads=1)
+OPTIONS = EngineOptions(model_path=Path("m"), conversion_dir=None, context_tokens=100, max_sequences=1, threads=4)
 NAMES = st.sampled_from(sorted(NEEDS))
 
 
@@ -106,6 +106,8 @@ class FleetStory(RuleBasedStateMachine):
         (deed, member), self.in_hand = self.in_hand, None
         if deed is Deed.PASS:
             self.passed(self.book.passed(member))
+        elif deed is Deed.SHARE:
+            assert self.book.shared(member) == max(1, 4 // max(1, self.book.num_busy))
         elif deed is Deed.CLOSE:
             assert not member.flying
             self.book.closed(member)

@@ -147,8 +147,16 @@ class Cancel(Line):
     id: str
 
 
+class UseThreads(Line):
+    """From the next step on, compute with ``num`` threads: other models are at work on this machine, or no longer."""
+
+    kind: Literal["use_threads"] = "use_threads"
+    num: int = Field(ge=1)
+
+
 Command: TypeAlias = Annotated[
-    Generate | Look | ReadRow | Score | Count | ReadPrompt | ReadVocabulary | Cancel, Field(discriminator="kind")
+    Generate | Look | ReadRow | Score | Count | ReadPrompt | ReadVocabulary | Cancel | UseThreads,
+    Field(discriminator="kind"),
 ]
 
 

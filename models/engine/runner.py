@@ -230,6 +230,9 @@ class LlamaRunner:
         """Make the step that runs, or if none does the next one, raise RunnerAborted. Safe from any thread."""
         self._abort_flag.raise_up()
 
+    def use_threads(self, num: int) -> None:
+        llama_cpp.llama_set_n_threads(self._context, num, num)
+
     def run(self, chunks: list[Chunk]) -> list[Outcome]:
         if self._abort_flag.lower():
             raise RunnerAborted

@@ -29,6 +29,7 @@ from models.engine.protocol import (
     Piece,
     Queued,
     Refused,
+    UseThreads,
 )
 from models.engine.worker_news import Converting, Heartbeat, Loading, ModelCard, Ready
 from models.engine.worker_process import WorkerProcess
@@ -59,7 +60,7 @@ class Supervisor(EngineRequests):
         self._on_change = on_change
         self._lock = threading.Lock()
         self._sinks: dict[str, Sink] = {}
-        self._unsent: list[Command] = []
+        self._unsent: list[Request | Cancel] = []
         self._deaths: deque[float] = deque(maxlen=MAX_RESTARTS + 1)
         self._settled = threading.Event()
         self._closed = threading.Event()
@@ -68,6 +69,7 @@ class Supervisor(EngineRequests):
         self._heard_at = time.monotonic()
         self._state = ModelState.STARTING
         self._share: float | None = None
+        self._threads: int | None = None
         self._card: ModelCard | None = None
         self._heartbeat: Heartbeat | None = None
         self._tokens_per_second: float | None = None
@@ -126,6 +128,13 @@ class Supervisor(EngineRequests):
             if request_id in self._sinks:
                 self._put(Cancel(id=request_id))
 
+    def use_threads(self, num: int) -> None:
+        """Have the worker, and whichever takes its place, compute with so many."""
+        with self._lock:
+            self._threads = num
+            if self._state is ModelState.READY:
+                self._write(UseThreads(num=num))
+
     def drain(self) -> None:
         """Block until no request is in flight."""
         self._idle.wait()
@@ -148,11 +157,14 @@ class Supervisor(EngineRequests):
         self.pass_on(request, sink)
         return request.id
 
-    def _put(self, command: Command) -> None:
+    def _put(self, command: Request | Cancel) -> None:
         """Write ``command``, or keep it until the worker is ready. The caller holds the lock."""
         if self._state is not ModelState.READY:
             self._unsent.append(command)
-            return
+        else:
+            self._write(command)
+
+    def _write(self, command: Command) -> None:
         assert self._process.stdin is not None
         with suppress(OSError):  # it just died: the watching thread will refuse this request with the others
             self._process.stdin.write(command.model_dump_json().encode() + b"\n")
@@ -212,6 +224,8 @@ class Supervisor(EngineRequests):
         with self._lock:
             self._card = card
             self._state = ModelState.READY
+            if self._threads is not None:
+                self._write(UseThreads(num=self._threads))
             unsent, self._unsent = self._unsent, []
             for command in unsent:
                 self._put(command)

@@ -41,6 +41,7 @@ from models.engine.protocol import (
     ReadRow,
     Refused,
     Score,
+    UseThreads,
 )
 from models.engine.runner import FILE_TYPE_Q8_0, LlamaRunner, ModelRefused, convert, start_backend
 from models.engine.sizing import idle_cells
@@ -68,7 +69,7 @@ class Worker:
         self._runner = runner
         self._reader = reader
         self._events = events
-        self._inbox: queue.SimpleQueue[tuple[Queueing, list[int]] | Cancel] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[tuple[Queueing, list[int]] | Cancel | UseThreads] = queue.SimpleQueue()
 
     def warm_up(self) -> None:
         """One token through the whole machine: pages the weights in, and a build that crashes does so now."""
@@ -82,6 +83,9 @@ class Worker:
         """Read until the parent goes, then end the process, even in the middle of a step."""
         for line in commands:
             command = COMMANDS.validate_json(line)
+            if isinstance(command, UseThreads):
+                self._inbox.put(command)
+                continue
             if isinstance(command, Cancel):
                 self._inbox.put(command)
                 if command.id in self._engine.reading_ids:
@@ -136,6 +140,8 @@ class Worker:
             while True:
                 if isinstance(item, Cancel):
                     self._events.send(self._engine.cancel(item.id))
+                elif isinstance(item, UseThreads):
+                    self._runner.use_threads(item.num)
                 else:
                     self._events.send(self._engine.submit(*item))
                 item = self._inbox.get_nowait()
