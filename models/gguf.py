@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
@@ -25,6 +25,8 @@ MAX_KEPT_BYTES = 2**25  # of all texts and names together
 MAX_KEPT_ITEMS = 1_024  # of a list: one for each layer, or the languages; vocabularies are longer and are only counted
 MAX_COUNT = 2**32  # of heads, layers, tokens
 STRING, ARRAY = 8, 9
+LENGTH = struct.Struct("<Q")  # of a text, before it
+PIECE_BYTES = 2**20
 # Elements and bytes of a block of each tensor type, as ggml_blck_size and ggml_type_size give them.
 BLOCKS = {
     0: (1, 4),
@@ -241,14 +243,23 @@ class _Header:
 
     def _skip_items(self, kind: int, length: int, nesting: int) -> None:
         if kind in SCALAR_BYTES:
-            self._skip(SCALAR_BYTES[kind] * length)
-            return
-        skip: Callable[[], None] = self._skip_text if kind == STRING else lambda: self._skip_list(nesting + 1)
+            return self._skip(SCALAR_BYTES[kind] * length)
+        if kind == STRING:
+            return self._skip_texts(length)
         for _ in range(length):
-            skip()
+            self._skip_list(nesting + 1)
+        return None
 
-    def _skip_text(self) -> None:
-        self._skip(self._number("<Q"))
+    def _skip_texts(self, number: int) -> None:
+        """By large pieces of the file: a vocabulary has hundreds of thousands of them."""
+        place = begin = self._file.tell()
+        piece = b""
+        for _ in range(number):
+            if place - begin + LENGTH.size > len(piece):
+                self._skip(place - self._file.tell())
+                begin, piece = place, self._file.read(PIECE_BYTES)
+            place += LENGTH.size + LENGTH.unpack_from(piece, place - begin)[0]
+        self._skip(place - self._file.tell())
 
     def _skip_list(self, nesting: int) -> None:
         kind, length = self._begin_list(nesting)

@@ -7,7 +7,12 @@ beside that (Williams et al. 2009, "Roofline", doi:10.1145/1498765.1498785). So
 
 with the bandwidth measured here, by as many threads as the engine uses, and for each format the share of it that
 llama.cpp's kernels reach: packed weights cost arithmetic as well. The shares were fitted on measured speeds, which
-``python -m bench.models`` compares with the estimates.
+``python -m bench.models`` compares with the estimates. To fit one anew, take a file whose weights are all of its format
+and the medians of that benchmark on a quiet machine (FORMAT.tokens_per_s, machine.bandwidth_gb_s):
+
+    share = bytes of weights / (bandwidth * (1 / tokens a second - layers * LAYER_S))
+
+and LAYER_S from two files of one format and different numbers of layers, so that both give the same share.
 """
 
 from __future__ import annotations

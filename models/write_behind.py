@@ -7,6 +7,8 @@ from collections.abc import Callable
 from types import TracebackType
 
 MAX_WAITING_BYTES = 16 << 20
+FULL_BYTES = 1 << 20  # enough to write at once: two threads that hand over every packet cost more than hashing it
+LINGER_S = 0.05  # at most, for more to come
 
 
 class WriteBehind:
@@ -23,6 +25,7 @@ class WriteBehind:
         self._num_waiting = 0
         self._is_writing = False
         self._is_closed = False
+        self._is_hurried = False
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="write-behind", daemon=True)
 
@@ -31,15 +34,19 @@ class WriteBehind:
         with self._changed:
             self._changed.wait_for(lambda: self._num_waiting < self._max_waiting_bytes or self._error)
             self._raise()
+            was_full = self._num_waiting >= FULL_BYTES
             self._pieces.append(piece)
             self._num_waiting += len(piece)
-            if not self._is_writing:
+            if len(self._pieces) == 1 or (self._num_waiting >= FULL_BYTES and not was_full):
                 self._changed.notify_all()
 
     def flush(self) -> None:
         """Block until all that was put has been written."""
         with self._changed:
+            self._is_hurried = True
+            self._changed.notify_all()
             self._changed.wait_for(lambda: not (self._pieces or self._is_writing) or self._error)
+            self._is_hurried = False
             self._raise()
 
     def __enter__(self) -> WriteBehind:
@@ -77,9 +84,13 @@ class WriteBehind:
             self._is_writing = False
             self._changed.notify_all()
             self._changed.wait_for(lambda: self._pieces or self._is_closed)
+            self._changed.wait_for(self._is_enough, LINGER_S)
             if not self._pieces:
                 return None
             pieces, self._pieces, self._num_waiting = self._pieces, [], 0
             self._is_writing = True
             self._changed.notify_all()
             return pieces
+
+    def _is_enough(self) -> bool:
+        return self._num_waiting >= FULL_BYTES or self._is_hurried or self._is_closed

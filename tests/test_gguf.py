@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from errors import ModelFileBroken, ModelFileMissing
 from models.default_model import default_model_file
-from models.gguf import MAX_KEPT_ITEMS, GgufHeader, Tensor, Value, check_gguf, read_gguf
+from models.gguf import MAX_KEPT_ITEMS, PIECE_BYTES, GgufHeader, Tensor, Value, check_gguf, read_gguf
 from tests.gguf_writer import gguf_bytes, text
 
 
@@ -110,6 +110,19 @@ def test_a_vocabulary_is_counted_and_not_kept(tmp_path: Path) -> None:
     header = read(tmp_path, gguf_bytes({"tokenizer.ggml.tokens": words, "general.name": "tiny"}, TENSORS))
     assert header.lengths == {"tokenizer.ggml.tokens": len(words)}
     assert header.values == {"general.name": "tiny"}
+
+
+def test_a_vocabulary_larger_than_what_is_read_at_once_is_passed_over(tmp_path: Path) -> None:
+    words = ["ñ" * (7 * number % 1_500) for number in range(2_000)] + ["w" * (PIECE_BYTES + 5), "", "end"]
+    content = gguf_bytes({"tokenizer.ggml.tokens": words, "general.name": "after"}, [Tensor("w", 0, (32, 1))])
+    (tmp_path / "model.gguf").write_bytes(content)
+    header = read_gguf(tmp_path / "model.gguf")
+    assert header.lengths == {"tokenizer.ggml.tokens": len(words)}
+    assert (header.text("general.name"), header.tensors[0].name) == ("after", "w")
+    for end in (100_000, PIECE_BYTES + 3, len(content) - 200):
+        (tmp_path / "model.gguf").write_bytes(content[:end])
+        with pytest.raises(ModelFileBroken):
+            read_gguf(tmp_path / "model.gguf")
 
 
 def test_a_text_that_is_too_long_is_passed_over(tmp_path: Path) -> None:

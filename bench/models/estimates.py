@@ -23,12 +23,10 @@ PROMPT_TOKENS = 64  # of the story that is asked for, and half of it
 
 def measure_estimates(setup: Setup, round_index: int) -> None:
     """Speed first: a cache that is full of documents is read past by every token."""
-    bandwidth = measure_bandwidth(setup.options.threads, setup.plan.bandwidth_s)
-    setup.record.add(machine__bandwidth_gb_s=bandwidth / 1e9)
     errors: dict[str, list[float]] = {"speed": [], "memory": []}
     for name in FORMATS:
         with setup.engine_with(name) as (path, ours):
-            speed = _measure_speed(setup, name, path, ours, bandwidth)
+            speed = _measure_speed(setup, name, path, ours)
             memory = _measure_memory(setup, name, path, ours, round_index)
         setup.record.add(**{f"{name}__speed_error": speed, f"{name}__memory_error": memory})
         errors["speed"].append(speed)
@@ -36,8 +34,11 @@ def measure_estimates(setup: Setup, round_index: int) -> None:
     setup.record.add(**{f"worst__{what}_error": max(found) for what, found in errors.items()})
 
 
-def _measure_speed(setup: Setup, name: str, path: Path, ours: Ours, bandwidth: float) -> float:
+def _measure_speed(setup: Setup, name: str, path: Path, ours: Ours) -> float:
+    """The bandwidth is measured for each anew: a machine may be slower a minute later."""
     header = read_gguf(path)
+    bandwidth = measure_bandwidth(setup.options.threads, setup.plan.bandwidth_s)
+    setup.record.add(machine__bandwidth_gb_s=bandwidth / 1e9)
     answers = ours.write([Request(story("a lighthouse"), setup.plan.write_tokens)])
     measured = decode_rate(answers)
     said_tokens = PROMPT_TOKENS + setup.plan.write_tokens // 2
