@@ -120,7 +120,7 @@ def showpiece_title(request: str) -> Sequence[str]:
     """
     question = request.rpartition("\n")[2]
     if question.startswith("slow "):
-        time.sleep(0.3)
+        time.sleep(1)
     if question.startswith(("echo ", "slow ")):
         return [question.partition(" ")[2]]
     return ["Talk of", " today"]

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from chains.evaluation.background import BackgroundEvaluations
 from chains.evaluation.history import results_with
 from chains.evaluation.measuring import EvaluationTools
 from chains.evaluation.plans import EvaluationPlan
@@ -186,6 +187,26 @@ async def test_what_the_program_left_is_taken_up_when_it_starts(world: World) ->
     assert world.scores(started.id) == [1.0, 1.0]
     assert max(Counter(model.asked).values()) == 2, "only what nobody had answered is asked again"
     assert len(model.asked) == NUM_ITEMS + 4
+
+
+async def test_evaluations_go_on_with_the_page_and_are_left_at_its_end(world: World) -> None:
+    model = world.models["local/a"]
+    model.gate = asyncio.Semaphore(5)
+    started = await world.runner.start("ana", PLAN)
+    await model.was_asked(9)
+    await world.runner.close()
+    world.runner = world.new_runner()
+    background = BackgroundEvaluations(world.runner)
+    await asyncio.to_thread(background.close)  # before it is served there is nothing to leave
+    async with background.serving(None):
+        await model.was_asked(4)
+        await asyncio.to_thread(background.close)
+        assert world.store.get("ana", started.id).status is EvaluationStatus.GOING
+    world.runner = world.new_runner()
+    model.gate = None
+    async with BackgroundEvaluations(world.runner).serving(None):
+        assert (await world.ended(started.id)).status is EvaluationStatus.COMPLETE
+    assert world.scores(started.id) == [1.0, 1.0]
 
 
 async def test_owners_take_turns(world: World) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.applications import Starlette
@@ -93,7 +94,12 @@ async def test_one_row_is_held_against_another(ana: EvaluatingVisitor) -> None:
 
 
 async def test_answers_can_be_read_and_are_text(ana: EvaluatingVisitor, tmp_path: Path) -> None:
-    answers = {"one": "uno", "two": HOSTILE, "three": PromptTooLong(length=9, limit=5), "four": "  "}
+    answers: dict[str, str | Exception] = {
+        "one": "uno",
+        "two": HOSTILE,
+        "three": PromptTooLong(length=9, limit=5),
+        "four": "  ",
+    }
     ana.models["local/a"].answer = lambda text: answers[text]
     rows = "".join(f"{question},uno|{HOSTILE if question == 'four' else 'x'}\n" for question in answers)
     key = await uploaded(ana, tmp_path, f"question,answer\n{rows}")
@@ -110,7 +116,7 @@ async def test_answers_can_be_read_and_are_text(ana: EvaluatingVisitor, tmp_path
 
 
 async def test_what_is_missing_is_told_and_nothing_begins(ana: EvaluatingVisitor) -> None:
-    forms = {
+    forms: dict[str, dict[str, Any]] = {
         "app_md_ev_need_models": {"models": []},
         "app_md_ev_need_templates": {"templates": [f"t{number}" for number in range(9)]},
         "app_md_ev_need_file": {"kind": "file", "uploaded": "nobody's"},
@@ -234,12 +240,12 @@ async def test_what_is_another_s_is_not_there(ana: EvaluatingVisitor) -> None:
     await ana.tick()
     assert ana.read(ana.parts.result).text == ana.place == ""
     for name in FILES:
-        client.cookies = {OWNER_COOKIE: ana.request.cookies[OWNER_COOKIE], "tertulia_language": "en"}  # type: ignore[assignment]
+        client.cookies = {OWNER_COOKIE: ana.request.cookies[OWNER_COOKIE], "tertulia_language": "en"}
         other = client.get(f"/evaluations/{started}/{name}")
         assert (other.status_code, other.text) == (404, say("error_evaluation_not_found"))
-        client.cookies = {}  # type: ignore[assignment]
+        client.cookies = {}
         assert client.get(f"/evaluations/{started}/{name}").status_code >= 400
-        client.cookies = own  # type: ignore[assignment]
+        client.cookies = own
         assert client.get(f"/evaluations/{started}/{name}").status_code == 200
     assert store.get(owner, started).status is EvaluationStatus.COMPLETE
 
