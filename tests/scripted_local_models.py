@@ -30,7 +30,7 @@ def file_card(name: str = "SmolLM2 135M", num_parameters: int = 134_515_008) -> 
 class ScriptedLocalModels:
     """``faults`` are what loading a model of that name ends in. ``go_on`` must be set for one to load.
 
-    With a ``folder``, what is in it can be used, too.
+    With a ``folder``, what is in it can be used, too. ``is_waiting`` is set once one is being loaded.
     """
 
     cards: dict[str, FileCard] = field(default_factory=lambda: {FIRST: file_card()})
@@ -39,6 +39,7 @@ class ScriptedLocalModels:
     in_memory: list[str] = field(default_factory=lambda: [FIRST])
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
     folder: ModelFolder | None = None
+    is_waiting: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.go_on.set()
@@ -72,6 +73,7 @@ class ScriptedLocalModels:
     async def load(self, name: str) -> AsyncGenerator[Loading, None]:
         self.card(name)
         yield Loading(0.5)
+        self.is_waiting.set()
         await self.go_on.wait()
         if name in self.faults:
             raise self.faults[name]
