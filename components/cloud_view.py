@@ -68,7 +68,6 @@ def lay_out_model_choice(names: Sequence[str]) -> ModelChoice:
         value=names[0] if names else None,
         label=words("app_cloud_choice"),
         info=words("app_cloud_choice_info"),
-        filterable=False,
         visible=len(names) > 1,
         allow_custom_value=True,  # models come and go: Gradio's own check would know those of the start alone
         elem_id="pg-model",

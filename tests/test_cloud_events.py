@@ -13,7 +13,7 @@ from typing import Any
 import gradio as gr
 import pytest
 
-from building.models import service_keys
+from building.model_shelf import service_keys
 from building.playground import build_cloud_models
 from chains.model_shelf import ChatModelShelf
 from components.cloud_events import CloudEvents
