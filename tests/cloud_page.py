@@ -1,4 +1,4 @@
-"""The page with a model of a service to choose in the Playground: ``python -m tests.cloud_page`` to look at it."""
+"""The page with several models to choose in the Playground, one a service's: ``python -m tests.cloud_page`` shows it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from pathlib import Path
 from playground.cloud import CloudModels
 from tests.page_server import PageServer
 from tests.scripted_teller import NAME, ScriptedTeller
+
+OTHER = "local/other"  # another model of this machine
 
 
 @contextmanager
@@ -33,7 +35,8 @@ def serving_cloud() -> Iterator[str]:
 
 def main(folder: Path) -> None:
     """Serve until the process is ended."""
-    sys.stdout.write(PageServer(folder, cloud=CloudModels({NAME: ScriptedTeller()})).start().url + "\n")
+    page = PageServer(folder, cloud=CloudModels({NAME: ScriptedTeller()}), playground_models=(OTHER,))
+    sys.stdout.write(page.start().url + "\n")
     sys.stdout.flush()
     while True:
         time.sleep(3600)
