@@ -1,4 +1,4 @@
-"""The page with several models to choose in the Playground, one a service's: ``python -m tests.cloud_page`` shows it."""
+"""The page with several models to choose in the Playground: ``python -m tests.cloud_page`` to look at it."""
 
 from __future__ import annotations
 
