@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 
-from errors import ModelNotDeleted, ModelNotLoaded, ModelTooLarge, ModelUnknown
+from errors import ModelNotLoaded, ModelTooLarge, ModelUnknown
 from models.engine.worker_news import ModelCard
 from models.fleet_book import Member, Phase
 from models.fleet_engine import FleetEngine
@@ -101,14 +101,14 @@ class ModelFleet:
                 changed.clear()
 
     async def delete(self, name: str) -> None:
-        file = await asyncio.to_thread(self._files.get, name)
-        if name == self._first.name:
-            raise ModelNotDeleted(name=name)
         with self._keeper.changed:
-            member = self._book.member(file)
-            refused = self._book.doom(member)
+            member = self._book.members.get(name)
+            refused = self._book.doom(member) if member and member is not self._first else []
             self._keeper.tell()
         self._keeper.refuse(refused)
+        if member is None or member is self._first:
+            await asyncio.to_thread(self._files.delete, name)
+            return
         try:
             with self._keeper.listening() as changed:
                 while member.is_resident:

@@ -257,7 +257,8 @@ class FleetBook:
 
 
 def _resident(member: Member) -> Resident:
-    is_going = member.is_leaving or member.is_doomed or member.phase is Phase.CLOSING
+    is_draining = member.is_leaving and member.is_busy
+    is_going = is_draining or member.is_doomed or member.phase is Phase.CLOSING
     return Resident(member.name, member.file.need_bytes, member.used_at, member.is_busy, is_going)
 
 

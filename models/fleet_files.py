@@ -12,6 +12,7 @@ from errors import (
     ModelFileMissing,
     ModelFileSplit,
     ModelNameInvalid,
+    ModelNotDeleted,
     ModelNotHere,
     ModelUnknown,
 )
@@ -78,10 +79,15 @@ class ModelFiles:
             raise ModelUnknown(model=name) from error
 
     def delete(self, name: str) -> None:
-        """Raises ModelUnknown, ModelNotHere or ModelNotDeleted. The first one is not ours to delete."""
+        """Whatever its file is. Raises ModelUnknown or ModelNotDeleted; the first one is not ours to delete."""
         if name == self.first_name:
+            raise ModelNotDeleted(name=name)
+        if not name.startswith(LOCAL):
             raise ModelUnknown(model=name)
-        self._folder.delete(name.removeprefix(LOCAL))
+        try:
+            self._folder.delete(name.removeprefix(LOCAL))
+        except (ModelNotHere, ModelNameInvalid, ModelFileSplit) as error:
+            raise ModelUnknown(model=name) from error
 
     def _others(self) -> Iterator[ModelFile]:
         for stored in self._folder.models():

@@ -221,6 +221,9 @@ async def test_a_deleted_model_ends_its_answers_first(two: ScriptedFleet) -> Non
             await two.fleet.delete(gone)
     with pytest.raises(ModelNotDeleted):
         await two.fleet.delete(FIRST)
+    two.folder.place("maker/models/broken.gguf").write_bytes(b"GGUF")
+    await two.fleet.delete("local/maker/models/broken.gguf")
+    assert not two.folder.place("maker/models/broken.gguf").exists()
 
 
 async def test_a_file_that_vanished_is_no_model(two: ScriptedFleet) -> None:
