@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -16,6 +17,7 @@ from chains.exports.conversation_markdown import to_markdown
 from chains.exports.conversation_program import program_of
 from components.export_words import markdown_words
 from components.language import language_in
+from components.model_choice import Offered
 from components.services import Services
 from errors import ConversationNotFound, RequestError, SessionMissing, TertuliaError
 
@@ -92,7 +94,8 @@ class _Downloads:
             raise ConversationNotFound
         chat = self._services.chat
         notes = [note for note in chat.notes.listed(owner) if note.is_on]
-        model = chat.models.chosen(shown.options, owner)
+        offered = Offered.to(owner, chat.models)  # a program can be taken away also of a model that is gone
+        model = replace(offered.model_in(shown.options), name=offered.name_in(shown.options))
         return program_of(shown.conversation, shown.messages, notes, model, language)
 
     def _owner(self, request: Request) -> str:

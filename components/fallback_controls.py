@@ -65,7 +65,7 @@ def with_fallback(name: str, value: Any, options: ConversationOptions, offered: 
 
 def lay_out_fallbacks(prefix: str) -> FallbackControls:
     """Make it here, folded; ``prefix`` is what the ids of its parts begin with. Its models come with the page."""
-    with gr.Accordion(words("app_fallback"), open=False, elem_id=f"{prefix}fallback"):
+    with gr.Accordion(words("app_fallback"), open=False, elem_id=f"{prefix}fallback", elem_classes="fallback-fold"):
         fallbacks = gr.Dropdown(
             [],
             multiselect=True,
