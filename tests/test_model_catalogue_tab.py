@@ -20,7 +20,7 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 
 
 @pytest.fixture
-def visitor(tmp_path: Path) -> ModelCatalogueVisitor:
+async def visitor(tmp_path: Path) -> ModelCatalogueVisitor:
     return ModelCatalogueVisitor(tmp_path)
 
 
