@@ -39,13 +39,12 @@ class AnswersView:
         """What it took, as far as that is known; nothing of a blind one."""
         if not self._is_open:
             return ""
-        rows = "".join(
-            f'<div title="{self._text.html(f"app_md_cmp_figure_info_{key}")}">'
-            f"<dt>{self._text.html(f'app_md_cmp_figure_{key}')}</dt>"
-            f"<dd>{value}</dd></div>"
-            for key, value in self._known(answer)
-        )
+        rows = "".join(self._figure(key, value) for key, value in self._known(answer))
         return f'<dl class="cmp-figures">{rows}</dl>' if rows else ""
+
+    def _figure(self, key: str, value: str) -> str:
+        name, info = self._text.html(f"app_md_cmp_figure_{key}"), self._text.html(f"app_md_cmp_figure_info_{key}")
+        return f'<div title="{info}"><dt>{name}</dt><dd>{value}</dd></div>'
 
     def _won(self, place: int) -> bool:
         """Answers that failed are no part of a vote."""
