@@ -79,6 +79,8 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── ComparisonGone          is kept for a while only
 │   ├── VoteAlreadyCast        a second vote would not be blind
 │   ├── ServiceKeyInvalid      what a visitor typed is no key
+│   ├── OperatorOnly           a visitor wants to change what all share
+│   ├── OperatorTokenWrong
 │   └── SessionMissing         the browser sent no valid owner cookie
 ├── ToolFailed                 a call of the agent's tools gave no result; the model is told, and goes on
 │   ├── ToolTimedOut
@@ -108,6 +110,7 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── ModelUnknownToService
 │   ├── ModelKeyMissing        the operator can mend it; so for the next
 │   ├── ModelPackageMissing
+│   ├── ModelTooLarge          for the memory that models may take together
 │   └── ProbabilitiesNotTold   the service does not tell how probable tokens are
 ├── DownloadError              a model's file could not be got, or not be kept
 │   ├── ModelNameInvalid
