@@ -36,6 +36,7 @@ MODEL_LESSONS = {
     "open-and-closed": "app_lesson_open",
     "encoder-and-decoder": "app_lesson_encoder",
     "service-and-model": "app_lesson_service",
+    "native-support": "app_lesson_native",
     "compare": "app_md_compare",
 }
 LESSONS = {**PLAYGROUND_LESSONS, **MODEL_LESSONS}
