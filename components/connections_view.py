@@ -94,20 +94,21 @@ def _lacks(card: ServiceCard, text: LocalText) -> Iterator[str]:
 
 
 def _models(card: ServiceCard, text: LocalText, *, is_open: bool) -> str:
-    rows = [_model(name, text, _button("try", text.html("app_md_sv_test_short"), model=name)) for name in card.offered]
+    rows = [_model(name, _button("try", text.html("app_md_sv_test_short"), model=name)) for name in card.offered]
     for name in card.added:
         buttons = (("try", "app_md_sv_test_short"), ("drop", "app_md_sv_drop"))
         acts = "".join(_button(act, text.html(key), model=name) for act, key in buttons)
-        rows.append(_model(name, text, acts, text.html("app_md_sv_yours")))
-    rows += [_model(name, text, "", text.html("app_md_sv_closed")) for name in card.shut]
+        rows.append(_model(name, acts, text.html("app_md_sv_yours")))
+    rows += [_model(name, "", text.html("app_md_sv_closed")) for name in card.shut]
     if rows:
         return f'<ul class="cn-models">{"".join(rows)}</ul>'
     return f'<p class="cn-soft">{text.html("app_md_sv_no_models")}</p>' if is_open else ""
 
 
-def _model(name: str, text: LocalText, acts: str, note: str = "") -> str:
+def _model(name: str, acts: str, note: str = "") -> str:
     said = f"<small>{note}</small>" if note else ""
-    return f'<li><span><code dir="ltr">{shown_line(name)}</code>{said}</span>{acts}</li>'
+    pressed = f'<span class="cn-acts">{acts}</span>' if acts else ""
+    return f'<li><span><code dir="ltr">{shown_line(name)}</code>{said}</span>{pressed}</li>'
 
 
 def _button(act: str, label: str, **data: str) -> str:
@@ -191,7 +192,7 @@ def _listed(names: Sequence[str], offered: Sequence[str], text: LocalText, *, is
             acts += _button("withdraw", text.html("app_md_sv_withdraw"), model=name)
         else:
             acts += _button("offer", text.html("app_md_sv_offer"), model=name)
-        rows.append(_model(name, text, acts, text.html("app_md_sv_is_offered") if name in offered else ""))
+        rows.append(_model(name, acts, text.html("app_md_sv_is_offered") if name in offered else ""))
     count = text.html("app_md_sv_num_listed", count=text.count(len(names)))
     return f'<p class="cn-soft">{count}</p><ul class="cn-models cn-long">{"".join(rows)}</ul>'
 
