@@ -33,7 +33,7 @@ class ScriptedEngine:
         self.name = options.model_path.stem
         self.share: float | None = None
         self.state = ModelState.STARTING
-        self.passed: queue.Queue[str] = queue.Queue()
+        self.passed: queue.Queue[str | None] = queue.Queue()  # None is the last
         self.threads: queue.Queue[int] = queue.Queue()
         self.is_closed = threading.Event()
         self._on_change = on_change
@@ -77,6 +77,7 @@ class ScriptedEngine:
     def close(self) -> None:
         self._lose()
         self.is_closed.set()
+        self.passed.put(None)
 
     # --- what tests do ------------------------------------------------------------------------------------------------
 
@@ -94,16 +95,27 @@ class ScriptedEngine:
         self._on_change()
 
     def answer(self, request_id: str) -> None:
-        """A count is answered by the number of the letters of the model's name."""
+        """A count is answered by a number that no other model gives."""
         with self._lock:
             request, sink = self._sinks.pop(request_id)
         if isinstance(request, Count):
-            sink(Counted(id=request_id, num_tokens=len(self.name)))
+            sink(Counted(id=request_id, num_tokens=number_of(self.name)))
         else:
             sink(finished(request_id, "stop"))
 
+    def next_request(self) -> str:
+        request_id = self.passed.get(timeout=PATIENCE_S)
+        assert request_id is not None
+        return request_id
+
     def answer_next(self) -> None:
-        self.answer(self.passed.get(timeout=PATIENCE_S))
+        self.answer(self.next_request())
+
+    def serve(self) -> None:
+        """Load, and answer whatever comes, in a thread of its own."""
+        self.get_ready()
+        while (request_id := self.passed.get()) is not None:
+            self.answer(request_id)
 
     def _lose(self) -> None:
         with self._lock:
@@ -115,9 +127,13 @@ class ScriptedEngine:
 
 
 class ScriptedFleet:
-    """A fleet of small files, of which ``num_together`` fit. ``next_engine`` gives what was started, in order."""
+    """A fleet of small files, of which ``num_together`` fit. ``next_engine`` gives what was started, in order.
 
-    def __init__(self, folder: Path, *, num_together: float = 2.5) -> None:
+    Where it ``serves``, engines load and answer by themselves.
+    """
+
+    def __init__(self, folder: Path, *, num_together: float = 2.5, serves: bool = False) -> None:
+        self._serves = serves
         self.folder = ModelFolder(folder / "models")
         (folder / "first.gguf").write_bytes(model_file("first"))
         for name in (SECOND, THIRD):
@@ -146,6 +162,8 @@ class ScriptedFleet:
     def _start(self, options: EngineOptions, *, on_change: Callable[[], None]) -> Supervisor:
         engine = ScriptedEngine(options, on_change)
         self.started.put(engine)
+        if self._serves:
+            threading.Thread(target=engine.serve, daemon=True).start()
         return cast("Supervisor", engine)
 
 
@@ -168,6 +186,10 @@ def told(events: queue.Queue[Event]) -> int | str:
         return event.num_tokens
     assert isinstance(event, Refused | Finished)
     return event.reason
+
+
+def number_of(name: str) -> int:
+    return sum(name.encode())
 
 
 def finished(request_id: str, reason: Any) -> Finished:
