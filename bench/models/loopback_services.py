@@ -138,8 +138,14 @@ class _OpenAI:
 
 class _Anthropic:
     num_before_second = 3
-    head: ClassVar = {"id": "m1", "type": "message", "role": "assistant", "model": "m", "stop_sequence": None}
-    usage: ClassVar = {"input_tokens": 1, "output_tokens": 3}
+    head: ClassVar[dict[str, Any]] = {
+        "id": "m1",
+        "type": "message",
+        "role": "assistant",
+        "model": "m",
+        "stop_sequence": None,
+    }
+    usage: ClassVar[dict[str, int]] = {"input_tokens": 1, "output_tokens": 3}
 
     def whole(self, text: str) -> dict[str, Any]:
         content = [{"type": "text", "text": text}]
