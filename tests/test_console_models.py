@@ -69,7 +69,7 @@ def test_the_list_speaks_the_language_of_the_terminal(run: Run, monkeypatch: pyt
     monkeypatch.setenv("LC_ALL", "es_CL.UTF-8")
     _, said, _ = run("--list-models")
     assert said.startswith("Modelo ")
-    assert "1,4\xa0GB" in said
+    assert "1,9\xa0GB" in said
 
 
 def test_neither_the_page_nor_a_model_is_loaded(hub: ScriptedHub, tmp_path: Path) -> None:
