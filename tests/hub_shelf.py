@@ -10,7 +10,7 @@ from tests.scripted_hub import ScriptedHub
 SLOW, CUT, GATED, WRONG = "smollm3-3b", "qwen3-0.6b-base", "gemma-3-4b-it", "llama-3.2-1b-instruct"
 OTHER = "ana/tiny-stories"
 SLOW_BYTES = 12_000_000
-SECONDS_A_PIECE = 0.1
+SECONDS_A_PIECE = 1.0  # of some two hundred: on a busy machine, too, there is time to stop it
 ENOUGH_CUTS = [200_000, 0, 0, 0]  # for a download to give up
 
 
