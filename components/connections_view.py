@@ -132,7 +132,8 @@ def verdict_view(verdict: Verdict, text: LocalText, *, is_own_key: bool) -> str:
     if key is None:
         said = escape(sentence_of(verdict.error, text.catalogue, text.language))
     else:
-        key += "_own" if is_own_key and key == "app_md_sv_verdict_key" else ""
+        if is_own_key and isinstance(verdict.error, ModelKeyRefused):
+            key = "app_md_sv_verdict_key_own"
         values |= {name: shown_line(str(value)) for name, value in verdict.error.values.items() if name != "model"}
         said = _filled(key, text, values)
     return f'<p class="cn-verdict fault" role="alert"><b>✗</b> {said}</p>'
