@@ -27,7 +27,7 @@ from components.shown_errors import Update, shows_errors
 class AgentModel:
     """Handlers over ``parts``."""
 
-    has_toasts = True
+    has_toasts = False  # it is said where the model is chosen
 
     def __init__(self, services: Services, parts: AgentParts, kept: AgentKept) -> None:
         self.services = services
@@ -51,7 +51,15 @@ class AgentModel:
     @shows_errors
     async def choose(self, name: str | None, conversation_id: str, request: gr.Request) -> AsyncGenerator[Update, None]:
         """Have the model ready, and then keep it with the conversation; make one if there is none yet."""
-        visit, before = await asyncio.to_thread(self._kept.begun, self._desk.visit(conversation_id, request))
+        asked = self._desk.visit(conversation_id, request)
+        with self._switch.told_once(asked.owner, asked.conversation_id, name) as is_first:
+            if is_first and await asyncio.to_thread(self._is_new, asked, name):
+                async with aclosing(self._chosen(asked, name)) as updates:
+                    async for update in updates:
+                        yield update
+
+    async def _chosen(self, asked: Visit, name: str | None) -> AsyncGenerator[Update, None]:
+        visit, before = await asyncio.to_thread(self._kept.begun, asked)
         yield {self._parts.conversation_id: visit.conversation_id}
         wish = Wish(visit.owner, visit.conversation_id, str(name or ""), before, visit.offered, visit.language)
         async with aclosing(self._switch.make_ready(wish)) as updates:
@@ -108,6 +116,10 @@ class AgentModel:
     @property
     def _fallback(self) -> FallbackControls:
         return self._parts.panel.fallback
+
+    def _is_new(self, visit: Visit, name: str | None) -> bool:
+        """Leaving the control tells of its model, too: where there is no conversation yet, that makes none."""
+        return bool(visit.conversation_id) or name != visit.offered.name_in(self._screen(visit).begun())
 
     def _screen(self, visit: Visit) -> AgentScreen:
         return AgentScreen(self.services, self._parts, visit)

@@ -25,7 +25,7 @@ from components.shown_errors import Update, shows_errors
 class ChatModel:
     """Handlers over ``parts``."""
 
-    has_toasts = True
+    has_toasts = False  # it is said where the model is chosen
 
     def __init__(self, services: Services, parts: ChatParts, kept: ChatOptions) -> None:
         self.services = services
@@ -50,6 +50,13 @@ class ChatModel:
     async def choose(self, name: str | None, conversation_id: str, request: gr.Request) -> AsyncGenerator[Update, None]:
         """Have the model ready, and then keep it with the conversation; make one if there is none yet."""
         asked = Visit.of(self.services, conversation_id, request)
+        with self._switch.told_once(asked.owner, asked.conversation_id, name) as is_first:
+            if is_first and await asyncio.to_thread(self._is_new, asked, name):
+                async with aclosing(self._chosen(asked, name)) as updates:
+                    async for update in updates:
+                        yield update
+
+    async def _chosen(self, asked: Visit, name: str | None) -> AsyncGenerator[Update, None]:
         visit, before = await asyncio.to_thread(self._kept.begun, asked)
         yield {self._parts.conversation_id: visit.conversation_id}
         wish = Wish(visit.owner, visit.conversation_id, str(name or ""), before, visit.offered, visit.language)
@@ -105,6 +112,10 @@ class ChatModel:
     def refused(self, sentence: str) -> Update:
         """Nothing was kept; the sentence says why."""
         return {self._parts.status: f'<span class="refused">{escape(sentence)}</span>'}
+
+    def _is_new(self, visit: Visit, name: str | None) -> bool:
+        """Leaving the control tells of its model, too: where there is no conversation yet, that makes none."""
+        return bool(visit.conversation_id) or name != visit.offered.name_in(self._screen(visit).begun())
 
     def _screen(self, visit: Visit) -> ChatScreen:
         return ChatScreen(self.services, self._parts, visit)

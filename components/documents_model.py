@@ -19,13 +19,13 @@ from components.model_switch import ModelSwitch, Wish
 from components.quiet import QUIET
 from components.services import Services
 from components.shown_errors import Update, shows_errors
-from rag.modes import DocumentOptions
+from rag.modes import DocumentOptions, Mode
 
 
 class DocumentsModel:
     """Handlers over ``parts``."""
 
-    has_toasts = True
+    has_toasts = False  # it is said where the model is chosen
 
     def __init__(self, services: Services, parts: DocumentsParts, kept: DocumentsOptions) -> None:
         self.services = services
@@ -53,6 +53,13 @@ class DocumentsModel:
     ) -> AsyncGenerator[Update, None]:
         """Have the model ready, and then keep it with the conversation; make one if there is none yet."""
         asked, way = Reading.of(self.services, conversation_id, collection_id, request), mode_of(mode)
+        with self._switch.told_once(asked.owner, asked.conversation_id, name) as is_first:
+            if is_first and await asyncio.to_thread(self._is_new, asked, name):
+                async with aclosing(self._chosen(asked, way, name)) as updates:
+                    async for update in updates:
+                        yield update
+
+    async def _chosen(self, asked: Reading, way: Mode, name: str | None) -> AsyncGenerator[Update, None]:
         reading, before = await asyncio.to_thread(self._kept.begun, asked, way)
         yield {self._parts.reading.conversation_id: reading.conversation_id}
         wish = Wish(reading.owner, reading.conversation_id, str(name or ""), before, reading.offered, reading.language)
@@ -83,6 +90,11 @@ class DocumentsModel:
     def refused(self, sentence: str) -> Update:
         """Nothing was kept; the sentence says why."""
         return {self._parts.reading.status: f'<span class="refused">{escape(sentence)}</span>'}
+
+    def _is_new(self, reading: Reading, name: str | None) -> bool:
+        """Leaving the control tells of its model, too: where there is no conversation yet, that makes none."""
+        begun = self._screen(reading).begun
+        return bool(reading.conversation_id) or name != reading.offered.name_in(begun(DocumentOptions()))
 
     def _screen(self, reading: Reading) -> DocumentsScreen:
         return DocumentsScreen(self.services, self._parts, reading)

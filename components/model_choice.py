@@ -113,5 +113,11 @@ def lay_out_model_choice(models: Models, prefix: str) -> ModelChoice:
         elem_classes="model-choice",
     )
     note = html(f"{prefix}model-note", "model-note")
-    cancel = gr.Button(words("app_model_cancel"), size="sm", visible=False, elem_id=f"{prefix}model-cancel")
+    cancel = gr.Button(
+        words("app_model_cancel"),
+        size="sm",
+        visible=False,
+        elem_id=f"{prefix}model-cancel",
+        elem_classes="model-cancel",
+    )
     return ModelChoice(name, note, cancel)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from html import escape
 
@@ -41,13 +41,34 @@ class ModelSwitch:
         self._status = status
         self._is_answering = is_answering
         self._newest: dict[tuple[str, str], Wish] = {}  # by owner and conversation, while one is made ready
+        self._told: set[tuple[str, str, str | None]] = set()
+
+    @contextmanager
+    def told_once(self, owner: str, conversation_id: str, name: str | None) -> Iterator[bool]:
+        """False while the same is being done already: Gradio tells of a choice again when its control is left.
+
+        ``conversation_id`` is what the page has, "" where there is none yet.
+        """
+        told = (owner, conversation_id, name)
+        if told in self._told:
+            yield False
+            return
+        self._told.add(told)
+        try:
+            yield True
+        finally:
+            self._told.discard(told)
 
     async def make_ready(self, wish: Wish) -> AsyncGenerator[Update, None]:
-        """How far the model is; ends when it can answer, or when another was wished for: ``is_newest`` tells.
+        """How far the model is; ends when it can answer, or is not to be another after all: ``is_newest`` tells.
 
         What fails is raised, after the model that stays is shown again. Closing it lets the loading go on unseen.
         """
         key = (wish.owner, wish.conversation_id)
+        if wish.name == wish.offered.name_in(wish.before):
+            self._newest.pop(key, None)
+            yield self._choice.update(wish.before, wish.offered, self._text(wish)) | {self._status: ""}
+            return
         self._newest[key] = wish
         try:
             if wish.name not in wish.offered.models:

@@ -155,6 +155,34 @@ async def test_what_was_wished_for_last_is_what_is_kept(ana: Somebody, local: Sl
     assert shown(ana)[0] == DOWN
 
 
+async def test_a_choice_that_is_told_twice_is_made_once(ana: Somebody, local: SlowLocalModels) -> None:
+    local.go_on.clear()
+    first = asyncio.create_task(ana.choose_model(SECOND))
+    await until(lambda: say("app_model_loading_share", model=SECOND, share="50%") in notes(ana))
+    num_notes = len(notes(ana))
+    await ana.choose_model(SECOND)
+    assert len(notes(ana)) == num_notes
+    local.go_on.set()
+    await first
+    assert ana.options.model == SECOND
+
+
+async def test_leaving_the_control_chooses_nothing(ana: Somebody, local: SlowLocalModels) -> None:
+    await ana.choose_model(USUAL)
+    assert ana.id == "", "that makes no conversation"
+    await ana.choose_model(SECOND)
+    num_notes = len(notes(ana))
+    await ana.choose_model(SECOND)
+    assert len(notes(ana)) == num_notes + 1, "it is shown as it is, and nothing is loaded"
+    local.go_on.clear()
+    waiting = asyncio.create_task(ana.choose_model(BASE))
+    await until(lambda: say("app_model_loading_share", model=BASE, share="50%") in notes(ana))
+    await ana.choose_model(SECOND)
+    local.go_on.set()
+    await waiting
+    assert (ana.options.model, shown(ana)[0]) == (SECOND, SECOND)
+
+
 async def test_one_that_is_not_waited_for_is_not_kept(ana: Somebody, local: SlowLocalModels) -> None:
     local.go_on.clear()
     choosing = asyncio.create_task(ana.choose_model(SECOND))
