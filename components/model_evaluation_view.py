@@ -63,13 +63,13 @@ def _columns(result: EvaluationResult) -> list[tuple[str, Cell]]:
         ("app_md_ev_cut", lambda row, text: text.count(row.num_cut)),
         ("app_md_ev_seconds", _seconds),
     ]
-    return [("app_md_ev_score", _score), *others, *counts]
+    return [("app_md_ev_score_column", _score), *others, *counts]
 
 
 def _heads(result: EvaluationResult, text: LocalText) -> str:
     heads = f'<th scope="col">{text.html("app_md_ev_asked")}</th>'
     for key, _ in _columns(result):
-        if key == "app_md_ev_score":
+        if key == "app_md_ev_score_column":
             metric = result.plan.main_metric
             info = text.html(f"app_md_ev_metric_{metric}_info")
             heads += f'<th scope="col"><abbr title="{info}">{text.html(f"app_md_ev_metric_{metric}")}</abbr></th>'

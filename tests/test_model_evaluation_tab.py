@@ -101,7 +101,7 @@ async def test_answers_can_be_read_and_are_text(ana: EvaluatingVisitor, tmp_path
         "four": "  ",
     }
     ana.models["local/a"].answer = lambda text: answers[text]
-    rows = "".join(f"{question},uno|{HOSTILE if question == 'four' else 'x'}\n" for question in answers)
+    rows = "".join(f"{question},uno|{HOSTILE if question == 'four' else 'zzz'}\n" for question in answers)
     key = await uploaded(ana, tmp_path, f"question,answer\n{rows}")
     started = await ana.start(kind="file", uploaded=key)
     await ana.ended(started)
