@@ -35,8 +35,8 @@ def questions_form(sets: Sequence[TaskSet], text: LocalText) -> str:
     """What is asked: a set that comes with the program, one's own, or a text that is only read."""
     kinds = "".join(
         f'<label class="me-choice"><input type="radio" name="me-kind" value="{kind}"'
-        f"{' checked' if kind == LIBRARY else ''}> {text.html(f'app_md_ev_kind_{kind}')}</label>"
-        for kind in KINDS
+        f"{' checked' if kind == LIBRARY else ''}> {name}</label>"
+        for kind, name in ((kind, text.html(f"app_md_ev_kind_{kind}")) for kind in KINDS)
     )
     sample = f'<a class="me-button" download href="./evaluations/sample.csv">{text.html("app_md_ev_sample")}</a>'
     limits = text.html("app_md_ev_file_info", questions=MAX_ITEMS, megabytes=MAX_MEGABYTES)

@@ -193,8 +193,8 @@ def _downloads(result: EvaluationResult, text: LocalText) -> str:
     files = (("scores.csv", "scores"), ("outcomes.csv", "outcomes"), ("results.json", "json"))
     links = "".join(
         f'<a class="me-button" download href="./evaluations/{escape(result.evaluation.id)}/{name}">'
-        f"{icon('download')}{text.html(f'app_md_ev_get_{kind}')}</a>"
-        for name, kind in files
+        f"{icon('download')}{label}</a>"
+        for name, kind, label in ((name, kind, text.html(f"app_md_ev_get_{kind}")) for name, kind in files)
         if not (result.plan.task_set.is_text and kind == "outcomes")
     )
     return f'<p class="me-tools">{links}</p>'
