@@ -31,10 +31,9 @@ def parameters(text: LocalText, number: int) -> str:
         return ""
     if number < BILLION:
         return text.html("app_md_parameters_millions", millions=text.decimal(number / MILLION, 0))
-    billions = _few_digits(text, number / BILLION)
-    return text.html(
-        "app_md_parameters_billions", billions=billions, millions=text.count(round(number / (100 * MILLION)) * 100)
-    )
+    is_short = text.language != "es"  # Spanish has a thousand millions in its place
+    shown = _few_digits(text, number / BILLION) if is_short else text.count(round(number / (100 * MILLION)) * 100)
+    return text.html("app_md_parameters_billions", number=shown)
 
 
 def tokens(text: LocalText, number: int) -> str:

@@ -76,8 +76,10 @@ def _lay_out_adding() -> AddingParts:
     with gr.Accordion(words("app_md_add"), open=False, elem_id="md-adding"):
         gr.HTML(words("fragment_md_adding"), elem_classes="md-note", apply_default_css=False)
         with gr.Row(elem_classes="md-fields"):
-            repository = _text("app_md_repository", "md-repository", "ggml-org/SmolLM3-3B-GGUF")
-            file = _text("app_md_file", "md-file", "SmolLM3-Q4_K_M.gguf")
+            repository = _text(
+                "app_md_repository", "app_md_repository_info", "md-repository", "ggml-org/SmolLM3-3B-GGUF"
+            )
+            file = _text("app_md_file", "app_md_file_info", "md-file", "SmolLM3-Q4_K_M.gguf")
             find = gr.Button(words("app_md_find"), size="sm", elem_id="md-find", elem_classes="md-do")
         with gr.Row(elem_id="md-local", elem_classes="md-fields"):
             path = gr.Textbox(
@@ -102,10 +104,10 @@ def _lay_out_entrance() -> tuple[gr.Textbox, gr.Button]:
     return token, enter
 
 
-def _text(key: str, elem_id: str, example: str) -> gr.Textbox:
+def _text(key: str, info: str, elem_id: str, example: str) -> gr.Textbox:
     return gr.Textbox(
         label=words(key),
-        info=words(f"{key}_info"),
+        info=words(info),
         placeholder=example,
         elem_id=elem_id,
         max_lines=1,

@@ -16,8 +16,9 @@ ENOUGH_CUTS = [200_000, 0, 0, 0]  # for a download to give up
 
 def small_gguf(name: str, num_bytes: int = 1_000_000) -> bytes:
     """A file that tells of a small model, about so large, whose weights are zeros."""
-    values = {"general.name": name, "general.languages": ("es", "en"), "tokenizer.chat_template": "{{ messages }}"}
-    return gguf_bytes(llama_values() | values, [Tensor("token_embd.weight", 1, (32, num_bytes // 64))])
+    values = llama_values()
+    values |= {"general.name": name, "general.languages": ("es", "en"), "tokenizer.chat_template": "{{ messages }}"}
+    return gguf_bytes(values, [Tensor("token_embd.weight", 1, (32, num_bytes // 64))])
 
 
 def shelved_catalogue() -> Catalogue:
