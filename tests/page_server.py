@@ -112,6 +112,12 @@ def showpiece_title(request: str) -> Sequence[str]:
     return ["Talk of", " today"]
 
 
+def slow_where_told(texts: Sequence[str]) -> None:
+    """Waits over a batch with ``slow`` in a text of it, so that indexing can be watched."""
+    if "slow" in "".join(texts):
+        time.sleep(0.3)
+
+
 def _words(text: str) -> list[str]:
     return [piece + " " if piece != "\n" else piece for piece in text.split(" ")]
 
@@ -130,6 +136,7 @@ class PageServer:
     turns: ScriptedTurns = field(default_factory=ScriptedTurns)
     rows: ScriptedRows = field(default_factory=ScriptedRows)
     cloud: CloudModels = field(default_factory=CloudModels)
+    before_batch: Callable[[Sequence[str]], None] = slow_where_told
     port: int = 0
     url: str = ""
     page: gr.Blocks | None = None
@@ -150,10 +157,10 @@ class PageServer:
         return Services(room, documents, agent, playground, lambda: self.status, self.catalogue, self.owners)
 
     def documents(self, database: Database, model: RoomModel) -> DocumentsRoom:
-        """A library whose embedder waits at each batch with ``slow`` in a text of it, so that it can be watched."""
+        """A library whose embedders call ``before_batch`` with the texts of each batch."""
         kept = LibraryRoom(database, self.folder, read=read_anything)
         for embedder in kept.embedders.values():
-            embedder.before_batch = lambda texts: time.sleep(0.3) if "slow" in "".join(texts) else None
+            embedder.before_batch = self.before_batch
         kept.library.start()
         reading = reading_room(database, kept, model, self.max_characters)
         study = Study(kept.stores.passages, model)
