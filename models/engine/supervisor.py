@@ -49,6 +49,7 @@ Request: TypeAlias = Generate | Look | ReadRow | Score | Count | ReadPrompt | Re
 MAX_RESTARTS = 3
 RESTART_PERIOD_S = 60.0
 CLOSING_S = 5.0
+LOOKS = 10  # in vain, before a worker counts as hung
 
 
 class Supervisor:
@@ -71,7 +72,7 @@ class Supervisor:
         self._closed = threading.Event()
         self._idle = threading.Event()
         self._idle.set()
-        self._heard_at = time.monotonic()
+        self._num_looks = 0
         self._state = ModelState.STARTING
         self._card: ModelCard | None = None
         self._heartbeat: Heartbeat | None = None
@@ -202,16 +203,19 @@ class Supervisor:
         self._bury(process.wait())
 
     def _guard(self) -> None:
-        """Kill a worker that hangs; the thread that watches it sees the rest."""
-        while not self._closed.wait(self._how.hang_s / 10):
+        """Kill a worker that hangs; the thread that watches it sees the rest.
+
+        The looks are counted, not the time: while this process is held up, too, nobody hears what the worker says.
+        """
+        while not self._closed.wait(self._how.hang_s / LOOKS):
             with self._lock:
-                is_hung = time.monotonic() - self._heard_at > self._how.hang_s
-                if self._state is ModelState.READY and is_hung:
-                    self._heard_at = time.monotonic()
+                self._num_looks += 1
+                if self._state is ModelState.READY and self._num_looks > LOOKS:
+                    self._num_looks = 0
                     self._process.kill()
 
     def _receive(self, event: Event) -> None:
-        self._heard_at = time.monotonic()
+        self._num_looks = 0
         if isinstance(event, Converting):
             self._on_converting()
         elif isinstance(event, Ready):
