@@ -82,9 +82,10 @@ def test_the_summary_made_in_the_background_can_be_rewritten(visit: Open) -> Non
 def test_names_make_a_transcript_of_the_conversation(visit: Open) -> None:
     reader = visit("es")
     reader.hear("echo one")
-    with in_panel(reader, "memory"), measured(reader):
-        reader.page.locator("#human-name textarea").fill("Ana")
-        reader.page.locator("#ai-name textarea").fill("Clerk")
+    with in_panel(reader, "memory"):
+        for name, value in {"human": "Ana", "ai": "Clerk"}.items():
+            with measured(reader):
+                reader.page.locator(f"#{name}-name textarea").fill(value)
     reader.ask("and now?")
     expect(reader.questions).to_have_count(2)
     reader.expect_done()
@@ -155,4 +156,5 @@ def test_a_message_is_noted_and_a_fact_is_offered(visit: Open) -> None:
     expect(offer).to_have_count(0)
     reader.open_panel("notes")
     expect(notes(reader)).to_have_count(2)
-    assert [note.input_value() for note in notes(reader).all()] == ["echo cien años de soledad", "Vivo en Lima"]
+    for place, text in enumerate(("echo cien años de soledad", "Vivo en Lima")):
+        expect(notes(reader).nth(place)).to_have_value(text)

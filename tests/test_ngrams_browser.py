@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.page_faults import expect_within
 from tests.page_reader import PHONE, Open, Reader
 
 pytest_plugins = ("tests.page_fixtures",)
@@ -32,8 +33,8 @@ def test_an_example_on_a_phone_and_another_n(visit: Open) -> None:
     number.fill("1")
     number.press("Enter")
     expect(page.locator("#pg-ngrams h3").first).to_have_text(reader.say("app_ngrams_title", n=1))
-    assert page.locator("#pg-ngrams .tx-text").nth(1).inner_text() == model
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE[0]
+    expect(page.locator("#pg-ngrams .tx-text").nth(1)).to_have_text(model, use_inner_text=True)
+    expect_within(page, PHONE[0])
 
 
 def test_ones_own_text_comes_back_by_its_address(visit: Open) -> None:
