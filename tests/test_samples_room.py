@@ -110,7 +110,8 @@ def tokens_of(card: Element) -> list[Element]:
 
 
 def is_begun(card: Element) -> bool:
-    return any(answer.inside for answer in card.all(class_="gb-answer"))
+    """While it grows, a text has nothing to choose from."""
+    return bool(card.one(class_="gb-answer sm-text").inside)
 
 
 async def test_texts_stand_side_by_side_with_what_else_was_possible(visitor: SamplesVisitor) -> None:
