@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.page_events import kept
 from tests.page_faults import FAINT_TEXTS, NAMELESS, SMALL_TARGETS, expect_none, expect_within
 from tests.page_reader import DESKTOP, PHONE, Open, Reader
 from tests.panel_reader import TWO_VIEWS
@@ -210,8 +211,8 @@ def test_tools_and_options_stay_as_they_were_chosen(visit: Open) -> None:
     expect(page.locator("#agent-chosen")).to_contain_text(reader.say("app_strategy_why_asked"))
     agent.open_panel("limits")
     calls = page.locator("#agent-max-calls input[type=number]")
-    calls.fill("99")
-    with page.expect_request_finished(lambda request: "/queue/data" in request.url):  # the server has kept it
+    with kept(page):
+        calls.fill("99")
         calls.press("Enter")
     reader.reload()
     agent.settle()
