@@ -101,7 +101,8 @@ def test_an_example_is_answered_by_two_tools_in_sight(visit: Open, language: str
 def test_calls_are_decided_about_while_they_wait(visit: Open) -> None:
     agent = AgentReader.over(visit("es", PHONE))
     reader, page = agent.reader, agent.reader.page
-    agent.open_panel("limits").get_by_label(reader.say("app_agent_asks_before")).check()
+    with kept(page):
+        agent.open_panel("limits").get_by_label(reader.say("app_agent_asks_before")).check()
     agent.close_panel()
     agent.ask(CHILE)
     expect(agent.status).to_have_text(
