@@ -50,6 +50,7 @@ def test_ones_own_text_comes_back_by_its_address(visit: Open) -> None:
     first = page.locator("#pg-ngrams .ng-ngrams tbody tr").first
     expect(first).to_contain_text("casa")
     expect(first).to_contain_text("66.7%")
+    expect(page.locator("#pg-ngrams-run")).to_be_visible()  # a word that is pressed while the model writes does nothing
     page.locator("#pg-ngrams .ng-ngrams tbody button").first.click()
     expect(page.locator("#pg-prompt textarea")).to_have_value("Veo la casa")
     expect(page.locator("#pg-ngrams .ng-ngrams tbody tr").first).to_contain_text("50.0%")
