@@ -32,6 +32,7 @@ from models.status import ModelState, ModelStatus
 from playground.cloud import CloudModels
 from playground.experiments import Playground
 from rag.passage_prompt import DATA_MARK
+from rag.prompts import CONDENSE_REQUEST
 from rag.study import Study
 from storage.conversations import ConversationStore
 from storage.database import Database
@@ -49,6 +50,7 @@ from tests.scripted_samples import ScriptedSamples
 
 DEFAULTS = SamplingChoice(temperature=0.6, top_p=0.95, top_k=40, min_p=0.05, repeat_penalty=1.1, max_tokens=1_000)
 
+REWRITTEN = tuple(request[-1] for request in CONDENSE_REQUEST.values())
 SHOWPIECE = """A **list** can change after it is made; a **tuple** cannot.
 
 ```python
@@ -95,7 +97,12 @@ $$ d = \\sqrt{x^2 + y^2} $$
 
 
 def showpiece_script(question: str) -> Sequence[str | Exception]:
-    """Answers for looking at: ``long`` or ``fail`` in a question asks for that, ``echo`` for what follows it."""
+    """Answers for looking at: ``long`` or ``fail`` in a question asks for that, ``echo`` for what follows it.
+
+    A question is never put into other words: that would be as long as an answer, while nothing can be seen.
+    """
+    if question.rstrip().endswith(REWRITTEN):
+        return []
     if DATA_MARK in question:  # passages stand before it
         question = question.rpartition("\n")[2]
     if question.startswith("echo "):
