@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
+import threading
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import aclosing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,28 +18,39 @@ from components.shown_errors import Update
 from tests.html_reader import Element, read_html
 from tests.page_server import PageServer
 
+WAIT_S = 60.0
+
 
 class LibraryVisitor:
     """One browser: the last value of every component. ``another`` is somebody else at the same page."""
 
-    def __init__(self, services: Services, parts: LibraryParts, new_cookie: Callable[[], str]) -> None:
+    def __init__(
+        self, services: Services, parts: LibraryParts, new_cookie: Callable[[], str], may_embed: threading.Event
+    ) -> None:
         self.services = services
         self.parts = parts
         self.events = LibraryEvents(services, parts)
         self.shown: Update = {}
         self._new_cookie = new_cookie
+        self._may_embed = may_embed
         self.request = gr.Request(cookies={OWNER_COOKIE: new_cookie(), "tertulia_language": "en"}, headers={})
 
     @classmethod
     def at(cls, folder: Path) -> LibraryVisitor:
-        server = PageServer(folder)
+        may_embed = threading.Event()
+        may_embed.set()
+
+        def wait(texts: Sequence[str]) -> None:
+            assert may_embed.wait(WAIT_S)
+
+        server = PageServer(folder, before_batch=wait)
         services = server.services()
         with gr.Blocks():
             parts = lay_out_library(services.documents.embedders)
-        return cls(services, parts, server.owners.new_value)
+        return cls(services, parts, server.owners.new_value, may_embed)
 
     def another(self) -> LibraryVisitor:
-        return LibraryVisitor(self.services, self.parts, self._new_cookie)
+        return LibraryVisitor(self.services, self.parts, self._new_cookie, self._may_embed)
 
     async def look(self, collection_id: str | None = None) -> None:
         given = self.collection_id if collection_id is None else collection_id
@@ -64,9 +76,18 @@ class LibraryVisitor:
             async for state in updates:
                 self.shown |= state
 
+    @contextmanager
+    def unfinished(self) -> Iterator[None]:
+        """Nothing becomes ready in here, however fast the machine is."""
+        self._may_embed.clear()
+        try:
+            yield
+        finally:
+            self._may_embed.set()
+
     def settle(self) -> None:
         """Wait until everything is indexed."""
-        assert self.services.documents.indexer.wait_until_idle(60)
+        assert self.services.documents.indexer.wait_until_idle(WAIT_S)
 
     @property
     def collection_id(self) -> str:

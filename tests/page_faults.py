@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from typing import Any
+
 from playwright.sync_api import Page
 
+PATIENCE_S = 20.0  # a busy machine makes no page wrong
+LOOK_AGAIN_MS = 100
 WIDE = "document.documentElement.scrollWidth"
 SMALL_TARGETS = """() => [...document.querySelectorAll("button, a, textarea, [role=tab]")]
     .filter(e => e.checkVisibility({opacityProperty: true, visibilityProperty: true}))
@@ -46,7 +52,29 @@ FAINT_TEXTS = """() => {
 
 
 def faults_in(page: Page) -> list[str]:
-    """What is wrong with everything that can be seen now."""
+    """What is wrong with everything that can be seen, once it has come in and stands still."""
+    return _lasting(page, lambda: _faults_now(page))
+
+
+def expect_none(page: Page, *scripts: str) -> None:
+    """Nothing is listed by any of these, once everything has come in and stands still."""
+    assert _lasting(page, lambda: [fault for script in scripts for fault in page.evaluate(script)]) == []
+
+
+def expect_within(page: Page, width: int) -> None:
+    """Nothing reaches out of a window of this width."""
+    assert _lasting(page, lambda: [wide] if (wide := page.evaluate(WIDE)) > width else []) == []
+
+
+def _lasting(page: Page, look: Callable[[], list[Any]]) -> list[Any]:
+    """What is listed at last: what goes away was only on its way."""
+    ends_at = time.monotonic() + PATIENCE_S
+    while (found := look()) and time.monotonic() < ends_at:
+        page.wait_for_timeout(LOOK_AGAIN_MS)
+    return found
+
+
+def _faults_now(page: Page) -> list[str]:
     found = [f"faint {text}" for text in page.evaluate(FAINT_TEXTS)]
     found += [f"small {target}" for target in page.evaluate(SMALL_TARGETS)]
     found += [f"nameless {element}" for element in page.evaluate(NAMELESS)]

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser import find_browser
+from tests.page_events import NOTE_EVENTS
 from tests.page_reader import DESKTOP, LOCALES, Open, Reader
 from tests.page_server import serving
 
@@ -51,6 +52,7 @@ def visit(url: str, browser: Browser) -> Iterator[Open]:
     def open_page(language: str = "en", size: tuple[int, int] = DESKTOP, **options: Any) -> Reader:
         viewport: Any = {"width": size[0], "height": size[1]}
         context = browser.new_context(locale=LOCALES[language], viewport=viewport, **options)
+        context.add_init_script(NOTE_EVENTS)
         reader = Reader(context.new_page(), url, language)
         readers.append(reader)
         reader.watch()

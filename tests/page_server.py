@@ -32,6 +32,7 @@ from errors import EngineDied
 from models.status import ModelState, ModelStatus
 from playground.cloud import CloudModels
 from rag.passage_prompt import DATA_MARK
+from rag.prompts import CONDENSE_REQUEST
 from rag.study import Study
 from storage.conversations import ConversationStore
 from storage.database import Database
@@ -55,6 +56,7 @@ from tests.scripted_shelf import ScriptedShelf
 
 DEFAULTS = SamplingChoice(temperature=0.6, top_p=0.95, top_k=40, min_p=0.05, repeat_penalty=1.1, max_tokens=1_000)
 
+REWRITTEN = tuple(request[-1] for request in CONDENSE_REQUEST.values())
 SHOWPIECE = """A **list** can change after it is made; a **tuple** cannot.
 
 ```python
@@ -101,7 +103,12 @@ $$ d = \\sqrt{x^2 + y^2} $$
 
 
 def showpiece_script(question: str) -> Sequence[str | Exception]:
-    """Answers for looking at: ``long`` or ``fail`` in a question asks for that, ``echo`` for what follows it."""
+    """Answers for looking at: ``long`` or ``fail`` in a question asks for that, ``echo`` for what follows it.
+
+    A question is never put into other words: that would be as long as an answer, while nothing can be seen.
+    """
+    if question.rstrip().endswith(REWRITTEN):
+        return []
     if DATA_MARK in question:  # passages stand before it
         question = question.rpartition("\n")[2]
     if question.startswith("echo "):
@@ -124,6 +131,12 @@ def showpiece_title(request: str) -> Sequence[str]:
     if question.startswith(("echo ", "slow ")):
         return [question.partition(" ")[2]]
     return ["Talk of", " today"]
+
+
+def slow_where_told(texts: Sequence[str]) -> None:
+    """Waits over a batch with ``slow`` in a text of it, so that indexing can be watched."""
+    if "slow" in "".join(texts):
+        time.sleep(0.3)
 
 
 def _words(text: str) -> list[str]:
@@ -151,6 +164,7 @@ class PageServer:
     others: Sequence[RoomModel] = ()
     local: ScriptedLocalModels | None = None
     hub_url: str = NOBODY
+    before_batch: Callable[[Sequence[str]], None] = slow_where_told
     port: int = 0
     url: str = ""
     page: gr.Blocks | None = None
@@ -177,10 +191,10 @@ class PageServer:
         return Services(room, documents, agent, playground, models, lambda: self.status, self.catalogue, self.owners)
 
     def documents(self, database: Database, shelf: ChatModelShelf) -> DocumentsRoom:
-        """A library whose embedder waits at each batch with ``slow`` in a text of it, so that it can be watched."""
+        """A library whose embedders call ``before_batch`` with the texts of each batch."""
         kept = LibraryRoom(database, self.folder, read=read_anything)
         for embedder in kept.embedders.values():
-            embedder.before_batch = lambda texts: time.sleep(0.3) if "slow" in "".join(texts) else None
+            embedder.before_batch = self.before_batch
         kept.library.start()
         reading = reading_room(database, kept, shelf, self.max_characters)
 

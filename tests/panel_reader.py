@@ -54,7 +54,7 @@ def prompt_of(reader: Reader) -> Iterator[Locator]:
 
 @contextmanager
 def measured(reader: Reader) -> Iterator[None]:
-    """Waits until what is done inside has changed the meter: then it is kept, too."""
+    """Waits until what is done inside has changed the meter; others may have done so, see ``page_events.kept``."""
     meter = reader.page.locator("#meter .cm-used")
     before = meter.inner_text()
     yield

@@ -269,14 +269,13 @@ async def test_a_summary_of_the_persons_own(ana: AgentVisitor) -> None:
     assert ana.room.conversations.shown(ana.owner, ana.id).conversation.summary == "We said hello."
 
 
-async def test_stop_ends_the_tool_within_a_second(ana: AgentVisitor) -> None:
+async def test_stop_ends_a_tool_that_never_comes_back(ana: AgentVisitor) -> None:
     async with aclosing(ana.events.send(f"{CHILE} slow", "", ana.request)) as states:
         async for state in states:
             ana.states.append(state)
             if "max_results" in str(state.get(ana.parts.live)):
                 break
-    async with asyncio.timeout(1):
-        await ana.look()
+    await ana.look()
     assert ana.messages[-1].status is MessageStatus.STOPPED
 
 

@@ -140,8 +140,15 @@ async def test_a_tool_that_takes_too_long_is_left() -> None:
 
 
 async def test_waiting_to_try_again_counts_as_time_of_the_call() -> None:
-    busy = ScriptedTool([BUSY])
-    turn = await one_call(busy.as_tool(timeout_s=0.01), limits=TurnLimits(retry_s=1_000))
+    loop = asyncio.get_running_loop()
+
+    async def refuse_after_an_hour() -> str:
+        now = loop.time
+        loop.time = lambda: now() + 3_600  # type: ignore[method-assign]
+        raise BUSY
+
+    busy = ScriptedTool([refuse_after_an_hour])
+    turn = await one_call(busy.as_tool(timeout_s=60), limits=TurnLimits(retry_s=1_000))
     assert [result.error_key for result in turn.of(ToolResult)] == ["error_tool_timed_out"]
     assert len(busy.queries) == 1
 

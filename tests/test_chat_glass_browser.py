@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.page_events import kept
 from tests.page_reader import DESKTOP, Open
 from tests.panel_reader import VIEWS, in_panel, measured, open_glass, prompt_of
 
@@ -103,7 +104,7 @@ def test_the_meter_and_the_status_say_what_was_left_out(visit: Open) -> None:
 def test_a_text_is_completed(visit: Open) -> None:
     """No turns and no system prompt: the model is given the text alone."""
     reader = visit()
-    with in_panel(reader, "memory"), measured(reader):
+    with in_panel(reader, "memory"), kept(reader.page):
         reader.page.locator("#mode input[value=completion]").check()
     reader.hear("echo once upon a time")
     with prompt_of(reader) as prompt:

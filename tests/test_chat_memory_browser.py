@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.page_events import kept
 from tests.page_reader import Open, Reader
-from tests.panel_reader import VIEWS, in_panel, kind_of_memory, measured, prompt_of
+from tests.panel_reader import VIEWS, in_panel, kind_of_memory, prompt_of
 
 pytest_plugins = ("tests.page_fixtures",)
 pytestmark = pytest.mark.browser
@@ -36,7 +37,7 @@ def test_how_much_of_the_conversation_the_model_is_given(visit: Open, language: 
         reader.hear(f"echo my {fruit}")
     with in_panel(reader, "memory"):
         kind_of_memory(reader, "window")
-        with measured(reader):
+        with kept(reader.page):
             reader.page.locator("#memory-turns input[type=range]").press("Home")
         expect(reader.page.locator("#memory-turns input[type=number]")).to_have_value("1")
     reader.hear("echo my plum")
@@ -66,7 +67,7 @@ def test_the_summary_made_in_the_background_can_be_rewritten(visit: Open) -> Non
     for fruit in ("apple", "pear", "plum"):
         reader.hear("echo " + f"{fruit} " * 250)
     expect(summary).to_have_value("Talk of today")
-    with measured(reader):
+    with kept(reader.page):
         summary.click()
         summary.fill("We spoke of every fruit in the orchard, one after the other.")
     reader.hear("echo which ones")
@@ -82,9 +83,10 @@ def test_the_summary_made_in_the_background_can_be_rewritten(visit: Open) -> Non
 def test_names_make_a_transcript_of_the_conversation(visit: Open) -> None:
     reader = visit("es")
     reader.hear("echo one")
-    with in_panel(reader, "memory"), measured(reader):
-        reader.page.locator("#human-name textarea").fill("Ana")
-        reader.page.locator("#ai-name textarea").fill("Clerk")
+    with in_panel(reader, "memory"):
+        for name, value in {"human": "Ana", "ai": "Clerk"}.items():
+            with kept(reader.page):
+                reader.page.locator(f"#{name}-name textarea").fill(value)
     reader.ask("and now?")
     expect(reader.questions).to_have_count(2)
     reader.expect_done()
@@ -130,7 +132,7 @@ def test_a_conversation_may_do_without_the_notes(visit: Open) -> None:
     reader.open_panel("notes")
     add_note(reader, "I like tea")
     reader.open_panel("memory")
-    with measured(reader):
+    with kept(reader.page):
         reader.page.get_by_label(reader.say("app_uses_notes")).uncheck()
     reader.hear("echo hello")
     with prompt_of(reader) as prompt:
@@ -155,4 +157,5 @@ def test_a_message_is_noted_and_a_fact_is_offered(visit: Open) -> None:
     expect(offer).to_have_count(0)
     reader.open_panel("notes")
     expect(notes(reader)).to_have_count(2)
-    assert [note.input_value() for note in notes(reader).all()] == ["echo cien años de soledad", "Vivo en Lima"]
+    for place, text in enumerate(("echo cien años de soledad", "Vivo en Lima")):
+        expect(notes(reader).nth(place)).to_have_value(text)

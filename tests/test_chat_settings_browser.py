@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.page_events import kept
+from tests.page_faults import expect_none, expect_within
 from tests.page_reader import PHONE, Open, Reader
 from tests.panel_reader import VIEWS, in_panel, open_glass, uncover
 
@@ -27,11 +29,13 @@ def test_settings_belong_to_a_conversation(visit: Open, language: str, size: tup
         reader.page.locator("#preset input[value=precise]").check()
         expect(number(reader, "temperature")).to_have_value("0")
         expect(number(reader, "top-k")).to_have_value("0")
-        reader.page.locator("#setting-stop textarea").fill("THE END")
-        reader.page.locator("#setting-seed textarea").fill("42")
+        for name, text in {"stop": "THE END", "seed": "42"}.items():
+            with kept(reader.page):
+                reader.page.locator(f"#setting-{name} textarea").fill(text)
         slider = reader.page.locator("#setting-temperature input[type=range]")
-        slider.press("ArrowRight")
-        slider.press("ArrowRight")
+        for _ in range(2):
+            with kept(reader.page):
+                slider.press("ArrowRight")
         expect(number(reader, "temperature")).to_have_value("0.1")
         expect_preset(reader, "own")
     reader.hear("echo hello")
@@ -72,8 +76,8 @@ def test_a_finger_reaches_everything_in_the_panel(visit: Open, tab: str) -> None
     reader = visit("es", PHONE)
     reader.open_panel(tab)
     expect(reader.page.locator("#panel [role=tabpanel]:visible").last).to_be_visible()
-    assert reader.page.evaluate(SMALL) == []
-    assert reader.page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    expect_none(reader.page, SMALL)
+    expect_within(reader.page, PHONE[0])
 
 
 def test_a_number_beyond_the_range_is_no_fault(visit: Open) -> None:

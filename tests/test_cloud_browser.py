@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.cloud_page import serving_cloud
+from tests.page_faults import expect_within
 from tests.page_reader import DESKTOP, PHONE, Open, Reader
 from tests.scripted_teller import NAME
 
@@ -64,7 +65,7 @@ def test_what_a_service_tells_is_seen_and_the_rest_rests(visit: Open, language: 
     page.locator("#pg-cloud-picture .gb-answer span[data-o]").first.click()
     expect(page.locator(".gb-pop")).to_contain_text("Paris")
     page.keyboard.press("Escape")
-    assert page.evaluate("document.documentElement.scrollWidth") == size[0]
+    expect_within(page, size[0])
     choose(reader, LOCAL)
     expect(page.locator("#pg-look")).to_be_visible()
     expect(page.locator("#pg-cloud")).to_be_hidden()

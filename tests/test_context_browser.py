@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.page_faults import NAMELESS, SMALL_TARGETS, WIDE
+from tests.page_faults import NAMELESS, SMALL_TARGETS, expect_none, expect_within
 from tests.page_reader import LOCALES, PHONE, Open
 from tests.test_playground_browser import open_playground, small_tab
 
@@ -37,16 +37,15 @@ def test_a_smaller_window_leaves_more_turns_out_and_an_address_shows_it_again(vi
     num_seen = seen.count()
     set_window(first.page, 160)
     expect(first.page.locator("#pg-context .tx-verdict")).to_contain_text("window of 160", timeout=60_000)
-    assert 0 < seen.count() < num_seen
     expect(first.page.locator("#pg-context-stop")).to_be_hidden(timeout=60_000)
+    assert 0 < seen.count() < num_seen
     first.page.locator("#pg-context-share [data-act=link]").click()
     first.page.wait_for_url("**#playground=*")
     again = visit("en").open(first.page.url.removeprefix(first.url))
     expect(again.page.locator("#pg-context .cx-sight")).to_have_count(4, timeout=60_000)
     expect(again.page.locator("#pg-context-window input[type=number]")).to_have_value("160")
-    assert again.page.locator("#pg-context .cx-sight").first.inner_text() == (
-        first.page.locator("#pg-context .cx-sight").first.inner_text()
-    )
+    text = first.page.locator("#pg-context .cx-sight").first.inner_text()
+    expect(again.page.locator("#pg-context .cx-sight").first).to_have_text(text, use_inner_text=True)
 
 
 @pytest.mark.parametrize("language", LOCALES)
@@ -57,6 +56,5 @@ def test_a_phone_shows_all_of_it(visit: Open, language: str) -> None:
     for fold in page.locator("#pg-context details.tx-more > summary").all():
         fold.click()
     expect(page.locator("#pg-context .cx-table")).to_be_visible()
-    assert page.evaluate(WIDE) <= PHONE[0]
-    assert page.evaluate(SMALL_TARGETS) == []
-    assert page.evaluate(NAMELESS) == []
+    expect_within(page, PHONE[0])
+    expect_none(page, SMALL_TARGETS, NAMELESS)

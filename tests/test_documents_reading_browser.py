@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import FilePayload, Locator, expect
 
-from tests.page_faults import FAINT_TEXTS, NAMELESS, SMALL_TARGETS, WIDE
+from tests.page_faults import FAINT_TEXTS, NAMELESS, SMALL_TARGETS, expect_none, expect_within
 from tests.page_reader import DESKTOP, Open, Reader
 from tests.panel_reader import TWO_VIEWS
 from tests.pdf_writer import pdf
@@ -88,16 +88,15 @@ def test_every_sentence_leads_to_its_source(visit: Open, language: str, size: tu
     expect(page.locator(".source-view h3")).to_have_text("[1] bridges.pdf")
     expect(page.locator(".sv-picture.loading")).to_have_count(0, timeout=60_000)
     assert picture.evaluate("image => image.naturalWidth") > 500
-    assert MALLECO in str(picture.get_attribute("alt"))
+    expect(picture).to_have_attribute("alt", re.compile(re.escape(MALLECO)))
     assert page.url == reader.url + "/" or page.url == reader.url, "nothing was followed"
     page.locator("[data-act=as_text]").click()
     expect(page.locator(".sv-text mark")).to_contain_text(MALLECO)
     page.locator(".sv-tools [data-page='2']").click()
     expect(page.locator(".sv-text")).to_contain_text("The second page.")
     expect(page.locator(".sv-tools [aria-disabled=true]")).to_have_count(1)
-    for fault in (SMALL_TARGETS, FAINT_TEXTS, NAMELESS):
-        assert page.evaluate(fault) == []
-    assert page.evaluate(WIDE) <= size[0]
+    expect_none(page, SMALL_TARGETS, FAINT_TEXTS, NAMELESS)
+    expect_within(page, size[0])
 
 
 @TWO_VIEWS
@@ -109,8 +108,7 @@ def test_how_an_answer_was_found_and_made(visit: Open, language: str, size: tupl
     found = page.locator(".found-view")
     expect(found).to_contain_text(reader.say("app_found_yes"))
     expect(found.locator(".fv-hit").first).to_contain_text("bridges.pdf")
-    for fault in (SMALL_TARGETS, FAINT_TEXTS, NAMELESS):
-        assert page.evaluate(fault) == []
+    expect_none(page, SMALL_TARGETS, FAINT_TEXTS, NAMELESS)
     page.locator("#try-search textarea").fill("long desert")
     page.locator("#try-search textarea").press("Enter")
     expect(found.locator(".fv-hit").first).to_contain_text("rivers.txt")
@@ -139,7 +137,7 @@ def test_with_and_without_documents_beside_each_other(visit: Open, language: str
     else:
         assert other["y"] > one["y"]
     expect(page.locator(MARKS)).to_have_count(1)
-    assert page.evaluate(FAINT_TEXTS) == []
+    expect_none(page, FAINT_TEXTS)
 
 
 def test_an_answer_is_stopped_and_its_beginning_kept(visit: Open) -> None:

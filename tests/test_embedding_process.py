@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -90,8 +91,10 @@ def test_one_that_cannot_be_made_says_so(opens: Opens, maker: str) -> None:
 def test_ends_when_nobody_asks_and_starts_again_when_somebody_does(opens: Opens) -> None:
     process = opens("CountingEmbedder", idle_s=0.05)
     process.embed_passages(["uno"])
-    if process.process_id is not None:  # it may be over already
-        psutil.wait_procs([psutil.Process(process.process_id)], timeout=30)
+    worker_id = process.process_id
+    if worker_id is not None:
+        with suppress(psutil.NoSuchProcess):  # it may be over already
+            psutil.Process(worker_id).wait(60)
     assert len(process.embed_passages(["uno"])) == 1
 
 

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from errors import TertuliaError
-from tests.gradio_client_raw import Heard, RawVisitor, visitor
+from tests.gradio_client_raw import SECONDS, Heard, RawVisitor, visitor
 from tests.page_actions import ACTIONS, NUMBERS, TEXTS
 from tests.page_process import PageProcess, page_process
 from tests.page_reader import catalogue
@@ -126,7 +126,7 @@ async def test_any_body_is_answered(page: PageProcess, body: str) -> None:
 
 @pytest.mark.parametrize("cookie", ["a/b=1", "tertulia_owner=\xe9.\xff", "=;;=", 'a="', "tertulia_language=../x"])
 async def test_the_page_opens_whatever_the_cookies(page: PageProcess, cookie: str) -> None:
-    async with httpx.AsyncClient(base_url=page.url) as client:
+    async with httpx.AsyncClient(base_url=page.url, timeout=SECONDS) as client:
         assert (await client.get("/", headers={b"cookie": cookie.encode("latin-1")})).status_code == 200
 
 

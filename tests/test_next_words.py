@@ -86,8 +86,8 @@ async def test_what_was_looked_at_is_not_read_again() -> None:
     assert len(rows.asked) == num_read
 
 
-async def test_a_real_model_says_whole_words(engine: Supervisor) -> None:
-    reader = NextTokenReader(engine)
+async def test_a_real_model_says_whole_words(float_engine: Supervisor) -> None:
+    reader = NextTokenReader(float_engine)
     playground = Playground(reader, lambda: ModelFacts("local", 2_048))
     found = await playground.next_words("ana", PromptText("The capital of France is"))
     assert found.words[0].word == "paris"

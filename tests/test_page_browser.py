@@ -28,7 +28,7 @@ def test_a_conversation(visit: Open, language: str) -> None:
     text = reader.answer.inner_text()
     reader.reload()
     expect(reader.page.locator("#chat .user-row")).to_contain_text("a long answer, please")
-    assert reader.answer.inner_text() == text
+    expect(reader.answer).to_have_text(text, use_inner_text=True)
     reader.ask("and now?")
     reader.expect_done()
     expect(reader.page.locator("#chat .user-row")).to_have_count(2)
@@ -55,7 +55,7 @@ def test_a_message_that_is_too_long_stays_in_the_box(visit: Open, language: str)
     expect(reader.status).to_have_text(sentence)
     expect(reader.page.locator("#status [role=alert]")).to_have_text(sentence)
     expect(reader.page.locator(".toast-body")).to_have_count(0)
-    assert len(reader.box.input_value()) == 200_000
+    expect(reader.box).to_have_value("y" * 200_000)
     expect(reader.page.locator("#chat .message-row")).to_have_count(0)
 
 
@@ -73,7 +73,7 @@ def test_shift_and_enter_break_the_line(visit: Open) -> None:
     reader.box.fill("one")
     reader.box.press("Shift+Enter")
     reader.box.type("two")
-    assert reader.box.input_value() == "one\ntwo"
+    expect(reader.box).to_have_value("one\ntwo")
 
 
 def test_an_answer_that_fails_is_kept_with_its_reason(visit: Open) -> None:
@@ -94,18 +94,18 @@ def test_the_language_is_chosen_and_kept(visit: Open) -> None:
         expect(reader.page.get_by_role("tab", name="Documentos")).to_be_visible()
         expect(reader.page.locator("#model")).to_contain_text(catalogue.text("es", "app_model_ready"))
         expect(reader.box).to_have_attribute("placeholder", catalogue.text("es", "app_box_placeholder"))
-        assert reader.page.evaluate("document.documentElement.lang") == "es"
+        expect(reader.page.locator("html")).to_have_attribute("lang", "es")
         reader.reload()
 
 
 def test_dark_and_light_are_chosen_and_kept(visit: Open) -> None:
     reader = visit(color_scheme="light")
-    background = "getComputedStyle(document.body).backgroundColor"
-    assert reader.page.evaluate(background) == "rgb(251, 250, 248)"
+    body = reader.page.locator("body")
+    expect(body).to_have_css("background-color", "rgb(251, 250, 248)")
     reader.page.locator("[data-action=theme]").click()
     for _ in range(2):
-        assert reader.page.evaluate(background) == "rgb(24, 22, 20)"
-        expect(reader.page.locator("body")).to_have_class(re.compile("dark"))
+        expect(body).to_have_css("background-color", "rgb(24, 22, 20)")
+        expect(body).to_have_class(re.compile("dark"))
         reader.reload()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.page_faults import FAINT_TEXTS, NAMELESS, SMALL_TARGETS, WIDE
+from tests.page_faults import FAINT_TEXTS, NAMELESS, SMALL_TARGETS, expect_none, expect_within
 from tests.page_reader import DESKTOP, LOCALES, PHONE, Open
 from tests.test_shown_text import HOSTILE
 
@@ -19,18 +19,18 @@ pytestmark = pytest.mark.browser
 @pytest.mark.parametrize("language", LOCALES)
 def test_a_phone_needs_no_sideways_scrolling(visit: Open, language: str) -> None:
     reader = visit(language, PHONE, has_touch=True, is_mobile=True)
-    assert reader.page.evaluate(WIDE) <= PHONE[0]
+    expect_within(reader.page, PHONE[0])
     reader.ask("show me everything")
     reader.expect_done()
-    assert reader.page.evaluate(WIDE) <= PHONE[0]
+    expect_within(reader.page, PHONE[0])
     for tab in ("documents", "agent", "playground"):
         reader.page.get_by_role("tab", name=reader.say(f"app_tab_{tab}")).click()
-        assert reader.page.evaluate(WIDE) <= PHONE[0]
+        expect_within(reader.page, PHONE[0])
 
 
 def test_there_is_no_dead_space(visit: Open) -> None:
     reader = visit()
-    assert reader.page.evaluate("document.documentElement.scrollHeight") == DESKTOP[1]
+    expect(reader.page.locator("html")).to_have_js_property("scrollHeight", DESKTOP[1])
     foot = reader.page.locator("#foot").bounding_box()
     assert foot
     assert foot["y"] + foot["height"] >= DESKTOP[1] - 16
@@ -40,23 +40,22 @@ def test_everything_can_be_touched_and_has_a_name(visit: Open) -> None:
     reader = visit("es", PHONE, has_touch=True, is_mobile=True)
     reader.ask("show me everything")
     reader.expect_done()
-    assert reader.page.evaluate(SMALL_TARGETS) == []
-    assert reader.page.evaluate(NAMELESS) == []
+    expect_none(reader.page, SMALL_TARGETS, NAMELESS)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_text_can_be_read(visit: Open, scheme: str) -> None:
     reader = visit("en", color_scheme=scheme)
-    assert reader.page.evaluate(FAINT_TEXTS) == []
+    expect_none(reader.page, FAINT_TEXTS)
     reader.ask("show me everything")
     reader.expect_done()
     reader.ask("please fail")
     expect(reader.status).to_have_text(reader.say("app_status_failed"))
-    assert reader.page.evaluate(FAINT_TEXTS) == []
+    expect_none(reader.page, FAINT_TEXTS)
     reader.ask("y" * 20_000)
     expect(reader.status).to_contain_text("20000")
     reader.page.locator("[data-action=help]").click()
-    assert reader.page.evaluate(FAINT_TEXTS) == []
+    expect_none(reader.page, FAINT_TEXTS)
 
 
 def test_code_tables_formulas_and_links_are_drawn(visit: Open) -> None:
@@ -79,7 +78,7 @@ def test_what_is_copied_reads_as_it_was_written(visit: Open) -> None:
     reader.ask(f"echo {text}")
     reader.expect_done()
     reader.page.locator("#chat .message-buttons .icon-button").last.click()
-    assert reader.page.evaluate("navigator.clipboard.readText()") == text
+    reader.page.wait_for_function("async (text) => await navigator.clipboard.readText() === text", arg=text)
 
 
 FOREIGN = """() => {

@@ -14,6 +14,7 @@ import pytest
 from components.owner import OWNER_COOKIE, SESSION_COOKIE
 from components.serving import Address, serve
 from errors import PortTaken, SettingInvalid
+from tests.gradio_client_raw import SECONDS
 from tests.page_server import PageServer, serving
 
 BROWSER = {"accept-language": "es-CL,es;q=0.9"}
@@ -30,7 +31,7 @@ def url() -> Iterator[str]:
 
 @pytest.fixture
 async def client(url: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=url, headers=BROWSER) as client:
+    async with httpx.AsyncClient(base_url=url, headers=BROWSER, timeout=SECONDS) as client:
         yield client
 
 

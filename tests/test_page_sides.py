@@ -53,6 +53,7 @@ PLACE_OF_FOCUS = """() => document.activeElement.closest(
 def test_the_tab_key_goes_through_the_page_as_it_is_read(visit: Open) -> None:
     reader = visit()
     reader.hear("echo hello")
+    expect(reader.entries).to_have_text(["Talk of today"])  # the list is drawn anew when the title comes
     reader.page.locator(".brand").focus()
     places: list[str] = []
     while (place := reader.page.evaluate(PLACE_OF_FOCUS)) is not None and len(places) < 60:
@@ -77,7 +78,7 @@ def test_what_a_side_holds_scrolls_under_the_way_back(visit: Open) -> None:
     assert top is not None
     assert 0 <= top["y"] < 44
     reader.page.locator("#panel-tabs [role=tab][data-tab-id=notes]").click()
-    assert reader.page.locator("#panel").evaluate("panel => panel.scrollTop") == 0
+    expect(reader.page.locator("#panel")).to_have_js_property("scrollTop", 0)
 
 
 def test_the_list_stays_as_it_is_searched(visit: Open) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.page_faults import NAMELESS, SMALL_TARGETS, WIDE
+from tests.page_faults import NAMELESS, SMALL_TARGETS, expect_none, expect_within
 from tests.page_reader import LOCALES, PHONE, Open, Reader
 
 pytest_plugins = ("tests.page_fixtures",)
@@ -96,7 +96,7 @@ def test_an_address_restores_what_was_seen(visit: Open) -> None:
     second.page.goto(first.url)
     second.page.reload()
     expect(second.page.locator("#pg-next .pg-formula")).to_contain_text("1.70", timeout=30_000)
-    assert second.page.locator("#pg-next .pg-seen").inner_text() == seen
+    expect(second.page.locator("#pg-next .pg-seen")).to_have_text(seen, use_inner_text=True)
     expect(second.page.locator("#pg-prompt textarea")).to_have_value(PROMPT)
 
 
@@ -104,9 +104,8 @@ def test_an_address_restores_what_was_seen(visit: Open) -> None:
 def test_a_phone_shows_the_bars_while_a_slider_moves(visit: Open, language: str) -> None:
     page = open_playground(visit, language, size=PHONE, has_touch=True, is_mobile=True).page
     look(page)
-    assert page.evaluate(WIDE) <= PHONE[0]
-    assert page.evaluate(SMALL_TARGETS) == []
-    assert page.evaluate(NAMELESS) == []
+    expect_within(page, PHONE[0])
+    expect_none(page, SMALL_TARGETS, NAMELESS)
     expect(page.locator("#pg-settings")).to_be_hidden()
     page.locator(".pg-settings-head").click()
     page.locator("#pg-next .pg-bars").evaluate("bars => bars.scrollIntoView()")
@@ -114,7 +113,7 @@ def test_a_phone_shows_the_bars_while_a_slider_moves(visit: Open, language: str)
     expect(page.locator("#pg-next .pg-row").nth(1)).to_contain_text("Top-k", timeout=30_000)
     expect(page.locator("#pg-next .pg-row").nth(1)).to_be_in_viewport()
     small_tab(page, "steps")
-    assert page.evaluate(WIDE) <= PHONE[0]
-    assert page.evaluate(SMALL_TARGETS) == []
+    expect_within(page, PHONE[0])
+    expect_none(page, SMALL_TARGETS)
     small_tab(page, "tokens")
     expect(page.locator("#pg-sampling")).to_be_hidden()

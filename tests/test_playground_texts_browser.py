@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.page_faults import expect_within
 from tests.page_reader import PHONE, Open, Reader
 from tests.scripted_rows import token_ids
 
@@ -29,7 +30,7 @@ def test_tokens_follow_the_writing_and_the_keyboard_reaches_each(visit: Open) ->
     expect(page.locator("#pg-tokens .gb-info")).to_have_text(f"id {token_ids(text)[1]} · bytes 20 63 61 74")
     page.locator("#pg-tokens-pairs button").first.click()
     expect(page.locator("#pg-tokens section")).to_have_count(2)
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE[0]
+    expect_within(page, PHONE[0])
 
 
 def test_who_comes_by_the_address_of_a_score_sees_it(visit: Open) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.page_faults import expect_within
 from tests.page_reader import DESKTOP, PHONE, Open, Reader
 
 pytest_plugins = ("tests.page_fixtures",)
@@ -48,7 +49,7 @@ def test_an_example_runs_at_one_click_on_a_phone(visit: Open) -> None:
     given = calls.last.locator("details > summary")
     given.press("Enter")
     expect(calls.last.locator(".gb-prompt")).to_contain_text("This book was a lovely surprise")
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE[0]
+    expect_within(page, PHONE[0])
 
 
 def test_who_comes_by_an_address_sees_the_same_and_can_change_it(visit: Open) -> None:

@@ -151,9 +151,9 @@ async def test_a_table_has_a_row_for_each_call() -> None:
 
 
 @pytest.fixture
-def local(engine: Supervisor) -> RoomModel:
-    card = engine.wait()
-    model = LocalChatModel(engine=engine, model_name="local/m", context_tokens=card.context_tokens)
+def local(float_engine: Supervisor) -> RoomModel:
+    card = float_engine.wait()
+    model = LocalChatModel(engine=float_engine, model_name="local/m", context_tokens=card.context_tokens)
     return RoomModel(model, model, "local/m", card.context_tokens)
 
 
@@ -200,7 +200,9 @@ async def test_examples_make_the_model_surer(local: RoomModel) -> None:
 
 
 @pytest.mark.parametrize("options", [PromptsOptions(compare="forms", max_tokens=8), SHOTS], ids=["forms", "shots"])
-async def test_an_exported_program_asks_the_same(local: RoomModel, engine: Supervisor, options: PromptsOptions) -> None:
+async def test_an_exported_program_asks_the_same(
+    local: RoomModel, float_engine: Supervisor, options: PromptsOptions
+) -> None:
     greedy = SamplingParams(temperature=0)
     shown = await ended(local, options, PromptText("What is the sun?"), greedy)
     told = {"panel": "prompts", "model": "local/m", "fingerprint": "f", "text": "What is the sun?"}
@@ -208,6 +210,6 @@ async def test_an_exported_program_asks_the_same(local: RoomModel, engine: Super
     names: dict[str, Any] = {"__name__": "exported"}
     exec(compile(program, "experiment.py", "exec"), names)  # noqa: S102 - to run it is the point
     with redirect_stdout(io.StringIO()) as output:
-        await names["experiment"](engine)
+        await names["experiment"](float_engine)
     for state in shown:
         assert f"the model: {state.text!r}\n" in output.getvalue()

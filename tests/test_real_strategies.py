@@ -75,9 +75,9 @@ async def test_every_call_of_the_default_model_parses_and_fits(engine: Superviso
 
 @pytest.mark.parametrize(("question", "language", "found"), QUESTIONS)
 async def test_search_first_finds_the_president(
-    engine: Supervisor, question: str, language: str, found: tuple[Found, ...]
+    float_engine: Supervisor, question: str, language: str, found: tuple[Found, ...]
 ) -> None:
-    steps, calls = await turn(engine, Strategy.SEARCH_FIRST, question, language, found)
+    steps, calls = await turn(float_engine, Strategy.SEARCH_FIRST, question, language, found)
     answer = steps[-1]
     assert isinstance(answer, FinalAnswer)
     assert "Javier Milei" in answer.text
@@ -94,9 +94,9 @@ async def test_search_first_finds_the_president(
     ],
 )
 async def test_search_first_works_with_what_it_found(
-    engine: Supervisor, question: str, language: str, found: tuple[Found, ...], expression: str
+    float_engine: Supervisor, question: str, language: str, found: tuple[Found, ...], expression: str
 ) -> None:
-    steps, _ = await turn(engine, Strategy.SEARCH_FIRST, question, language, found)
+    steps, _ = await turn(float_engine, Strategy.SEARCH_FIRST, question, language, found)
     names = [step.name for step in steps if isinstance(step, ToolCall)]
     assert (names[0], names[-1]) == ("web_search", "calculator")
     answer = steps[-1]

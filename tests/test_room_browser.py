@@ -13,13 +13,10 @@ pytest_plugins = ("tests.page_fixtures",)
 pytestmark = pytest.mark.browser
 
 TITLE = "Talk of today"  # the scripted model names every conversation so
-FOCUSED = (
-    "document.activeElement.dataset.act || document.activeElement.dataset.action || document.activeElement.tagName"
-)
 
 
-def focused(reader: Reader) -> str:
-    return str(reader.page.evaluate(FOCUSED))
+def expect_focused(reader: Reader, act: str) -> None:
+    expect(reader.page.locator(":focus")).to_have_attribute("data-act", act)
 
 
 def ask_and_wait(reader: Reader, text: str) -> None:
@@ -36,10 +33,10 @@ def test_a_conversation_is_renamed_deleted_and_brought_back_by_keyboard(visit: O
     expect(entry).to_have_attribute("aria-current", "true")
     page.locator(".entry .more").focus()
     page.keyboard.press("ArrowDown")
-    assert focused(reader) == "rename"
+    expect_focused(reader, "rename")
     page.keyboard.press("Escape")
     expect(page.locator("#sidebar .conversation-menu")).to_be_hidden()
-    assert focused(reader) == "menu"
+    expect_focused(reader, "menu")
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
     page.keyboard.type("A <i>title</i>")
@@ -76,7 +73,7 @@ def test_a_question_is_edited_where_it_stands_and_its_versions_are_kept(visit: O
     expect(area).to_have_value(text)
     area.press("Escape")
     expect(area).to_have_count(0)
-    assert focused(reader) == "edit"
+    expect_focused(reader, "edit")
     reader.page.keyboard.press("Enter")
     area.fill("echo two")
     area.press("Control+Enter")
@@ -121,7 +118,7 @@ def test_on_a_phone_the_sidebar_lies_over_the_room(visit: Open) -> None:
     expect(sidebar).to_be_hidden()
     opener.tap()
     expect(sidebar).to_be_visible()
-    assert reader.page.evaluate("document.getElementById('room').inert")
+    expect(reader.page.locator("#room")).to_have_js_property("inert", True)
     reader.page.keyboard.press("Escape")
     expect(sidebar).to_be_hidden()
     expect(opener).to_be_focused()
@@ -131,7 +128,7 @@ def test_on_a_phone_the_sidebar_lies_over_the_room(visit: Open) -> None:
     opener.tap()
     reader.page.locator(".entry .title").tap()
     expect(sidebar).to_be_hidden()
-    assert not reader.page.evaluate("document.getElementById('room').inert")
+    expect(reader.page.locator("#room")).to_have_js_property("inert", False)
 
 
 def test_paper_holds_the_conversation_and_nothing_else(visit: Open) -> None:

@@ -152,22 +152,28 @@ def test_an_aborted_step_leaves_no_trace(runner: ListeningRunner, capsys: pytest
     step = [Chunk(neighbour, 1), Chunk(reader, reader.num_pending)]
     with abort_again_and_again(runner):
         while not runner.num_interrupted:
-            with pytest.raises(RunnerAborted):
-                runner.run(step)
+            with suppress(RunnerAborted):
+                runner.run(step)  # faster than the abort: once more, from where it was
+                put_back(runner, step, before)
     assert (runner.save(0), runner.save(1)) == before
     assert capsys.readouterr().err == ""
     last_row = sum(chunk.num_tokens for chunk in step) - 1
     first_try = draw_in_peace(runner, step)
     logits = runner.row(0), runner.row(last_row)
-    for chunk in step:  # the same step from the same cells once more, with nothing aborted in between
-        assert chunk.sequence.slot is not None
-        assert runner.restore(chunk.sequence.slot, before[chunk.sequence.slot])
-    assert draw_in_peace(runner, step) == first_try
+    put_back(runner, step, before)
+    assert draw_in_peace(runner, step) == first_try  # the same from the same cells, with nothing aborted in between
     for again, once in zip((runner.row(0), runner.row(last_row)), logits, strict=True):
         assert again == pytest.approx(once, abs=TIE)
     for sequence in (neighbour, reader):
         runner.close(sequence)
         runner.clear(sequence.slot or 0)
+
+
+def put_back(runner: LlamaRunner, step: list[Chunk], cells: tuple[bytes, bytes]) -> None:
+    """As if the step had never been computed."""
+    for chunk in step:
+        assert chunk.sequence.slot is not None
+        assert runner.restore(chunk.sequence.slot, cells[chunk.sequence.slot])
 
 
 @contextmanager
@@ -181,9 +187,11 @@ def abort_again_and_again(runner: LlamaRunner) -> Iterator[None]:
 
     thread = threading.Thread(target=abort)
     thread.start()
-    yield
-    is_over.set()
-    thread.join()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
 
 
 def draw_in_peace(runner: LlamaRunner, step: list[Chunk]) -> list[Outcome]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.page_faults import FAINT_TEXTS, NAMELESS, SMALL_TARGETS
+from tests.page_faults import FAINT_TEXTS, NAMELESS, SMALL_TARGETS, expect_none, expect_within
 from tests.page_reader import PHONE, Open, Reader
 
 pytest_plugins = ("tests.page_fixtures",)
@@ -27,10 +27,9 @@ def test_a_token_leads_on_by_keyboard_on_a_phone(visit: Open) -> None:
     reader = visit("es", PHONE, has_touch=True, is_mobile=True, color_scheme="dark")
     generate(reader, " the cat")
     page = reader.page
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE[0]
+    expect_within(page, PHONE[0])
     expect(page.locator("#pg-samples .sm-card")).to_have_count(5)
-    for fault in (SMALL_TARGETS, FAINT_TEXTS, NAMELESS):
-        assert page.evaluate(fault) == []
+    expect_none(page, SMALL_TARGETS, FAINT_TEXTS, NAMELESS)
     page.locator("#pg-samples .sm-card").nth(1).locator("span[data-o]").first.focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
@@ -40,7 +39,7 @@ def test_a_token_leads_on_by_keyboard_on_a_phone(visit: Open) -> None:
     expect(back).to_be_visible()
     expect(page.locator("#pg-samples .sm-before mark")).not_to_be_empty()
     expect(page.locator("#pg-samples .sm-tree")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE[0]
+    expect_within(page, PHONE[0])
     back.click()
     expect(back).to_have_count(0)
 
@@ -52,13 +51,13 @@ def test_who_comes_by_the_address_sees_the_same_texts(visit: Open) -> None:
     page.locator("#pg-samples [data-way=entropy]").click()
     expect(page.locator("#pg-samples .sm-scale-entropy")).to_be_visible()
     expect(page.locator("#pg-samples .sm-scale-probability")).to_be_hidden()
-    assert page.evaluate(FAINT_TEXTS) == []
+    expect_none(page, FAINT_TEXTS)
     texts = page.locator("#pg-samples .sm-card .gb-answer")
     seen = texts.all_inner_texts()
     page.locator("#pg-samples-share [data-act=link]").click()
     page.wait_for_url("**#playground=*")
     again = visit("en").open(page.url.removeprefix(reader.url)).page
     expect(again.locator("#pg-samples .sm-tree")).to_be_visible()
-    assert again.locator("#pg-samples .sm-card .gb-answer").all_inner_texts() == seen
+    expect(again.locator("#pg-samples .sm-card .gb-answer")).to_have_text(seen, use_inner_text=True)
     expect(again.locator("#pg-prompt textarea")).to_have_value(" a dog")
     expect(again.locator("#pg-samples-length input[type=number]")).to_have_value("6")

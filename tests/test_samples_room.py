@@ -109,6 +109,11 @@ def tokens_of(card: Element) -> list[Element]:
     return answer.inside
 
 
+def is_begun(card: Element) -> bool:
+    """While it grows, a text has nothing to choose from."""
+    return bool(card.one(class_="gb-answer sm-text").inside)
+
+
 async def test_texts_stand_side_by_side_with_what_else_was_possible(visitor: SamplesVisitor) -> None:
     states = await visitor.run()
     assert visitor.parts.samples.controls.stop in states[0]
@@ -216,7 +221,7 @@ async def test_when_the_model_fails_the_button_comes_back(visitor: SamplesVisito
 async def test_stopping_shows_what_was_written_whole(visitor: SamplesVisitor) -> None:
     visitor.sampler.is_held = True
     running = asyncio.create_task(visitor.run())
-    await visitor.until(lambda: visitor.parts.samples.picture in visitor.shown)
+    await visitor.until(lambda: visitor.parts.samples.picture in visitor.shown and all(map(is_begun, visitor.cards)))
     await visitor.see(visitor.events.stop(visitor.request))
     await running
     assert [len(tokens_of(card)) for card in visitor.cards] == [1] * 4

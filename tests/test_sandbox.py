@@ -3,6 +3,8 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -82,14 +84,19 @@ def test_a_job_can_be_cancelled() -> None:
         run("sleep_long", on_progress=lambda _: cancelled.set(), cancelled=cancelled)
 
 
+def commands_of_children() -> Iterator[list[str]]:
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):  # those of other tests may end meanwhile
+            yield child.cmdline()
+
+
 def test_a_listener_that_raises_ends_the_job() -> None:
     def refuse(_: Any) -> None:
         raise KeyError
 
     with pytest.raises(KeyError):
         run("sleep_long", on_progress=refuse)
-    children = psutil.Process().children(recursive=True)
-    assert not any("safety.sandbox_child" in child.cmdline() for child in children)
+    assert not any("safety.sandbox_child" in command for command in commands_of_children())
 
 
 def test_it_sees_only_the_environment_that_it_is_given_and_leaves_no_folder() -> None:

@@ -180,6 +180,6 @@ def test_how_it_is_written(text: str, shown: str) -> None:
     ["\\(", "[", "[a", "`", "` `` ``` ", "[[]", "$$", "https://a", "[](", "> ", "- ", "|-|\n", "a<b ", "\\`", "!["],
 )
 def test_a_long_text_takes_no_time(part: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     clean_markdown(part * (16_000 // len(part)))
-    assert time.perf_counter() - started < 1.0
+    assert time.thread_time() - started < 1.0

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import queue
 import sys
+import time
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -23,13 +25,14 @@ from models.engine.protocol import (
     Prompt,
     Refused,
 )
-from models.engine.supervisor import MAX_RESTARTS, Supervisor
+from models.engine.supervisor import LOOKS, MAX_RESTARTS, Supervisor
 from models.engine.worker_process import WorkerProcess
 from models.sampling import SamplingParams
 from models.status import ModelState
 
 Start = Callable[..., Supervisor]
 HANG_S = 3.0
+NEVER_S = 3_600.0
 
 
 @pytest.fixture
@@ -37,13 +40,13 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Start a supervisor whose workers behave, one after the other, as named."""
     started: list[Supervisor] = []
 
-    def begin(*starts: str) -> Supervisor:
+    def begin(*starts: str, hang_s: float = NEVER_S) -> Supervisor:
         (tmp_path / "starts").write_text("\n".join(starts))
         options = EngineOptions(
             model_path=tmp_path / "m.gguf", conversion_dir=None, context_tokens=100, max_sequences=2, threads=1
         )
         command = (sys.executable, "-m", "tests.fake_worker", str(tmp_path))
-        started.append(Supervisor(options, WorkerProcess(dict(os.environ), tmp_path / "log", HANG_S, command)))
+        started.append(Supervisor(options, WorkerProcess(dict(os.environ), tmp_path / "log", hang_s, command)))
         return started[-1]
 
     yield begin
@@ -137,10 +140,25 @@ def test_closing_ends_the_worker_and_what_was_in_flight(start: Start) -> None:
 
 
 def test_a_worker_that_hangs_is_replaced(start: Start) -> None:
-    supervisor = start("serve")
+    supervisor = start("serve", hang_s=HANG_S)
     end = read(ask(supervisor, "hang"))[-1]
     assert isinstance(end, Refused)
     assert end.reason == "died"
+    assert isinstance(read(ask(supervisor, "next"))[-1], Finished)
+
+
+def test_a_worker_that_nobody_could_hear_for_a_while_has_not_hung(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after the sleep of a computer: time went on, the program did not."""
+    supervisor = start("serve", hang_s=HANG_S)
+    supervisor.wait()
+    held, looks = ask(supervisor, "hold"), count()
+    assert isinstance(held.get(timeout=20), Piece)
+    later = time.monotonic() + 1_000
+    monkeypatch.setattr("models.engine.supervisor.time.monotonic", lambda: later + 1_000 * next(looks))
+    with pytest.raises(queue.Empty):
+        held.get(timeout=HANG_S / LOOKS * 3)
     assert isinstance(read(ask(supervisor, "next"))[-1], Finished)
 
 

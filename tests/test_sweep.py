@@ -133,19 +133,19 @@ def test_an_address_restores_the_axes() -> None:
     assert from_fragment(to_fragment(experiment_of())) == experiment_of()
 
 
-async def test_the_program_prints_what_the_page_shows(engine: Supervisor) -> None:
-    card = engine.wait()
-    playground = Playground(NextTokenReader(engine), lambda: ModelFacts(card.name, card.context_tokens))
+async def test_the_program_prints_what_the_page_shows(float_engine: Supervisor) -> None:
+    card = float_engine.wait()
+    playground = Playground(NextTokenReader(float_engine), lambda: ModelFacts(card.name, card.context_tokens))
     greedy = SweepAxis(setting="temperature", values=(0.0,))
     what = asked("The capital of France is", rows=greedy)
-    async with aclosing(SweepExperiment(playground, SampleReader(engine)).run("ana", what)) as states:
+    async with aclosing(SweepExperiment(playground, SampleReader(float_engine)).run("ana", what)) as states:
         shown = [state async for state in states][-1]
     assert shown.num_different == 1, "greedy cuts nothing"
     names: dict[str, Any] = {"__name__": "exported"}
     experiment = experiment_of(rows=greedy).model_copy(update={"text": "The capital of France is"})
     exec(compile(to_python(experiment), "experiment.py", "exec"), names)  # noqa: S102 - to run it is the point
     with redirect_stdout(io.StringIO()) as output:
-        await names["experiment"](engine)
+        await names["experiment"](float_engine)
     printed = output.getvalue()
     assert re.findall(r"^temperature 0, top_p (\S+):", printed, re.MULTILINE) == ["0.5", "0.8", "1"]
     assert repr(text_of(shown.texts[0])) in printed

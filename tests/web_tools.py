@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from langchain_core.messages import ToolMessage
 
 from agents.sources import Found
@@ -21,6 +23,18 @@ CORPUS = (
     WebPage("rios", "Ríos de Chile", "El río Loa es el más largo de Chile, con 440 kilómetros.", "2020-01-02"),
     WebPage("rivers", "Rivers of Chile", "The Loa is the longest river of Chile.", language="en"),
 )
+
+
+AGES_S = 600.0  # longer than any test may take
+LEAVING_S = 60.0  # on the busiest machine
+
+
+async def leave(task: asyncio.Task[Any]) -> None:
+    """Cancel what waits for a service that may hang for AGES_S, and see that it does not wait for that."""
+    task.cancel()
+    async with asyncio.timeout(LEAVING_S):
+        with pytest.raises(asyncio.CancelledError):
+            await task
 
 
 async def call(tool: AgentTool, **arguments: Any) -> tuple[str, tuple[Found, ...]]:

@@ -38,6 +38,7 @@ from models.status import ModelState, ModelStatus
 MAX_RESTARTS = 3
 RESTART_PERIOD_S = 60.0
 CLOSING_S = 5.0
+LOOKS = 10  # in vain, before a worker counts as hung
 
 
 class Supervisor(EngineRequests):
@@ -66,7 +67,7 @@ class Supervisor(EngineRequests):
         self._closed = threading.Event()
         self._idle = threading.Event()
         self._idle.set()
-        self._heard_at = time.monotonic()
+        self._num_looks = 0
         self._state = ModelState.STARTING
         self._share: float | None = None
         self._threads: int | None = None
@@ -186,16 +187,19 @@ class Supervisor(EngineRequests):
         self._bury(process.wait())
 
     def _guard(self) -> None:
-        """Kill a worker that hangs; the thread that watches it sees the rest."""
-        while not self._closed.wait(self._how.hang_s / 10):
+        """Kill a worker that hangs; the thread that watches it sees the rest.
+
+        The looks are counted, not the time: while this process is held up, too, nobody hears what the worker says.
+        """
+        while not self._closed.wait(self._how.hang_s / LOOKS):
             with self._lock:
-                is_hung = time.monotonic() - self._heard_at > self._how.hang_s
-                if self._state is ModelState.READY and is_hung:
-                    self._heard_at = time.monotonic()
+                self._num_looks += 1
+                if self._state is ModelState.READY and self._num_looks > LOOKS:
+                    self._num_looks = 0
                     self._process.kill()
 
     def _receive(self, event: Event) -> None:
-        self._heard_at = time.monotonic()
+        self._num_looks = 0
         if isinstance(event, Converting):
             self._on_converting()
         elif isinstance(event, Loading):

@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 class WorkerProcess:
     """How to start a worker: ``command`` gets the options as its last argument, ``log`` what it says on stderr.
 
-    It hangs when it has said nothing for ``hang_s`` seconds; a healthy one says every second that it lives, unless a
-    single step takes longer.
+    It hangs when nothing was heard of it for ``hang_s`` seconds; a healthy one says every second that it lives, unless
+    a single step takes longer.
     """
 
     environment: dict[str, str]
