@@ -28,7 +28,9 @@ from tests.scripted_samples import ScriptedSamples
 SESSION = "tab1"
 
 
-def playground_services(reader: ScriptedRows, sampler: ScriptedSamples | None = None) -> Services:
+def playground_services(
+    reader: ScriptedRows, sampler: ScriptedSamples | None = None, model: ScriptedModel | None = None
+) -> Services:
     """A house with one room."""
     elsewhere = cast("Any", None)
     sampler = sampler or ScriptedSamples()
@@ -37,16 +39,18 @@ def playground_services(reader: ScriptedRows, sampler: ScriptedSamples | None = 
         documents=elsewhere,
         agent=elsewhere,
         models=elsewhere,
-        playground=PlaygroundRoom(one_playground(reader, sampler), ExportShelf()),
+        playground=PlaygroundRoom(one_playground(reader, sampler, model), ExportShelf()),
         model_status=lambda: ModelStatus("scripted", ModelState.READY),
         catalogue=Catalogue.load(),
         owners=OwnerCookie(b"secret"),
     )
 
 
-def one_playground(reader: ScriptedRows, sampler: ScriptedSamples) -> LocalPlaygrounds:
+def one_playground(
+    reader: ScriptedRows, sampler: ScriptedSamples, model: ScriptedModel | None = None
+) -> LocalPlaygrounds:
     """Over one model."""
-    made = LocalPlayground(Playground(reader, lambda: FACTS), sampler, scripted_room_model())
+    made = LocalPlayground(Playground(reader, lambda: FACTS), sampler, scripted_room_model(model))
     local = ScriptedLocalModels(cards={FACTS.name: file_card()}, in_memory=[FACTS.name])
     return LocalPlaygrounds(local, lambda _: made)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -15,7 +14,7 @@ from components.prompts_events import PromptsEvents
 from components.shown_errors import Update
 from playground.panel_options import PromptsOptions
 from tests.html_reader import Element, read_html
-from tests.playground_texts import SESSION, playground_services, scripted_room_model
+from tests.playground_texts import SESSION, playground_services
 from tests.scripted_model import ScriptedModel
 from tests.scripted_rows import ScriptedRows
 
@@ -26,9 +25,7 @@ class PromptsVisitor:
     def __init__(self, model: ScriptedModel | None = None) -> None:
         self.model = model or ScriptedModel()
         self.reader = ScriptedRows()
-        services = playground_services(self.reader)
-        room = replace(services.playground, model=scripted_room_model(self.model))
-        self.services = replace(services, playground=room)
+        self.services = playground_services(self.reader, model=self.model)
         with gr.Blocks():
             self.parts = lay_out_playground()
         self.own = self.parts.prompts
