@@ -54,7 +54,7 @@ async def test_a_browser_that_was_closed_gets_a_new_session_and_stays_who_it_is(
     session = (await client.get("/")).cookies[SESSION_COOKIE]
     for value in ("", "made-up", "ñ"):
         kept = f"{OWNER_COOKIE}={client.cookies[OWNER_COOKIE]}; {SESSION_COOKIE}={value}"
-        async with httpx.AsyncClient(base_url=str(client.base_url), headers={"cookie": kept.encode()}) as again:
+        async with httpx.AsyncClient(base_url=str(client.base_url), headers={b"cookie": kept.encode()}) as again:
             (given,) = (await again.get("/")).headers.get_list("set-cookie")
             assert given.startswith(f"{SESSION_COOKIE}={session};")
 

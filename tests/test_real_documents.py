@@ -26,6 +26,7 @@ from storage.database import Database
 from storage.document_records import Page
 from storage.records import MessageStatus
 from tests.document_room import no_embedder
+from tests.scripted_shelf import ScriptedShelf
 
 pytest_plugins = ["tests.storage_fixtures"]
 pytestmark = pytest.mark.slow
@@ -46,7 +47,7 @@ class Room:
         model = LocalChatModel(**fields, max_tokens=60)
         room_model = RoomModel(model, model, "local/test", 2_048, SamplingChoice(max_tokens=60, temperature=0.0))
         sources = DocumentSources(library.searcher, library.passages, lambda: library.embedder, no_embedder)
-        self.answers = DocumentAnswers(store, room_model, LiveAnswers(), sources, 1_000)
+        self.answers = DocumentAnswers(store, ScriptedShelf(room_model), LiveAnswers(), sources, 1_000)
         collection_id = library.new_collection()
         library.add(collection_id, [BRIDGE, WHALES], "es")
         self.at = Place(OWNER, store.create(OWNER, options={"collection_id": collection_id}, room=ROOM).id, "es")
