@@ -42,6 +42,7 @@ class AgentModel:
         parts, given, choice, fallback = self._parts, self._parts.conversation_id, self._choice, self._fallback
         shown = [given, parts.status, *choice.shown, *fallback.shown, parts.panel.chosen]
         chosen = choice.name.input(self.choose, [choice.name, given], shown, trigger_mode="multiple", **QUIET)
+        chosen.then(self.confirm, [given], [choice.name, parts.status], **QUIET)
         choice.cancel.click(self.show, [given], shown, cancels=[chosen], **QUIET)
         for control in (choice.name, fallback.fallbacks):
             control.focus(self.offer, None, [choice.name, fallback.fallbacks, parts.status], **QUIET)
@@ -71,14 +72,22 @@ class AgentModel:
             yield self._screen(visit).model(options) | {self._parts.status: ""}
 
     @shows_errors
+    async def confirm(self, conversation_id: str, request: gr.Request) -> AsyncGenerator[Update, None]:
+        """The name of the model that is chosen in the end.
+
+        Sent in an event of its own: the control, when it is left, puts back what was wished for, and would not show
+        a name that it had been sent before that.
+        """
+        visit = self._desk.visit(conversation_id, request)
+        if not self._switch.is_under_way(visit.owner, visit.conversation_id):
+            name = visit.offered.name_in(await self._stored(visit))
+            yield {self._choice.name: gr.Dropdown(value=name)}
+
+    @shows_errors
     async def show(self, conversation_id: str, request: gr.Request) -> AsyncGenerator[Update, None]:
         """The model that the conversation has, after another was not waited for."""
-        screen = self._screen(self._desk.visit(conversation_id, request))
-        if conversation_id:
-            options = options_of(await asyncio.to_thread(screen.read))
-        else:
-            options = await asyncio.to_thread(screen.begun)
-        yield screen.model(options) | {self._parts.status: ""}
+        visit = self._desk.visit(conversation_id, request)
+        yield self._screen(visit).model(await self._stored(visit)) | {self._parts.status: ""}
 
     @shows_errors
     async def offer(self, request: gr.Request) -> AsyncGenerator[Update, None]:
@@ -116,6 +125,12 @@ class AgentModel:
     @property
     def _fallback(self) -> FallbackControls:
         return self._parts.panel.fallback
+
+    async def _stored(self, visit: Visit) -> AgentOptions:
+        screen = self._screen(visit)
+        if visit.conversation_id:
+            return options_of(await asyncio.to_thread(screen.read))
+        return await asyncio.to_thread(screen.begun)
 
     def _is_new(self, visit: Visit, name: str | None) -> bool:
         """Leaving the control tells of its model, too: where there is no conversation yet, that makes none."""

@@ -40,6 +40,7 @@ class ChatModel:
         memory, sampling, fallback = parts.panel.memory, parts.panel.sampling, parts.panel.fallback
         shown = [given, parts.status, *choice.shown, *fallback.shown, memory.mode, sampling.preset, *sampling.inputs]
         chosen = choice.name.input(self.choose, [choice.name, given], shown, trigger_mode="multiple", **QUIET)
+        chosen.then(self.confirm, [given], [choice.name, parts.status], **QUIET)
         choice.cancel.click(self.show, [given], shown, cancels=[chosen], **QUIET)
         for control in (choice.name, fallback.fallbacks):
             control.focus(self.offer, None, [choice.name, fallback.fallbacks, parts.status], **QUIET)
@@ -69,14 +70,22 @@ class ChatModel:
             yield self._screen(visit).model(options) | {self._parts.status: ""}
 
     @shows_errors
+    async def confirm(self, conversation_id: str, request: gr.Request) -> AsyncGenerator[Update, None]:
+        """The name of the model that is chosen in the end.
+
+        Sent in an event of its own: the control, when it is left, puts back what was wished for, and would not show
+        a name that it had been sent before that.
+        """
+        visit = Visit.of(self.services, conversation_id, request)
+        if not self._switch.is_under_way(visit.owner, visit.conversation_id):
+            name = visit.offered.name_in(await self._stored(visit))
+            yield {self._choice.name: gr.Dropdown(value=name)}
+
+    @shows_errors
     async def show(self, conversation_id: str, request: gr.Request) -> AsyncGenerator[Update, None]:
         """The model that the conversation has, after another was not waited for."""
-        screen = self._screen(Visit.of(self.services, conversation_id, request))
-        if conversation_id:
-            options = (await asyncio.to_thread(screen.read)).options
-        else:
-            options = await asyncio.to_thread(screen.begun)
-        yield screen.model(options) | {self._parts.status: ""}
+        visit = Visit.of(self.services, conversation_id, request)
+        yield self._screen(visit).model(await self._stored(visit)) | {self._parts.status: ""}
 
     @shows_errors
     async def offer(self, request: gr.Request) -> AsyncGenerator[Update, None]:
@@ -112,6 +121,12 @@ class ChatModel:
     def refused(self, sentence: str) -> Update:
         """Nothing was kept; the sentence says why."""
         return {self._parts.status: f'<span class="refused">{escape(sentence)}</span>'}
+
+    async def _stored(self, visit: Visit) -> ConversationOptions:
+        screen = self._screen(visit)
+        if visit.conversation_id:
+            return (await asyncio.to_thread(screen.read)).options
+        return await asyncio.to_thread(screen.begun)
 
     def _is_new(self, visit: Visit, name: str | None) -> bool:
         """Leaving the control tells of its model, too: where there is no conversation yet, that makes none."""

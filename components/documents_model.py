@@ -43,6 +43,7 @@ class DocumentsModel:
         chosen = choice.name.input(
             self.choose, [choice.name, *given, reading.mode], shown, trigger_mode="multiple", **QUIET
         )
+        chosen.then(self.confirm, given, [choice.name, reading.status], **QUIET)
         choice.cancel.click(self.show, given, shown, cancels=[chosen], **QUIET)
         choice.name.focus(self.offer, None, [choice.name, reading.status], **QUIET)
         return [chosen]
@@ -72,14 +73,24 @@ class DocumentsModel:
             yield self._screen(reading).model(options) | {self._parts.reading.status: ""}
 
     @shows_errors
+    async def confirm(
+        self, conversation_id: str, collection_id: str, request: gr.Request
+    ) -> AsyncGenerator[Update, None]:
+        """The name of the model that is chosen in the end.
+
+        Sent in an event of its own: the control, when it is left, puts back what was wished for, and would not show
+        a name that it had been sent before that.
+        """
+        reading = Reading.of(self.services, conversation_id, collection_id, request)
+        if not self._switch.is_under_way(reading.owner, reading.conversation_id):
+            name = reading.offered.name_in(await self._stored(reading))
+            yield {self._choice.name: gr.Dropdown(value=name)}
+
+    @shows_errors
     async def show(self, conversation_id: str, collection_id: str, request: gr.Request) -> AsyncGenerator[Update, None]:
         """The model that the conversation has, after another was not waited for."""
-        screen = self._screen(Reading.of(self.services, conversation_id, collection_id, request))
-        if conversation_id:
-            options = options_of(await asyncio.to_thread(screen.read))
-        else:
-            options = await asyncio.to_thread(screen.begun, DocumentOptions())
-        yield screen.model(options) | {self._parts.reading.status: ""}
+        reading = Reading.of(self.services, conversation_id, collection_id, request)
+        yield self._screen(reading).model(await self._stored(reading)) | {self._parts.reading.status: ""}
 
     @shows_errors
     async def offer(self, request: gr.Request) -> AsyncGenerator[Update, None]:
@@ -90,6 +101,12 @@ class DocumentsModel:
     def refused(self, sentence: str) -> Update:
         """Nothing was kept; the sentence says why."""
         return {self._parts.reading.status: f'<span class="refused">{escape(sentence)}</span>'}
+
+    async def _stored(self, reading: Reading) -> DocumentOptions:
+        screen = self._screen(reading)
+        if reading.conversation_id:
+            return options_of(await asyncio.to_thread(screen.read))
+        return await asyncio.to_thread(screen.begun, DocumentOptions())
 
     def _is_new(self, reading: Reading, name: str | None) -> bool:
         """Leaving the control tells of its model, too: where there is no conversation yet, that makes none."""

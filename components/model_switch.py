@@ -59,12 +59,20 @@ class ModelSwitch:
         finally:
             self._told.discard(told)
 
+    def is_under_way(self, owner: str, conversation_id: str) -> bool:
+        """A model is being made ready there."""
+        return (owner, conversation_id) in self._newest
+
     async def make_ready(self, wish: Wish) -> AsyncGenerator[Update, None]:
         """How far the model is; ends when it can answer, or is not to be another after all: ``is_newest`` tells.
 
-        What fails is raised, after the model that stays is shown again. Closing it lets the loading go on unseen.
+        What fails is raised, after it is said that the old model stays; its name is to be shown when all has ended.
+        Closing it lets the loading go on unseen.
         """
         key = (wish.owner, wish.conversation_id)
+        under_way = self._newest.get(key)
+        if under_way is not None and under_way.name == wish.name:  # told again, by the conversation that was made
+            return
         if wish.name == wish.offered.name_in(wish.before):
             self._newest.pop(key, None)
             yield self._choice.update(wish.before, wish.offered, self._text(wish)) | {self._status: ""}
@@ -112,8 +120,10 @@ class ModelSwitch:
         foreseen = error if isinstance(error, TertuliaError) else TertuliaError()
         why = text.catalogue.error(text.language, foreseen)
         stays = text.say("app_model_stays", model=offered.name_in(wish.before))
-        shown = self._choice.update(wish.before, offered, text)
-        return shown | {self._choice.note: f'<p class="refused" role="alert">{escape(f"{why} {stays}")}</p>'}
+        return {
+            self._choice.note: f'<p class="refused" role="alert">{escape(f"{why} {stays}")}</p>',
+            self._choice.cancel: gr.Button(visible=False),
+        }
 
     def _text(self, wish: Wish) -> LocalText:
         return LocalText(self._services.catalogue, wish.language)

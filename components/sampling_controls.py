@@ -76,7 +76,7 @@ class SamplingControls:
         sliders = {
             slider: min(max(shown[name], slider.minimum), slider.maximum) for name, slider in self.sliders.items()
         }
-        longest = gr.Slider(value=min(shown["max_tokens"], self.max_tokens), maximum=self.max_tokens)
+        longest = gr.Slider(value=shown["max_tokens"], maximum=self.max_tokens)
         sliders[self.sliders["max_tokens"]] = longest
         return {**sliders, self.stop: stop, self.seed: seed, self.preset: self.preset_of(choice)}
 
@@ -89,7 +89,8 @@ class SamplingControls:
         return OWN
 
     def _shown(self, choice: SamplingChoice) -> dict[str, Any]:
-        return {**OFF, **self.defaults.chosen(), **choice.chosen()}
+        shown = {**OFF, **self.defaults.chosen(), **choice.chosen()}
+        return shown | {"max_tokens": min(shown.get("max_tokens", self.max_tokens), self.max_tokens)}
 
 
 def _longest(model: RoomModel) -> int:

@@ -112,6 +112,7 @@ class AgentVisitor:
 
     async def choose_model(self, name: str, at: str | None = None) -> None:
         await self._see(self.model.choose(name, self._here(at), self.request))
+        await self._see(self.model.confirm(self.id, self.request))
 
     async def keep_fallback(self, name: str, value: Any, at: str | None = None) -> None:
         await self._see(self.model.keep(name, value, self._here(at), self.request))

@@ -111,6 +111,7 @@ class ReadingVisitor:
     async def choose_model(self, name: str, at: str | None = None) -> None:
         given = self.id if at is None else at
         await self._see(self.model.choose(name, given, "", "naive", self.request))
+        await self._see(self.model.confirm(self.id, "", self.request))
 
     async def show_model(self) -> None:
         await self._see(self.model.show(self.id, "", self.request))

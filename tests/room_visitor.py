@@ -80,6 +80,7 @@ class Visitor:
     async def choose_model(self, name: str, at: str | None = None) -> None:
         given = self.id if at is None else at
         await self.see(self.model.choose(name, given, self.request))
+        await self.see(self.model.confirm(self.id, self.request))
 
     async def keep_fallback(self, name: str, value: Any, at: str | None = None) -> None:
         given = self.id if at is None else at

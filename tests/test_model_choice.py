@@ -3,47 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import pytest
 
-from chains.options import ConversationOptions
-from components.model_choice import Offered
-from models.local_models import Loading
 from tests.agent_visitor import AgentVisitor
 from tests.chat_room import until
-from tests.html_reader import read_html
-from tests.other_models import BASE, BROKEN, DOWN, LONGEST, SECOND, other_models, scripted_local, scripted_model, second
-from tests.page_reader import catalogue
+from tests.model_choosing import SlowLocalModels, Somebody, note, notes, say, shown, slow_local, status
+from tests.other_models import BASE, BROKEN, DOWN, SECOND, other_models, scripted_model, second
 from tests.reading_visitor import ReadingVisitor
 from tests.room_visitor import Visitor
-from tests.scripted_local_models import ScriptedLocalModels
 from tests.scripted_model import ScriptedModel
 from tests.scripted_shelf import ScriptedShelf
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # toasts, outside of Gradio
 USUAL, OWN = "test/scripted", "google/own"
-Somebody = Visitor | AgentVisitor | ReadingVisitor
-
-
-class SlowLocalModels(ScriptedLocalModels):
-    """Loads in three steps, of which the second waits for answers of another model."""
-
-    async def load(self, name: str) -> Any:
-        self.card(name)
-        for loading in (Loading(), Loading(num_awaited=2), Loading(num_awaited=1), Loading(0.254)):
-            yield loading
-        async for last in super().load(name):
-            yield last
 
 
 @pytest.fixture
 def local() -> SlowLocalModels:
-    given = scripted_local()
-    return SlowLocalModels(given.cards, given.faults)
+    return slow_local()
 
 
 @pytest.fixture(params=["chat", "agent", "documents"])
@@ -55,36 +36,6 @@ async def ana(request: pytest.FixtureRequest, tmp_path: Path, local: SlowLocalMo
     if request.param == "agent":
         return AgentVisitor.at(tmp_path, **fields)
     return ReadingVisitor.at(tmp_path, ScriptedModel(), **fields)
-
-
-@pytest.fixture
-async def bea(tmp_path: Path, local: SlowLocalModels) -> Visitor:
-    """In the Chat room."""
-    return Visitor(tmp_path, others=other_models(), local=local)
-
-
-def shown(visitor: Somebody) -> tuple[str, list[str]]:
-    """The model that the control shows, and those to choose from."""
-    dropdown = visitor.last(visitor.choice.name)
-    return dropdown.value, [value for _, value in dropdown.choices]
-
-
-def note(visitor: Somebody) -> str:
-    return read_html(str(visitor.last(visitor.choice.note))).text
-
-
-def status(visitor: Somebody) -> str:
-    return read_html(visitor.status).text
-
-
-def notes(visitor: Somebody) -> list[str]:
-    """All that were shown."""
-    said = [state[visitor.choice.note] for state in visitor.states if visitor.choice.note in state]
-    return [read_html(str(one)).text for one in said]
-
-
-def say(key: str, **values: object) -> str:
-    return catalogue.text("en", key, **values)
 
 
 # --- choosing --------------------------------------------------------------------------------------------------------
@@ -159,12 +110,25 @@ async def test_a_choice_that_is_told_twice_is_made_once(ana: Somebody, local: Sl
     local.go_on.clear()
     first = asyncio.create_task(ana.choose_model(SECOND))
     await until(lambda: say("app_model_loading_share", model=SECOND, share="50%") in notes(ana))
-    num_notes = len(notes(ana))
-    await ana.choose_model(SECOND)
-    assert len(notes(ana)) == num_notes
+    again = [asyncio.create_task(ana.choose_model(SECOND, at=at)) for at in ("", ana.id)]
+    made = ana.id
+    await asyncio.sleep(0)
     local.go_on.set()
-    await first
-    assert ana.options.model == SECOND
+    await asyncio.gather(first, *again)
+    assert (ana.id, ana.options.model) == (made, SECOND)
+
+
+async def test_what_stays_is_shown_again_after_a_choice_was_told_twice(ana: Somebody, local: SlowLocalModels) -> None:
+    local.go_on.clear()
+    first = asyncio.create_task(ana.choose_model(BROKEN))
+    await until(lambda: say("app_model_loading_share", model=BROKEN, share="50%") in notes(ana))
+    again = asyncio.create_task(ana.choose_model(BROKEN, at=""))
+    await asyncio.sleep(0)
+    local.go_on.set()
+    await asyncio.gather(first, again)
+    assert ana.options.model == ""
+    assert ana.last(ana.choice.name).value == USUAL
+    assert say("app_model_stays", model=USUAL) in note(ana), "and why it stays"
 
 
 async def test_leaving_the_control_chooses_nothing(ana: Somebody, local: SlowLocalModels) -> None:
@@ -262,103 +226,3 @@ async def test_a_new_conversation_begins_with_the_model_used_last(ana: Somebody)
     assert (ana.id, shown(ana)[0]) == ("", DOWN)
     await ana.ask("When was the London bridge opened?")
     assert ana.options.model == DOWN
-
-
-# --- the Chat room's other controls ----------------------------------------------------------------------------------
-
-
-async def test_limits_and_the_mode_follow_the_model(bea: Visitor) -> None:
-    panel = bea.parts.panel
-    longest = panel.sampling.sliders["max_tokens"]
-    await bea.look("")
-    assert bea.last(longest).maximum == 1_500
-    await bea.choose_model(SECOND)
-    assert (bea.last(longest).maximum, bea.last(longest).value) == (LONGEST, LONGEST)
-    assert bea.last(panel.sampling.sliders["temperature"]) == 0.5
-    assert bea.last(panel.memory.mode) == "chat"
-    await bea.choose_model(BASE)
-    assert bea.last(panel.memory.mode) == "completion"
-    assert say("app_model_base") in note(bea)
-    await bea.choose_model(SECOND)
-    assert bea.last(panel.memory.mode) == "chat"
-
-
-async def test_the_answer_is_the_chosen_models_own(bea: Visitor) -> None:
-    await bea.choose_model(SECOND)
-    await bea.send("Who are you?")
-    assert bea.chat[-1] == ("assistant", "I am the second.")
-    assert bea.messages[-1].text == "I am the second."
-
-
-async def test_an_answer_that_runs_is_not_touched(tmp_path: Path, local: SlowLocalModels) -> None:
-    go = asyncio.Event()
-    bea = Visitor(tmp_path, ScriptedModel(pace=go.wait), others=other_models(), local=local)
-    writing = asyncio.create_task(bea.send("echo"))
-    await until(lambda: bool(bea.id) and bool(bea.messages))
-    before = bea.status
-    await bea.choose_model(SECOND)
-    loading = say("app_model_loading", model=SECOND)
-    assert loading in notes(bea)
-    assert loading not in [str(state.get(bea.parts.status)) for state in bea.states], "the line is the answer's"
-    assert before != loading
-    go.set()
-    await writing
-    assert bea.messages[-1].text == "You said: echo "
-    assert bea.options.model == SECOND
-
-
-async def test_settings_begin_a_conversation_with_the_model_in_sight(bea: Visitor) -> None:
-    await bea.choose_model(DOWN)
-    await bea.look("")
-    controls = [*bea.settings._memory.inputs, *bea.settings._sampling.inputs]
-    values = [control.value for control in controls]
-    values[controls.index(bea.parts.panel.sampling.seed)] = "7"
-    await bea.see(bea.settings.keep("seed", bea.request, "", *values))
-    assert (bea.options.model, bea.options.sampling.seed) == (DOWN, 7)
-
-
-# --- models that stand in --------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("room", ["chat", "agent"])
-async def test_others_that_stand_in_are_kept_in_their_order(room: str, tmp_path: Path, local: SlowLocalModels) -> None:
-    others = other_models()
-    who: Visitor | AgentVisitor = (
-        Visitor(tmp_path, others=others, local=local)
-        if room == "chat"
-        else AgentVisitor.at(tmp_path, others=others, local=local)
-    )
-    await who.keep_fallback("retries", 2)
-    assert who.id == "", "that is the usual number"
-    await who.keep_fallback("fallbacks", [DOWN, SECOND])
-    await who.keep_fallback("retries", 4)
-    kept = (who.options.fallbacks, who.options.retries)
-    assert kept == ((DOWN, SECOND), 4)
-    for name, value in (
-        ("fallbacks", ["local/unheard"]), ("fallbacks", [None]), ("retries", 5), ("retries", "x"), ("retries", None),
-    ):  # fmt: skip
-        await who.keep_fallback(name, value)
-        assert (who.options.fallbacks, who.options.retries) == kept
-    await who.keep_fallback("fallbacks", None)
-    assert who.options.fallbacks == ()
-
-
-async def test_the_glass_box_says_who_answered_and_for_whom(bea: Visitor) -> None:
-    await bea.keep_fallback("fallbacks", [SECOND])
-    await bea.choose_model(DOWN)
-    await bea.send("Who are you?")
-    assert bea.messages[-1].text == "I am the second."
-    await bea.do("glass", message=bea.messages[-1].id)
-    glass = read_html(str(bea.last(bea.parts.panel.glass))).text
-    assert f"{DOWN}: {say('app_missed_quota')}" in glass
-    assert SECOND in glass
-
-
-def test_offered_models_name_the_usual_one_by_no_name() -> None:
-    shelf = ScriptedShelf(*other_models())
-    offered = Offered.to("ana", shelf)
-    assert (offered.kept_as(SECOND), offered.kept_as(BASE)) == ("", BASE)
-    assert offered.model_in(ConversationOptions(model="local/gone")) is offered.usual
-    assert offered.is_gone(ConversationOptions(model="local/gone"))
-    assert not offered.is_gone(ConversationOptions())
-    assert replace(offered, models={}).names == ()
