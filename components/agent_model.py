@@ -42,7 +42,7 @@ class AgentModel:
         parts, given, choice, fallback = self._parts, self._parts.conversation_id, self._choice, self._fallback
         shown = [given, parts.status, *choice.shown, *fallback.shown, parts.panel.chosen]
         chosen = choice.name.input(self.choose, [choice.name, given], shown, trigger_mode="multiple", **QUIET)
-        chosen.then(self.confirm, [given], [choice.name, parts.status], **QUIET)
+        chosen.then(self.confirm, [given], [choice.name, choice.cancel, parts.status], **QUIET)
         choice.cancel.click(self.show, [given], shown, cancels=[chosen], **QUIET)
         for control in (choice.name, fallback.fallbacks):
             control.focus(self.offer, None, [choice.name, fallback.fallbacks, parts.status], **QUIET)
@@ -73,7 +73,7 @@ class AgentModel:
 
     @shows_errors
     async def confirm(self, conversation_id: str, request: gr.Request) -> AsyncGenerator[Update, None]:
-        """The name of the model that is chosen in the end.
+        """The name of the model that is chosen in the end, and nothing to wait for.
 
         Sent in an event of its own: the control, when it is left, puts back what was wished for, and would not show
         a name that it had been sent before that.
@@ -81,7 +81,7 @@ class AgentModel:
         visit = self._desk.visit(conversation_id, request)
         if not self._switch.is_under_way(visit.owner, visit.conversation_id):
             name = visit.offered.name_in(await self._stored(visit))
-            yield {self._choice.name: gr.Dropdown(value=name)}
+            yield {self._choice.name: gr.Dropdown(value=name), self._choice.cancel: gr.Button(visible=False)}
 
     @shows_errors
     async def show(self, conversation_id: str, request: gr.Request) -> AsyncGenerator[Update, None]:

@@ -43,7 +43,7 @@ class DocumentsModel:
         chosen = choice.name.input(
             self.choose, [choice.name, *given, reading.mode], shown, trigger_mode="multiple", **QUIET
         )
-        chosen.then(self.confirm, given, [choice.name, reading.status], **QUIET)
+        chosen.then(self.confirm, given, [choice.name, choice.cancel, reading.status], **QUIET)
         choice.cancel.click(self.show, given, shown, cancels=[chosen], **QUIET)
         choice.name.focus(self.offer, None, [choice.name, reading.status], **QUIET)
         return [chosen]
@@ -76,7 +76,7 @@ class DocumentsModel:
     async def confirm(
         self, conversation_id: str, collection_id: str, request: gr.Request
     ) -> AsyncGenerator[Update, None]:
-        """The name of the model that is chosen in the end.
+        """The name of the model that is chosen in the end, and nothing to wait for.
 
         Sent in an event of its own: the control, when it is left, puts back what was wished for, and would not show
         a name that it had been sent before that.
@@ -84,7 +84,7 @@ class DocumentsModel:
         reading = Reading.of(self.services, conversation_id, collection_id, request)
         if not self._switch.is_under_way(reading.owner, reading.conversation_id):
             name = reading.offered.name_in(await self._stored(reading))
-            yield {self._choice.name: gr.Dropdown(value=name)}
+            yield {self._choice.name: gr.Dropdown(value=name), self._choice.cancel: gr.Button(visible=False)}
 
     @shows_errors
     async def show(self, conversation_id: str, collection_id: str, request: gr.Request) -> AsyncGenerator[Update, None]:

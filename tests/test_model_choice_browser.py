@@ -68,6 +68,7 @@ class Choice:
         expect(self.note).to_contain_text(self.reader.say("error_model_not_loaded", path="broken.gguf"))
         expect(self.note).to_contain_text(self.reader.say("app_model_stays", model=name))
         self.expect_chosen(name)
+        expect(self.reader.page.locator(f"#{self.prefix}model-cancel")).to_be_hidden()
 
     def look(self, what: str) -> None:
         page = self.reader.page
