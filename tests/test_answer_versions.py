@@ -203,5 +203,5 @@ def token(text: bytes) -> dict[str, Any]:
 
 def keep_record(room: ChatRoom, answer: Message, tokens: Sequence[dict[str, Any]]) -> None:
     assert answer.role is Role.ASSISTANT
-    record = AnswerRecord.model_validate({"runs": [{"model": "any", "answer": tokens}]})
+    record = AnswerRecord.model_validate({"runs": [{"model": "scripted", "answer": tokens}]})
     room.store.put_record(OWNER, room.id, answer.id, record.model_dump(mode="json"))

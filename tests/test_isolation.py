@@ -18,6 +18,7 @@ import pytest
 from components.downloads import TYPES
 from components.owner import OWNER_COOKIE, OwnerCookie
 from errors import MessageNotFound, SessionMissing
+from models.remote.visitor_keys import MASK
 from tests.gradio_client_raw import Heard, RawVisitor, visitor
 from tests.html_reader import read_html
 from tests.page_actions import ACTIONS, NUMBERS, TEXTS
@@ -27,6 +28,7 @@ from tests.page_reader import catalogue
 APP = Path(__file__).parent.parent / "app.py"
 MARK = "quokka"  # in every text of the one whom the others must not see
 AN_ID = re.compile(r"(?<![\w-])(?:[a-z]+-)?[\w-]{22}(?![\w-])")
+A_KEYS_END = re.compile(rf"(?<={MASK})[\w-]{{4}}")  # of one's own, which an attack takes the ids for
 A_HASH = re.compile(r"\bhtml-[0-9a-f]{8}\b")
 ROTATED = str.maketrans("abcdefghijklmnopqrstuvwxyz", "bcdefghijklmnopqrstuvwxyza")
 OWNED = {
@@ -40,6 +42,7 @@ OWNED = {
     "collections": "SELECT * FROM collections WHERE owner = :owner",
     "documents": "SELECT d.* FROM documents d JOIN collections c ON c.id = d.collection_id WHERE c.owner = :owner",
 }
+KNOW_NO_IDS = ("pg-", "md-")  # of what is kept here: evaluations and comparisons have raw tests of their own
 OWN_KINDS = ("conversation", "deleted", "note", "template", "collection", "document")
 TEMPLATE = json.dumps({"name": f"{MARK} template", "template": f"{MARK} {{question}}"})
 
@@ -142,8 +145,8 @@ class Attack:
         for function in eva.layout.dependencies if self.is_thorough else eva.layout.kinds:
             named = [elem_id for elem_id, _ in eva.layout.targets(function)]
             is_bridge = any(elem_id.endswith("bridge") for elem_id in named)
-            if is_bridge and not self.is_thorough and any(elem_id.startswith("pg-") for elem_id in named):
-                is_bridge = False  # nothing in the Playground is anybody's: it knows no ids
+            if is_bridge and not self.is_thorough and any(elem_id.startswith(KNOW_NO_IDS) for elem_id in named):
+                is_bridge = False
             for given, reported in self._reports() if is_bridge else self._plain():
                 file = {"path": ids["message"], "meta": {"_type": "gradio.FileData"}}
                 places = dict.fromkeys(("conversation", "documents-conversation", "agent-conversation"), given)
@@ -184,7 +187,7 @@ def plainly(heard: Heard) -> tuple[Any, ...]:
     """
     seen = {name: value for name, value in heard.shown.items() if not name.startswith("pg-")}
     text = json.dumps(seen, sort_keys=True, ensure_ascii=False).replace("\\n", " ").replace("\\", "")
-    shown = re.sub(r"\d+", "#", AN_ID.sub("ID", A_HASH.sub("TAG", text)))
+    shown = re.sub(r"\d+", "#", AN_ID.sub("ID", A_HASH.sub("TAG", A_KEYS_END.sub("", text))))
     return heard.status_code, heard.is_success, [AN_ID.sub("ID", sentence) for sentence in heard.sentences], shown
 
 
