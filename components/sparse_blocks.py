@@ -8,6 +8,8 @@ from typing import Any
 import gradio as gr
 from gradio.data_classes import BlocksConfigDict
 
+from components.session_config import SessionConfig
+
 ASKING = {"submit", "click", "then"}  # events of which some make the model write
 
 
@@ -22,6 +24,10 @@ class SparseBlocks(gr.Blocks):
     ran, each in the whole page. That took half of the browser's time for an event. Of events whose progress is hidden
     only conversations that somebody wrote in are told it: they show that an answer is coming.
     """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.default_config = SessionConfig(self)
 
     def get_config_file(self) -> BlocksConfigDict:
         """What the page is made of."""
