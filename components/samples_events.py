@@ -27,7 +27,7 @@ from components.steadily import steadily
 from errors import OptionInvalid
 from models.sampling import SEED_LIMIT
 from playground.panel_options import SamplesOptions
-from playground.positions import MAX_CHARACTERS, MAX_STEPS, Position, PromptText
+from playground.positions import MAX_CHARACTERS, Position, PromptText
 from playground.samples import SampleExperiment, Samples, SamplesAsked, samples_table
 from safety.surrogates import without_surrogates
 
@@ -134,8 +134,7 @@ class SamplesEvents(PanelEvents):
     ) -> AsyncGenerator[Update, None]:
         """Of texts that were ``written`` already, only the numbers are asked for."""
         experiment, owner = SampleExperiment(visit.playground, visit.local.sampler), visit.owner
-        num_steps = len(asked.position.path) + max(map(len, written), default=0)
-        is_known = any(written) and num_steps <= MAX_STEPS
+        is_known = any(written) and await experiment.can_replay(asked, written)
         states = experiment.replay(owner, asked, written) if is_known else experiment.run(owner, asked)
         with self._stops.of_run(visit) as stop:
             yield self._running.working(visit.text.html("app_samples_reading"))

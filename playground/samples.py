@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Protocol
 
 from errors import OptionInvalid
@@ -15,7 +16,7 @@ from models.sampling import SEED_LIMIT, SamplingParams
 from playground.experiments import Playground
 from playground.exports import Row, Table
 from playground.next_token import ChainSettings
-from playground.positions import Position
+from playground.positions import MAX_STEPS, Position
 from playground.sample_measures import SampleMeasures, distinct, sample_measures
 
 MAX_SAMPLES = 8
@@ -121,6 +122,13 @@ class SampleExperiment:
             async for update in updates:
                 texts[update.index] = _further(texts[update.index], update)
                 yield replace(begun, texts=tuple(texts))
+
+    async def can_replay(self, asked: SamplesAsked, written: Sequence[Sequence[int]]) -> bool:
+        """False where a text is too long to be looked at, or goes on after a control token, as few ever do."""
+        if len(asked.position.path) + max(map(len, written), default=0) > MAX_STEPS:
+            return False
+        control_ids = (await self._playground.vocabulary()).control_ids
+        return control_ids.isdisjoint(chain.from_iterable(written))
 
     async def replay(
         self, owner: str, asked: SamplesAsked, written: Sequence[Sequence[int]]

@@ -86,10 +86,11 @@ def token_ids(text: str) -> tuple[int, ...]:
 
 
 def logits_after(ids: tuple[int, ...], num_ids: int) -> Logits:
-    """Normal, with a few well ahead, from a seed that the last ids are."""
+    """Normal, with a few well ahead, from a seed that the last ids are. Control tokens are hardly ever drawn."""
     rng = np.random.default_rng(ids[-3:])
     logits = rng.normal(0.0, 2.0, num_ids)
     logits[rng.choice(num_ids, 5, replace=False)] += rng.uniform(3.0, 7.0, 5)
+    logits[BEGIN_ID : END_ID + 1] -= 10.0
     row = logits.astype("<f4")
     row.flags.writeable = False
     return row

@@ -13,7 +13,7 @@ from models.next_token import Asked
 from models.sample_batch import Alternative, SampledToken, SampleUpdate
 from models.sampling import SamplingParams
 from playground.measures import Distribution, best, entropy, softmax
-from tests.scripted_rows import END_ID, VOCABULARY, logits_after, token_ids
+from tests.scripted_rows import VOCABULARY, logits_after, token_ids
 
 
 @dataclass
@@ -72,7 +72,7 @@ def _next(
     model = softmax(logits_after(ids, len(VOCABULARY.token_bytes)))
     numbers = np.random.default_rng([sampling.seed or 0, len(written)])
     token_id = int(model.argmax()) if sampling.is_greedy else int(numbers.choice(len(model), p=model))
-    if token_id == END_ID:
+    if token_id in VOCABULARY.control_ids:
         return SampleUpdate(index, ended="stop", seed=sampling.seed)
     others = [int(other) for other in best(model, num_others + 1) if other != token_id][:num_others]
     after = 1.0 if sampling.is_greedy else float(model[token_id])

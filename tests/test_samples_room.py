@@ -17,10 +17,10 @@ from components.samples_events import SamplesEvents
 from components.shown_errors import Update
 from errors import EngineBusy, EngineDied, ExportGone
 from playground.panel_options import SamplesOptions
-from playground.permalinks import from_fragment
+from playground.permalinks import from_fragment, to_fragment
 from tests.html_reader import Element, read_html
 from tests.playground_texts import SESSION, playground_services
-from tests.scripted_rows import END_ID, ScriptedRows, token_ids
+from tests.scripted_rows import BEGIN_ID, END_ID, ScriptedRows, token_ids
 from tests.scripted_samples import ScriptedSamples
 
 PROMPT = " the cat"
@@ -147,6 +147,20 @@ async def test_who_comes_by_the_address_sees_the_same(visitor: SamplesVisitor) -
     controls = other.parts.samples.controls
     assert (other.shown[controls.num], other.shown[controls.max_tokens]) == (3, 4)
     assert other.shown[controls.seed].isdecimal()
+
+
+async def test_texts_that_go_on_after_a_control_token_are_drawn_again(visitor: SamplesVisitor) -> None:
+    await visitor.run()
+    seen = [[token.text for token in tokens_of(card)] for card in visitor.cards]
+    experiment = from_fragment(visitor.link)
+    assert isinstance(experiment.options, SamplesOptions)
+    first, *others = experiment.options.texts
+    texts = ((*first[:1], BEGIN_ID, *first[2:]), *others)
+    options = experiment.options.model_copy(update={"texts": texts})
+    other = SamplesVisitor()
+    await other.come(to_fragment(experiment.model_copy(update={"options": options})))
+    assert [[token.text for token in tokens_of(card)] for card in other.cards] == seen
+    assert len(other.sampler.asked) == 1
 
 
 async def test_a_token_leads_on_and_there_is_a_way_back(visitor: SamplesVisitor) -> None:
