@@ -35,7 +35,6 @@ from safety.http_guard import ANY_HOST, LOOPBACK_HOSTS, HttpGuard
 
 MAX_RUNNING_EVENTS = 96  # of all kinds; Gradio's own 40 would leave readers waiting while others stream
 EVERY_INTERFACE = ("0.0.0.0", "::", "")
-NEVER = 2**62  # events
 SHARED_HOSTS = "*.gradio.live"
 
 
@@ -58,7 +57,6 @@ def serve(page: gr.Blocks, services: Services, address: Address) -> str:
     """Start serving in the background and return the local URL. Raises PortTaken or SettingInvalid."""
     port = _free_port(address)
     page.queue(max_size=None, api_open=False)
-    page._queue.ANAYLTICS_CACHE_FREQUENCY = NEVER  # else pandas sums up all events after each one
     _, url, _ = page.launch(
         server_name=address.host,
         server_port=port,

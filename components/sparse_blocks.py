@@ -10,6 +10,7 @@ from gradio.data_classes import BlocksConfigDict
 
 from components.session_config import SessionConfig
 
+NEVER = 2**62  # events
 ASKING = {"submit", "click", "then"}  # events of which some make the model write
 
 
@@ -28,6 +29,12 @@ class SparseBlocks(gr.Blocks):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.default_config = SessionConfig(self)
+
+    def queue(self, *args: Any, **options: Any) -> SparseBlocks:
+        """The same, without summing up all events after each: that is for a monitor, which the page does not have."""
+        super().queue(*args, **options)
+        self._queue.ANAYLTICS_CACHE_FREQUENCY = NEVER
+        return self
 
     def get_config_file(self) -> BlocksConfigDict:
         """What the page is made of."""

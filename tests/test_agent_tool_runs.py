@@ -139,12 +139,12 @@ async def test_a_tool_that_takes_too_long_is_left() -> None:
     assert turn.steps[-1] == FinalAnswer("Done.")
 
 
-async def test_waiting_to_try_again_counts_as_time_of_the_call() -> None:
+async def test_waiting_to_try_again_counts_as_time_of_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
     loop = asyncio.get_running_loop()
 
     async def refuse_after_an_hour() -> str:
         now = loop.time
-        loop.time = lambda: now() + 3_600  # type: ignore[method-assign]
+        monkeypatch.setattr(loop, "time", lambda: now() + 3_600)
         raise BUSY
 
     busy = ScriptedTool([refuse_after_an_hour])

@@ -93,3 +93,10 @@ async def test_progress_that_is_hidden_is_told_to_conversations_alone() -> None:
     events = page.get_config_file()["dependencies"]
     assert [event["show_progress_on"] for event in events] == [[chat._id], [], None]
     assert [event["outputs"] for event in events] == [[box._id, chat._id]] * 3
+
+
+async def test_events_are_not_summed_up_after_each_one(page: SparseBlocks) -> None:
+    queue: Any = page.queue(api_open=False)._queue
+    queue.events_recorded = 1_000
+    event = {"function": "a", "status": "success", "process_time": 0.1}
+    assert queue.compute_analytics_summary([event]) == {"functions": {}}
