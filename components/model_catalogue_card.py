@@ -98,13 +98,22 @@ def _licence(model: KnownModel, text: LocalText) -> str:
     if model.is_open_source is None:
         return name
     kind = "app_md_licence_open" if model.is_open_source else "app_md_licence_limited"
-    return f"{name} <small>{text.html(kind)}</small>"
+    return f"{name} <small>{_taught(text, kind, 'open-and-closed')}</small>"
 
 
 def _kind(model: KnownModel, text: LocalText) -> str:
     kind = model.card.kind if model.card else Kind.ENCODER if model.task is Task.EMBEDDING else Kind.DECODER
-    kinds = [text.html(f"app_md_kind_{model.task}"), text.html(f"app_md_reads_{kind.replace('-', '_')}")]
-    return " ".join(kinds)
+    task, reads = f"app_md_kind_{model.task}", f"app_md_reads_{kind.replace('-', '_')}"
+    said = _taught(text, task, "base-and-instruct") if model.writes else text.html(task)
+    return f"{said} {_taught(text, reads, 'encoder-and-decoder')}"
+
+
+def _taught(text: LocalText, key: str, lesson: str) -> str:
+    """The sentence ``key``, in which the word that the ``lesson`` is about leads there."""
+    opening, closing = "\x02", "\x03"
+    said = text.html(key, lesson=opening, end=closing)
+    address = f'<a href="./lessons/{lesson}" target="_blank" rel="noopener">'
+    return said.replace(opening, address).replace(closing, "</a>")
 
 
 def _languages(model: KnownModel, text: LocalText) -> str:

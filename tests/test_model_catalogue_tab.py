@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from components.catalogue import LANGUAGES, Catalogue
+from components.lessons import LESSONS
 from components.local_text import LocalText
 from components.model_catalogue_mark import model_catalogue_mark
 from errors import ModelTooLarge
@@ -83,13 +84,32 @@ async def test_a_card_opens_to_the_full_card(visitor: ModelCatalogueVisitor) -> 
     text = visitor.full.text
     facts = ("Liquid AI", "LFM Open License", "1.2 billion", "32,768 tokens", "Q4_K_M", "b1b3de11", "Spanish, English")
     assert [fact for fact in facts if fact not in text] == []
-    links = visitor.full.all(target="_blank")
+    links = [link for link in visitor.full.all(target="_blank") if "://" in link.attributes["href"]]
     assert links
     assert all({"noreferrer", "noopener"} <= set(link.attributes["rel"].split()) for link in links)
     assert "Takes 731\xa0MB of the disk" in visitor.now.text
     assert acts(visitor.now) == ["get"]
     await visitor.open("")
     assert (visitor.full.inside, visitor.now.inside) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("model_id", "lessons"),
+    [
+        ("qwen3-0.6b-base", {"Open source": "open-and-closed", "base model": "base-and-instruct"}),
+        ("lfm2.5-1.2b-instruct", {"Open weights": "open-and-closed", "Tuned to follow": "base-and-instruct"}),
+        ("embeddinggemma-300m", {"Open weights": "open-and-closed", "Encoder": "encoder-and-decoder"}),
+    ],
+)
+async def test_the_words_of_a_card_that_a_lesson_is_about_lead_there(
+    visitor: ModelCatalogueVisitor, model_id: str, lessons: dict[str, str]
+) -> None:
+    await visitor.open(model_id)
+    links = {link.text: link.attributes["href"] for link in visitor.full.all(target="_blank")}
+    found = {word: address for word, address in links.items() if address.startswith("./lessons/")}
+    assert {address.rpartition("/")[2] for address in found.values()} <= set(LESSONS)
+    for word, lesson in lessons.items():
+        assert [found[one] for one in found if one.startswith(word)] == [f"./lessons/{lesson}"]
 
 
 async def test_what_a_model_needs_grows_with_the_conversation(visitor: ModelCatalogueVisitor) -> None:
