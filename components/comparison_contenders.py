@@ -13,9 +13,11 @@ from chains.comparison import LEAST_CONTENDERS, MOST_CONTENDERS
 from chains.options import SamplingChoice
 from components.words import words
 from errors import OptionInvalid
+from safety.surrogates import without_surrogates
 
 FIRST = ("temperature",)
 MORE = ("top_p", "top_k", "min_p", "repeat_penalty", "max_tokens", "seed")
+MAX_SHOWN = 200  # characters; no name of a model is longer
 LIVELY = "1.2"  # the second one's temperature where there is but one model
 
 
@@ -40,13 +42,13 @@ class ContenderControls:
     def inputs(self) -> list[Any]:
         return [self.model, *self.numbers.values()]
 
-    def read(self, values: Sequence[Any]) -> Chosen:
+    def read(self, values: Sequence[str]) -> Chosen:
         """What they show. Raises OptionInvalid for what cannot be."""
         model, *numbers = values
-        typed = zip(self.numbers, (str(number or "").strip().replace(",", ".") for number in numbers), strict=True)
+        typed = zip(self.numbers, (number.strip().replace(",", ".") for number in numbers), strict=True)
         given = {name: number for name, number in typed if number}
         try:
-            return Chosen(str(model or ""), SamplingChoice.model_validate(given))
+            return Chosen(model, SamplingChoice.model_validate(given))
         except ValidationError as error:
             name = str(error.errors()[0]["loc"][0])
             raise OptionInvalid(name=name, value=str(given.get(name))[:40]) from error
@@ -77,13 +79,13 @@ class ContendersParts:
             one.read(values) for one, values in zip(self.controls, self.rows(given)[: count_of(given)], strict=False)
         )
 
-    def rows(self, given: Sequence[Any]) -> list[list[Any]]:
-        """The values of each, whether it takes part or not."""
-        _, *values = given
+    def rows(self, given: Sequence[Any]) -> list[list[str]]:
+        """The values of each, whether it takes part or not; as text, for they are shown again."""
+        values = ["" if value is None else without_surrogates(str(value)[:MAX_SHOWN]) for value in given[1:]]
         width = len(self.controls[0].inputs)
         return [values[start : start + width] for start in range(0, len(values), width)]
 
-    def update(self, count: int, rows: Sequence[Sequence[Any]] = ()) -> dict[Any, Any]:
+    def update(self, count: int, rows: Sequence[Sequence[str]] = ()) -> dict[Any, Any]:
         """Have ``count`` take part, and ``rows`` shown, where there are any."""
         shown: dict[Any, Any] = {self.count: str(count), self.add: gr.Button(visible=count < MOST_CONTENDERS)}
         for place, one in enumerate(self.controls):
