@@ -23,7 +23,7 @@ class AgentDesk:
         """Raises SessionMissing."""
         owner = self._services.owners.owner_of(request)
         offered = Offered.to(owner, self._services.agent.models)
-        return Visit(owner, conversation_id or "", language_of(request), search, offered)
+        return Visit(owner, conversation_id or "", language_of(request), search, offered=offered)
 
     async def screen(self, visit: Visit) -> AgentScreen:
         """With the tools that the visitor may use."""

@@ -23,6 +23,7 @@ from components.agent_screen import AgentScreen
 from components.agent_settings import AgentSettings
 from components.agent_tab import AgentParts
 from components.chat_screen import Visit, is_live
+from components.model_choice_events import ModelChoiceEvents
 from components.page_action import PageAction
 from components.quiet import QUIET
 from components.services import Services
@@ -61,7 +62,7 @@ class AgentEvents:
         looks = [tab.select(self.look, [given], parts.shown, js="() => tertulia.agentConversation()", **QUIET)]
         looks.append(parts.bridge.release(self.follow, [given], parts.shown, trigger_mode="multiple", **QUIET))
         given.change(None, [given], None, js="id => tertulia.keepAgentConversation(id)", api_visibility="private")
-        chosen = AgentModel(self.services, parts, self._kept).wire()
+        chosen = ModelChoiceEvents(self.services, AgentModel(self.services, parts, self._kept)).wire()
         for moved in AgentActions(self.services, parts).wire([*asks, *looks, *chosen]):
             moved.then(None, [given], None, js=FOLLOW, api_visibility="private")
         AgentSettings(self.services, parts, self._kept).wire()

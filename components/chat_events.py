@@ -20,6 +20,7 @@ from components.chat_screen import ChatScreen, Visit, is_live
 from components.chat_settings import ChatSettings
 from components.chat_tab import ChatParts
 from components.language import language_of
+from components.model_choice_events import ModelChoiceEvents
 from components.page_action import PageAction
 from components.quiet import QUIET
 from components.services import Services
@@ -61,7 +62,7 @@ class ChatEvents:
         typed: dict[str, Any] = {**QUIET, "trigger_mode": "always_last"}
         parts.box.change(self.measure, asked, parts.meter, js=WITH_INPUTS, **typed)
         kept = ChatOptions(self.services, parts)
-        chosen = ChatModel(self.services, parts, kept).wire()
+        chosen = ModelChoiceEvents(self.services, ChatModel(self.services, parts, kept)).wire()
         for moved in ChatActions(self.services, parts).wire([*asks, *chosen]):
             self._measured(moved)
         for changed in [*chosen, *ChatSettings(self.services, parts, kept).wire()]:

@@ -1,12 +1,6 @@
-"""The events of the Chat room's model: another is chosen, or what is done when it does not answer."""
+"""What is chosen with the model of the Chat room."""
 
 from __future__ import annotations
-
-import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
-from html import escape
-from typing import Any
 
 import gradio as gr
 
@@ -14,128 +8,27 @@ from chains.options import ConversationOptions
 from components.chat_options import ChatOptions
 from components.chat_screen import ChatScreen, Visit
 from components.chat_tab import ChatParts
-from components.fallback_controls import with_fallback
-from components.model_choice import Offered, choices
-from components.model_switch import ModelSwitch, Wish
-from components.quiet import QUIET
+from components.model_choice_events import ModelParts
 from components.services import Services
-from components.shown_errors import Update, shows_errors
+from components.shown_errors import Update
 
 
 class ChatModel:
-    """Handlers over ``parts``."""
-
-    has_toasts = False  # it is said where the model is chosen
+    """For ``ModelChoiceEvents``."""
 
     def __init__(self, services: Services, parts: ChatParts, kept: ChatOptions) -> None:
-        self.services = services
-        self._parts = parts
-        self._kept = kept
-        self._choice = parts.panel.model
-        self._switch = ModelSwitch(services, self._choice, parts.status, services.chat.conversations.is_answering)
+        panel = parts.panel
+        following = [panel.memory.mode, panel.sampling.preset, *panel.sampling.inputs]
+        where = [parts.conversation_id]
+        self.parts = ModelParts(panel.model, parts.status, where, following, fallback=panel.fallback)
+        self.conversations, self.models = services.chat.conversations, services.chat.models
+        self.kept = kept
+        self._services = services
+        self._room_parts = parts
 
-    def wire(self) -> list[Any]:
-        """Connect everything; returns the events after which the prompt may be another."""
-        parts, given, choice = self._parts, self._parts.conversation_id, self._choice
-        memory, sampling, fallback = parts.panel.memory, parts.panel.sampling, parts.panel.fallback
-        shown = [given, parts.status, *choice.shown, *fallback.shown, memory.mode, sampling.preset, *sampling.inputs]
-        chosen = choice.name.input(self.choose, [choice.name, given], shown, trigger_mode="multiple", **QUIET)
-        chosen.then(self.confirm, [given], [choice.name, choice.cancel, parts.status], **QUIET)
-        choice.cancel.click(self.show, [given], shown, cancels=[chosen], **QUIET)
-        for control in (choice.name, fallback.fallbacks):
-            control.focus(self.offer, None, [choice.name, fallback.fallbacks, parts.status], **QUIET)
-        fallback.wire(self.keeper_of, [given], [given, parts.status])
-        return [chosen]
+    def visit(self, request: gr.Request, *given: str) -> Visit:
+        (conversation_id,) = given
+        return Visit.of(self._services, conversation_id, request)
 
-    @shows_errors
-    async def choose(self, name: str | None, conversation_id: str, request: gr.Request) -> AsyncGenerator[Update, None]:
-        """Have the model ready, and then keep it with the conversation; make one if there is none yet."""
-        asked = Visit.of(self.services, conversation_id, request)
-        with self._switch.told_once(asked.owner, asked.conversation_id, name) as is_first:
-            if is_first and await asyncio.to_thread(self._is_new, asked, name):
-                async with aclosing(self._chosen(asked, name)) as updates:
-                    async for update in updates:
-                        yield update
-
-    async def _chosen(self, asked: Visit, name: str | None) -> AsyncGenerator[Update, None]:
-        visit, before = await asyncio.to_thread(self._kept.begun, asked)
-        yield {self._parts.conversation_id: visit.conversation_id}
-        wish = Wish(visit.owner, visit.conversation_id, str(name or ""), before, visit.offered, visit.language)
-        async with aclosing(self._switch.make_ready(wish)) as updates:
-            async for update in updates:
-                yield update
-        if self._switch.is_newest(wish):
-            change = _with_model(wish.offered.kept_as(wish.name))
-            _, options = await asyncio.to_thread(self._kept.change, visit, change)
-            yield self._screen(visit).model(options) | {self._parts.status: ""}
-
-    @shows_errors
-    async def confirm(self, conversation_id: str, request: gr.Request) -> AsyncGenerator[Update, None]:
-        """The name of the model that is chosen in the end, and nothing to wait for.
-
-        Sent in an event of its own: the control, when it is left, puts back what was wished for, and would not show
-        a name that it had been sent before that.
-        """
-        visit = Visit.of(self.services, conversation_id, request)
-        if not self._switch.is_under_way(visit.owner, visit.conversation_id):
-            name = visit.offered.name_in(await self._stored(visit))
-            yield {self._choice.name: gr.Dropdown(value=name), self._choice.cancel: gr.Button(visible=False)}
-
-    @shows_errors
-    async def show(self, conversation_id: str, request: gr.Request) -> AsyncGenerator[Update, None]:
-        """The model that the conversation has, after another was not waited for."""
-        visit = Visit.of(self.services, conversation_id, request)
-        yield self._screen(visit).model(await self._stored(visit)) | {self._parts.status: ""}
-
-    @shows_errors
-    async def offer(self, request: gr.Request) -> AsyncGenerator[Update, None]:
-        """The models that there are by now."""
-        offered = Offered.to(self.services.owners.owner_of(request), self.services.chat.models)
-        there = choices(offered)
-        fallbacks = self._parts.panel.fallback.fallbacks
-        yield {self._choice.name: gr.Dropdown(choices=there), fallbacks: gr.Dropdown(choices=there)}
-
-    def keeper_of(self, name: str) -> Callable[..., AsyncGenerator[Update, None]]:
-        """A handler that keeps the option ``name``, as its control shows it."""
-
-        async def keep_option(value: Any, conversation_id: str, request: gr.Request) -> AsyncGenerator[Update, None]:
-            async with aclosing(self.keep(name, value, conversation_id, request)) as states:
-                async for state in states:
-                    yield state
-
-        return keep_option
-
-    @shows_errors
-    async def keep(
-        self, name: str, value: Any, conversation_id: str, request: gr.Request
-    ) -> AsyncGenerator[Update, None]:
-        """Keep which models stand in, or how often one is asked again."""
-        visit = Visit.of(self.services, conversation_id, request)
-
-        def change(before: ConversationOptions) -> ConversationOptions:
-            return before.model_copy(update=with_fallback(name, value, before, visit.offered))
-
-        kept, _ = await asyncio.to_thread(self._kept.change, visit, change)
-        yield {self._parts.conversation_id: kept, self._parts.status: ""}
-
-    def refused(self, sentence: str) -> Update:
-        """Nothing was kept; the sentence says why."""
-        return {self._parts.status: f'<span class="refused">{escape(sentence)}</span>'}
-
-    async def _stored(self, visit: Visit) -> ConversationOptions:
-        screen = self._screen(visit)
-        if visit.conversation_id:
-            return (await asyncio.to_thread(screen.read)).options
-        return await asyncio.to_thread(screen.begun)
-
-    def _is_new(self, visit: Visit, name: str | None) -> bool:
-        """Leaving the control tells of its model, too: where there is no conversation yet, that makes none."""
-        return bool(visit.conversation_id) or name != visit.offered.name_in(self._screen(visit).begun())
-
-    def _screen(self, visit: Visit) -> ChatScreen:
-        return ChatScreen(self.services, self._parts, visit)
-
-
-def _with_model(name: str) -> Callable[[ConversationOptions], ConversationOptions]:
-    """With another model the mode is that which it was made for."""
-    return lambda before: before.model_copy(update={"model": name, "mode": None} if name != before.model else {})
+    def shown(self, visit: Visit, options: ConversationOptions) -> Update:
+        return ChatScreen(self._services, self._room_parts, visit).model(options)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
 
@@ -24,6 +24,7 @@ from components.local_text import LocalText
 from components.message_bar import message_bars
 from components.model_choice import Offered
 from components.note_list import note_list, note_offer
+from components.room_visit import RoomVisit
 from components.services import Services
 from components.shown_errors import Update
 from components.template_fields import template_fields
@@ -32,23 +33,17 @@ from storage.records import MessageStatus, Role
 
 
 @dataclass(frozen=True)
-class Visit:
-    """Who is looking, at which conversation ("" at none yet), in which language, and for what in the list.
+class Visit(RoomVisit):
+    """``search`` is what is looked for in the list."""
 
-    ``offered`` are the models to choose from.
-    """
-
-    owner: str
-    conversation_id: str
-    language: str
     search: str = ""
-    offered: Offered = field(default_factory=Offered, compare=False)
 
     @classmethod
     def of(cls, services: Services, conversation_id: str, request: gr.Request, search: str = "") -> Visit:
         """In the Chat room. Raises SessionMissing."""
         owner = services.owners.owner_of(request)
-        return cls(owner, conversation_id, language_of(request), search, Offered.to(owner, services.chat.models))
+        offered = Offered.to(owner, services.chat.models)
+        return cls(owner, conversation_id, language_of(request), search, offered=offered)
 
 
 class ChatScreen:

@@ -12,11 +12,12 @@ from typing import Any
 import gradio as gr
 
 from chains.replies import Place
-from components.asked_documents import documents_in, mode_of
+from components.asked_documents import documents_in
 from components.documents_model import DocumentsModel
 from components.documents_options import DocumentsOptions
 from components.documents_screen import DocumentsScreen, Reading, is_live, options_of
 from components.documents_tab import DocumentsParts
+from components.model_choice_events import ModelChoiceEvents
 from components.page_action import PageAction
 from components.quiet import QUIET
 from components.services import ReadingRoom, Services
@@ -25,7 +26,6 @@ from components.source_events import SourceEvents
 from errors import CollectionNotFound, ConversationNotFound, MessageNotFound
 from rag.answer_desk import Growing
 from rag.answers import DocumentAnswers
-from rag.modes import Mode
 
 SECONDS_BETWEEN_LOOKS = 0.3
 WITH_CHOSEN = "(...given) => [...given.slice(0, -1), tertulia.chosen()]"
@@ -50,7 +50,7 @@ class DocumentsEvents:
         asks: list[Any] = [parts.box.submit(self.send, asked, parts.streamed, js=WITH_CHOSEN, **QUIET)]
         asks.append(parts.bridge.submit(self.write, asked[1:], parts.streamed, js=WITH_CHOSEN, **QUIET))
         parts.box.stop(None, None, None, cancels=asks).then(self.look, given, self._shown, **QUIET)
-        asks += DocumentsModel(self.services, self._parts, self._kept).wire()
+        asks += ModelChoiceEvents(self.services, DocumentsModel(self.services, self._parts, self._kept)).wire()
         parts.bridge.input(self.move, given, self._shown, cancels=asks, **QUIET)
         opened: dict[str, Any] = {**QUIET, "trigger_mode": "always_last"}
         self._parts.library.collection_id.change(self.look, given, self._shown, js=KEPT, cancels=asks, **opened)
@@ -78,8 +78,8 @@ class DocumentsEvents:
         """Ask ``text``; the box keeps it until the service has taken it."""
         if not text or not text.strip():
             return
-        reading = self._reading(conversation_id, collection_id, request)
-        async with aclosing(self._ask(text, reading, mode_of(mode), documents_in(chosen))) as states:
+        reading = self._reading(conversation_id, collection_id, request, mode)
+        async with aclosing(self._ask(text, reading, documents_in(chosen))) as states:
             async for state in states:
                 yield state
 
@@ -89,13 +89,13 @@ class DocumentsEvents:
     ) -> AsyncGenerator[Update, None]:
         """What a button asks for: an example of a question, or another version of an answer."""
         action = PageAction(event)
-        reading, way, ids = self._reading(conversation_id, collection_id, request), mode_of(mode), documents_in(chosen)
+        reading, ids = self._reading(conversation_id, collection_id, request, mode), documents_in(chosen)
         if action.name == "ask" and action.text("text").strip():
-            states = self._ask(action.text("text"), reading, way, ids)
+            states = self._ask(action.text("text"), reading, ids)
         elif action.name in ("again", "anyway"):
             message_id, anyway = action.text("message"), action.name == "anyway"
             states = self._answer(
-                lambda answers, at: answers.again(at, message_id, way, ids, anyway=anyway), reading, way, {}, {}
+                lambda answers, at: answers.again(at, message_id, reading.mode, ids, anyway=anyway), reading, {}, {}
             )
         else:
             raise MessageNotFound
@@ -103,25 +103,20 @@ class DocumentsEvents:
             async for update in updates:
                 yield update
 
-    async def _ask(self, text: str, reading: Reading, mode: Mode, ids: tuple[str, ...]) -> AsyncGenerator[Update, None]:
+    async def _ask(self, text: str, reading: Reading, ids: tuple[str, ...]) -> AsyncGenerator[Update, None]:
         begun: Update = {}
         if not reading.conversation_id:
-            reading = await asyncio.to_thread(self._started, reading, mode)
+            reading, _ = await asyncio.to_thread(self._kept.begun, reading)
             begun = {self._parts.reading.conversation_id: reading.conversation_id}
         taken: Update = {self._parts.reading.box: ""}
-        states = self._answer(lambda answers, at: answers.ask(at, text, mode, ids), reading, mode, begun, taken)
+        states = self._answer(lambda answers, at: answers.ask(at, text, reading.mode, ids), reading, begun, taken)
         async with aclosing(states) as updates:
             async for update in updates:
                 yield update
 
-    def _started(self, reading: Reading, mode: Mode) -> Reading:
-        return self._kept.begun(reading, mode)[0]
-
-    async def _answer(
-        self, ask: Ask, reading: Reading, mode: Mode, begun: Update, taken: Update
-    ) -> AsyncGenerator[Update, None]:
+    async def _answer(self, ask: Ask, reading: Reading, begun: Update, taken: Update) -> AsyncGenerator[Update, None]:
         """The growing answer; ``begun`` is to be shown at once, ``taken`` when the service has taken the request."""
-        screen = self._screen(reading)
+        screen, mode = self._screen(reading), reading.mode
         await asyncio.to_thread(screen.read)
         yield screen.busy() | begun
         shown = None
@@ -210,12 +205,12 @@ class DocumentsEvents:
     ) -> AsyncGenerator[Update, None]:
         """Keep the mode with the conversation; of none yet, it is kept when it begins."""
         if conversation_id:
-            reading = self._reading(conversation_id, collection_id, request)
-            await asyncio.to_thread(self._keep_mode, reading, mode_of(mode))
+            reading = self._reading(conversation_id, collection_id, request, mode)
+            await asyncio.to_thread(self._keep_mode, reading)
         yield {self._parts.reading.status: ""}
 
-    def _keep_mode(self, reading: Reading, mode: Mode) -> None:
-        self._kept.change(reading, mode, lambda options: options.model_copy(update={"paradigm": mode}))
+    def _keep_mode(self, reading: Reading) -> None:
+        self._kept.change(reading, lambda options: options.model_copy(update={"paradigm": reading.mode}))
 
     def refused(self, sentence: str) -> Update:
         """What was typed stays in the box."""
@@ -228,8 +223,10 @@ class DocumentsEvents:
     def _room(self) -> ReadingRoom:
         return self.services.documents.reading
 
-    def _reading(self, conversation_id: str | None, collection_id: str | None, request: gr.Request) -> Reading:
-        return Reading.of(self.services, conversation_id, collection_id, request)
+    def _reading(
+        self, conversation_id: str | None, collection_id: str | None, request: gr.Request, *mode: str | None
+    ) -> Reading:
+        return Reading.of(self.services, conversation_id, collection_id, request, *mode)
 
     def _screen(self, reading: Reading) -> DocumentsScreen:
         return DocumentsScreen(self.services, self._parts, reading)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -12,6 +12,7 @@ from chains.conversations import Shown
 from chains.live import LiveAnswer
 from components.answer_bars import Peculiar, answer_bars
 from components.answer_view import AnswerView, Sources
+from components.asked_documents import mode_of
 from components.chat_view import MARKS
 from components.documents_tab import DocumentsParts
 from components.figures_line import figures_line
@@ -19,6 +20,7 @@ from components.language import language_of
 from components.local_text import LocalText
 from components.model_choice import Offered
 from components.reading_bar import reading_bar
+from components.room_visit import RoomVisit
 from components.search_view import search_empty
 from components.services import Services
 from components.shown_errors import Update
@@ -37,26 +39,26 @@ ENDINGS = {MessageStatus.STOPPED: "app_status_stopped", MessageStatus.CUT: "app_
 
 
 @dataclass(frozen=True)
-class Reading:
-    """Who is looking, at which conversation ("" at none yet), of which collection ("" the owner's first).
+class Reading(RoomVisit):
+    """Of which collection ("" the owner's first); a conversation that is made has ``mode``."""
 
-    ``offered`` are the models to choose from.
-    """
-
-    owner: str
-    conversation_id: str
     collection_id: str
-    language: str
-    offered: Offered = field(default_factory=Offered, compare=False)
+    mode: Mode
 
     @classmethod
     def of(
-        cls, services: Services, conversation_id: str | None, collection_id: str | None, request: gr.Request
+        cls,
+        services: Services,
+        conversation_id: str | None,
+        collection_id: str | None,
+        request: gr.Request,
+        mode: str | None = Mode.NAIVE,
     ) -> Reading:
-        """Raises SessionMissing."""
+        """Raises SessionMissing, or OptionInvalid for another mode."""
         owner = services.owners.owner_of(request)
         offered = Offered.to(owner, services.documents.reading.models)
-        return cls(owner, conversation_id or "", collection_id or "", language_of(request), offered)
+        place = conversation_id or "", language_of(request), collection_id or ""
+        return cls(owner, *place, mode_of(mode), offered=offered)
 
 
 class DocumentsScreen:

@@ -11,7 +11,7 @@ from typing import Any
 
 import gradio as gr
 
-from components.asked_documents import documents_in, mode_of
+from components.asked_documents import documents_in
 from components.documents_options import DocumentsOptions
 from components.documents_screen import DocumentsScreen, Reading, options_of
 from components.documents_tab import DocumentsParts
@@ -25,7 +25,7 @@ from components.source_view import Place, source_gone, source_view
 from errors import DocumentNotFound, MessageNotFound
 from rag.answer_desk import DocumentAnswer
 from rag.document_record import KeptPassage, kept_citations
-from rag.modes import DocumentOptions, Mode
+from rag.modes import DocumentOptions
 from rag.search import SearchOptions
 from safety.surrogates import without_surrogates
 
@@ -202,18 +202,18 @@ class SourceEvents:
         self, name: str, value: Any, conversation_id: str, collection_id: str, mode: str, request: gr.Request
     ) -> AsyncGenerator[Update, None]:
         """Keep one option with the conversation; make one if there is none yet."""
-        reading = self._reading(conversation_id, collection_id, request)
-        kept = await asyncio.to_thread(self._keep, reading, name, value, mode_of(mode))
+        reading = Reading.of(self.services, conversation_id, collection_id, request, mode)
+        kept = await asyncio.to_thread(self._keep, reading, name, value)
         yield {self._parts.reading.conversation_id: kept}
 
-    def _keep(self, reading: Reading, name: str, value: Any, mode: Mode) -> str:
+    def _keep(self, reading: Reading, name: str, value: Any) -> str:
         """Sliders change when a conversation is opened, too; that changes nothing and makes none."""
 
         def change(before: DocumentOptions) -> DocumentOptions:
             settings = self._parts.sources.settings.of(reading.offered.model_in(before))
             return before if settings.is_shown(name, value, before) else settings.read(name, value, before)
 
-        return self._kept.change(reading, mode, change)[0]
+        return self._kept.change(reading, change)[0]
 
     def refused(self, sentence: str) -> Update:
         """Nothing was changed; the sentence says why."""

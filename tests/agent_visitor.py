@@ -20,6 +20,7 @@ from components.agent_screen import options_of
 from components.agent_settings import AgentSettings
 from components.agent_tab import AgentParts, lay_out_agent
 from components.model_choice import ModelChoice
+from components.model_choice_events import ModelChoiceEvents
 from components.owner import OWNER_COOKIE
 from components.services import AgentRoom, Services
 from components.shown_errors import Update
@@ -45,7 +46,7 @@ class AgentVisitor:
         self.actions = AgentActions(services, parts)
         kept = AgentKept(services, parts)
         self.settings = AgentSettings(services, parts, kept)
-        self.model = AgentModel(services, parts, kept)
+        self.model = ModelChoiceEvents(services, AgentModel(services, parts, kept))
         self.states: list[Update] = []
         cookies = {OWNER_COOKIE: server.owners.new_value(), "tertulia_language": "en"}
         self.request = gr.Request(cookies=cookies, headers={})
@@ -111,14 +112,14 @@ class AgentVisitor:
         await self._see(self.settings.switch(self._here(at), self.request, event_of(action, data)))
 
     async def choose_model(self, name: str, at: str | None = None) -> None:
-        await self._see(self.model.choose(name, self._here(at), self.request))
-        await self._see(self.model.confirm(self.id, self.request))
+        await self._see(self.model.choose(self.request, name, self._here(at)))
+        await self._see(self.model.confirm(self.request, self.id))
 
     async def keep_fallback(self, name: str, value: Any, at: str | None = None) -> None:
-        await self._see(self.model.keep(name, value, self._here(at), self.request))
+        await self._see(self.model.keep(self.request, name, value, self._here(at)))
 
     async def show_model(self) -> None:
-        await self._see(self.model.show(self.id, self.request))
+        await self._see(self.model.show(self.request, self.id))
 
     async def offer_models(self) -> None:
         await self._see(self.model.offer(self.request))

@@ -16,6 +16,7 @@ from components.documents_options import DocumentsOptions
 from components.documents_screen import options_of
 from components.documents_tab import DocumentsParts, lay_out_documents
 from components.model_choice import ModelChoice
+from components.model_choice_events import ModelChoiceEvents
 from components.owner import OWNER_COOKIE
 from components.services import ReadingRoom, Services
 from components.shown_errors import Update
@@ -40,7 +41,7 @@ class ReadingVisitor:
         self.events = DocumentsEvents(services, parts)
         kept = DocumentsOptions(services, parts)
         self.sources = SourceEvents(services, parts, kept)
-        self.model = DocumentsModel(services, parts, kept)
+        self.model = ModelChoiceEvents(services, DocumentsModel(services, parts, kept))
         self.states: list[Update] = []
         cookies = {OWNER_COOKIE: server.owners.new_value(), "tertulia_language": "en"}
         self.request = gr.Request(cookies=cookies, headers={})
@@ -110,11 +111,11 @@ class ReadingVisitor:
 
     async def choose_model(self, name: str, at: str | None = None) -> None:
         given = self.id if at is None else at
-        await self._see(self.model.choose(name, given, "", "naive", self.request))
-        await self._see(self.model.confirm(self.id, "", self.request))
+        await self._see(self.model.choose(self.request, name, given, "", "naive"))
+        await self._see(self.model.confirm(self.request, self.id, ""))
 
     async def show_model(self) -> None:
-        await self._see(self.model.show(self.id, "", self.request))
+        await self._see(self.model.show(self.request, self.id, ""))
 
     async def offer_models(self) -> None:
         await self._see(self.model.offer(self.request))

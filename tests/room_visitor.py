@@ -17,6 +17,7 @@ from components.chat_options import ChatOptions
 from components.chat_settings import ChatSettings
 from components.chat_tab import lay_out_chat
 from components.model_choice import ModelChoice
+from components.model_choice_events import ModelChoiceEvents
 from components.owner import OWNER_COOKIE
 from components.shown_errors import Update
 from storage.records import Message
@@ -36,7 +37,7 @@ class Visitor:
         self.actions = ChatActions(self.services, self.parts)
         kept = ChatOptions(self.services, self.parts)
         self.settings = ChatSettings(self.services, self.parts, kept)
-        self.model = ChatModel(self.services, self.parts, kept)
+        self.model = ModelChoiceEvents(self.services, ChatModel(self.services, self.parts, kept))
         self.states: list[Update] = []
         self.request = self.new_request()
 
@@ -79,15 +80,15 @@ class Visitor:
 
     async def choose_model(self, name: str, at: str | None = None) -> None:
         given = self.id if at is None else at
-        await self.see(self.model.choose(name, given, self.request))
-        await self.see(self.model.confirm(self.id, self.request))
+        await self.see(self.model.choose(self.request, name, given))
+        await self.see(self.model.confirm(self.request, self.id))
 
     async def keep_fallback(self, name: str, value: Any, at: str | None = None) -> None:
         given = self.id if at is None else at
-        await self.see(self.model.keep(name, value, given, self.request))
+        await self.see(self.model.keep(self.request, name, value, given))
 
     async def show_model(self) -> None:
-        await self.see(self.model.show(self.id, self.request))
+        await self.see(self.model.show(self.request, self.id))
 
     async def offer_models(self) -> None:
         await self.see(self.model.offer(self.request))
