@@ -12,6 +12,7 @@ from chains.evaluation.background import BackgroundEvaluations
 from chains.evaluation.measuring import EvaluationTools
 from chains.evaluation.runner import EvaluationRunner
 from chains.evaluation.task_sets import TaskLibrary
+from chains.list_prices import ListPrices
 from chains.model_shelf import ChatModelShelf
 from components.models_room import ComparingRoom, EvaluatingRoom, FilesRoom, ModelsRoom
 from components.operator import OperatorDoor
@@ -49,7 +50,7 @@ def build_models_room(settings: Settings, database: Database, parts: RoomParts) 
         hub=hub_options(settings),
         budget_bytes=parts.budget_bytes,
     )
-    comparing = ComparingRoom(Comparer(local=parts.local), VoteStore(database))
+    comparing = ComparingRoom(Comparer(ListPrices(parts.shelf.keys.is_moved), local=parts.local), VoteStore(database))
     store = EvaluationStore(database)
     runner = EvaluationRunner(store, EvaluationTools(parts.shelf.get, partial(text_scorer, parts.local)))
     evaluating = EvaluatingRoom(BackgroundEvaluations(runner), store, TaskLibrary.load())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from chains.list_prices import Cost, Prices
 from chains.options import SamplingChoice
 from chains.recorder import QueuePlace
 from chains.room_model import RoomModel
@@ -13,22 +15,6 @@ from chains.run_record import RunRecord, figures_of
 from errors import TertuliaError
 from models.local_models import Loading
 from storage.votes import VotedAnswer
-
-TOKENS_PRICED = 1_000_000
-
-
-@dataclass(frozen=True)
-class Price:
-    """Dollars for a million tokens that a service reads, and writes. What it takes off for cached ones is not known."""
-
-    prompt_usd: float
-    output_usd: float
-
-    def cost(self, run: RunRecord) -> float | None:
-        """Dollars for ``run``; None where the service did not count its tokens."""
-        if run.num_prompt is None or run.num_output is None:
-            return None
-        return (run.num_prompt * self.prompt_usd + run.num_output * self.output_usd) / TOKENS_PRICED
 
 
 @dataclass(frozen=True)
@@ -62,8 +48,8 @@ class ComparedAnswer:
     ``loading`` tells how far its model is on the way into memory, None once it is there. ``place`` is the one in the
     model's queue while nothing came. ``first_token_s`` is by one clock for all of them, the wait in a queue or on a
     network included, that for a model to be loaded not. ``tokens_per_second`` is measured while the answer grows, and
-    the model's own at its end. ``run`` is there once it ended or was stopped, ``cost_usd`` where a price is known.
-    ``is_done`` is False for one that was stopped.
+    the model's own at its end. ``run`` is there once it ended or was stopped, ``cost`` where that is known of a whole
+    answer. ``is_done`` is False for one that was stopped.
     """
 
     contender: Contender
@@ -74,7 +60,7 @@ class ComparedAnswer:
     num_output: int | None = None
     tokens_per_second: float | None = None
     run: RunRecord | None = None
-    cost_usd: float | None = None
+    cost: Cost | None = None
     error: TertuliaError | None = None
     is_done: bool = False
 
@@ -90,7 +76,7 @@ class ComparedAnswer:
     @property
     def voted(self) -> VotedAnswer:
         """What is kept of it with a vote."""
-        known = {"first_token_s": self.first_token_s, "cost_usd": self.cost_usd}
+        known = {"first_token_s": self.first_token_s, "cost_usd": self.cost.usd if self.cost else None}
         figures = {name: value for name, value in known.items() if value is not None}
         return VotedAnswer(self.contender.label, self.text, (figures_of(self.run) if self.run else {}) | figures)
 
@@ -99,8 +85,8 @@ class ComparedAnswer:
 class Meter:
     """Measures the answers of a comparison."""
 
-    prices: Mapping[str, Price]
     clock: Callable[[], float]
+    prices: Prices | None = None
 
     def started(self) -> Stopwatch:
         return Stopwatch(self.clock)
@@ -110,11 +96,14 @@ class Meter:
 
         Its tokens, which are most of it, are not kept: comparisons lie in memory for a while.
         """
-        price = self.prices.get(run.model)
         told = {"num_output": run.num_output, "tokens_per_second": run.tokens_per_second}
         known = {name: value for name, value in told.items() if value is not None}
         summed_up = run.model_copy(update={"prompt": (), "answer": ()})
-        return {"run": summed_up, "cost_usd": price.cost(run) if price else None} | known
+        return {"run": summed_up} | known
+
+    async def cost(self, run: RunRecord) -> Cost | None:
+        """What a whole answer cost. Of one that was cut off, its service told no counts: they would be estimates."""
+        return await asyncio.to_thread(self.prices.cost, run) if self.prices else None
 
 
 class Stopwatch:

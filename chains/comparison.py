@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any
 
 from chains.answering import AnswerCall, Call
-from chains.compared_answer import ComparedAnswer, Contender, Meter, Price
+from chains.compared_answer import ComparedAnswer, Contender, Meter
 from chains.composition import Composition, Frame, Section, compose
+from chains.list_prices import Prices
 from chains.options import ConversationOptions
 from chains.prompts import SYSTEM_PROMPTS
 from chains.run_record import Part
@@ -42,20 +43,20 @@ class Question:
 
 
 class Comparer:
-    """Compares. ``prices`` by the names of models; ``shuffle`` draws the order of blind ones.
+    """Compares. ``prices`` know what answers cost; ``shuffle`` draws the order of blind ones.
 
     Those of ``local`` are loaded before they are asked; what that raises is the error of their contenders alone.
     """
 
     def __init__(
         self,
-        prices: Mapping[str, Price] | None = None,
+        prices: Prices | None = None,
         clock: Callable[[], float] = time.monotonic,
         shuffle: Callable[[list[Contender]], None] | None = None,
         local: LocalModels | None = None,
     ) -> None:
         self._local = local
-        self._prices = prices or {}
+        self._prices = prices
         self._clock = clock
         self._shuffle = shuffle or random.SystemRandom().shuffle
 
@@ -78,7 +79,7 @@ class Comparer:
         if is_blind:
             self._shuffle(order)
         answers = [ComparedAnswer(contender) for contender in order]
-        meter = Meter(self._prices, self._clock)
+        meter = Meter(self._clock, self._prices)
         return Comparison(owner, question, answers, is_blind=is_blind, meter=meter, local=self._local)
 
 
@@ -217,6 +218,7 @@ class Comparison:
                     self._tell(place, text=growth.text, place=growth.place, **figures)
         finally:
             self._tell(place, text=call.text, **self._meter.closing(call.record))
+        self._tell(place, cost=await self._meter.cost(call.record))
 
     def _tell(self, /, *indexes: int, **changes: Any) -> None:
         for index in indexes:

@@ -85,8 +85,9 @@ class AnswersView:
             yield "prompt", text.count(run.num_prompt)
         if answer.num_output is not None:
             yield "output", text.count(answer.num_output)
-        if answer.cost_usd is not None:
-            yield "cost", f"US$ {text.decimal(answer.cost_usd, 6)}"
+        if answer.cost is not None:
+            by_list = text.html("app_md_cmp_list_prices", source=answer.cost.source)
+            yield "cost", f"US$ {text.decimal(answer.cost.usd, 6)} <small>{by_list}</small>"
 
 
 def loading_view(loading: Loading, text: LocalText) -> str:

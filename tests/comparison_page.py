@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from chains.compared_answer import Price
 from chains.comparison import Comparer
 from chains.model_shelf import ChatModelShelf
 from chains.room_model import RoomModel
@@ -22,8 +21,10 @@ from tests.page_server import DEFAULTS, PageServer, paced, showpiece_script
 from tests.room_models import RoomModels
 from tests.scripted_local_models import ScriptedLocalModels, file_card
 from tests.scripted_model import Script, ScriptedModel
+from tests.scripted_prices import ScriptedPrices
 
 FIRST, OTHER, TOO_LARGE, FAILING = "local/first", "local/other", "local/too-large", "local/failing"
+COST_USD = 0.001234  # of an answer of FIRST
 
 
 def failing_script(question: str) -> Sequence[str | Exception]:
@@ -65,9 +66,8 @@ class ComparisonPage(PageServer):
             scripted(TOO_LARGE, short_script),
             scripted(FAILING, failing_script, self.seconds),
         ]
-        prices = {FIRST: Price(0.1, 0.4)}
         room = services.models
-        comparing = replace(room.comparing, comparer=Comparer(prices, local=self.local))
+        comparing = replace(room.comparing, comparer=Comparer(ScriptedPrices({FIRST: COST_USD}), local=self.local))
         files = replace(room.files, local=self.local)
         shelf = ChatModelShelf(RoomModels(*models))
         return replace(services, models=replace(room, shelf=shelf, comparing=comparing, files=files))

@@ -123,7 +123,7 @@ async def test_answers_stand_side_by_side_with_their_figures(ana: ComparisonVisi
     assert ana.texts == ["one two three", "**Short** answers are `good` answers. "]
     assert [FIRST in ana.heads[0], f"{OTHER} (temperature 0.2)" in ana.heads[1]] == [True, True]
     assert say("app_md_cmp_figure_first_token") in ana.figures[0]
-    assert "US$" in ana.figures[0]
+    assert "US$ 0.001234 by list prices of test-prices 1.0" in ana.figures[0]
     assert "US$" not in ana.figures[1]
 
 

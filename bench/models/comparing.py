@@ -45,7 +45,7 @@ async def _tokens_per_s(question: Question, runs: Sequence[Sequence[Contender]])
     started_at, num_tokens = time.perf_counter(), 0
     for contenders in runs:
         answers = [ComparedAnswer(contender) for contender in contenders]
-        comparison = Comparison(OWNER, question, answers, is_blind=False, meter=Meter({}, time.monotonic))
+        comparison = Comparison(OWNER, question, answers, is_blind=False, meter=Meter(time.monotonic))
         async with aclosing(comparison.run()) as states:
             async for _ in states:
                 pass

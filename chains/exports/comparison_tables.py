@@ -28,7 +28,8 @@ def comparison_rows(question: str, answers: Sequence[ComparedAnswer]) -> tuple[R
             "prompt tokens": answer.run.num_prompt if answer.run else None,
             "cached tokens": answer.run.num_cached if answer.run else None,
             "new tokens": answer.num_output,
-            "cost usd": answer.cost_usd,
+            "cost usd": answer.cost.usd if answer.cost else None,
+            "prices": answer.cost.source if answer.cost else None,
             "error": answer.error.key if answer.error else None,
             "is whole": answer.is_whole,
         }
