@@ -18,7 +18,7 @@ from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from pydantic import Field, SkipValidation
 
-from chains.room_model import RoomModel
+from chains.room_model import PromptReader, RoomModel
 from chains.run_record import ANSWERED_BY, MISSED
 from errors import (
     EngineBusy,
@@ -30,12 +30,14 @@ from errors import (
     PromptTooLong,
     TertuliaError,
 )
+from models.prompt_reading import PromptToken
 from models.remote.attempts import PAUSES_S
 from models.remote.chat_model import HELD_BY, RemoteChatModel
 from models.tool_calls import openai_tools
 
 logger = logging.getLogger(__name__)
 RETRY_PAUSES_S = (*PAUSES_S, 8.0, 8.0)
+OF_THE_FIRST = "prefill_ids"  # another model has other words for them
 OUTAGES = (ModelQuotaSpent, ModelUnreachable, ModelFaulty, EngineBusy, EngineDied, EngineUnavailable)
 
 
@@ -44,7 +46,8 @@ class FallbackChatModel(BaseChatModel):
 
     The next is asked on OUTAGES alone: a refused key or a wrong name is to be seen and mended. Nothing is asked twice
     once a piece of an answer was told. A model that cannot be held to what a call asks for, or whose window is too
-    small, is passed over, the first excepted. When none answers, the first one's error is raised.
+    small, is passed over, the first excepted; tokens that an answer is to begin with are the first one's own. When none
+    answers, the first one's error is raised.
     """
 
     models: SkipValidation[tuple[RoomModel, ...]] = Field(exclude=True, repr=False)
@@ -136,9 +139,29 @@ class FallbackChatModel(BaseChatModel):
 
     def _able(self, options: dict[str, Any]) -> Sequence[RoomModel]:
         """Those that can be held to what ``options`` ask for; the first, which says that it cannot, when none can."""
+        if options.get(OF_THE_FIRST):
+            return self.models[:1]
         held = [name for name in HELD_BY if options.get(name)]
         able = [one for one in self.models if all(name in type(one.model).model_fields for name in held)]
         return able or self.models[:1]
+
+
+class FallbackPromptReader:
+    """Reads prompts as the first of ``readers`` does; as the next one while it is down, for it is then to be asked."""
+
+    def __init__(self, readers: Sequence[PromptReader]) -> None:
+        self._readers = readers
+
+    async def aread_prompt(self, messages: Sequence[BaseMessage], **options: Any) -> tuple[PromptToken, ...]:
+        """The tokens; when none of them can tell, the first one's error is raised."""
+        first_error: TertuliaError | None = None
+        for reader in self._readers:
+            try:
+                return await reader.aread_prompt(messages, **options)
+            except OUTAGES as error:
+                first_error = first_error or error
+        assert first_error is not None
+        raise first_error
 
 
 def _fitted(room_model: RoomModel, options: dict[str, Any]) -> dict[str, Any]:
@@ -162,7 +185,10 @@ def in_order(models: Sequence[RoomModel], num_retries: int = len(PAUSES_S)) -> R
     be kept: it connects to its services anew.
     """
     steady = [replace(one, model=_retried(one.model, num_retries)) for one in models]
-    return steady[0] if len(steady) == 1 else replace(steady[0], model=FallbackChatModel(models=tuple(steady)))
+    if len(steady) == 1:
+        return steady[0]
+    reader = FallbackPromptReader([one.reader for one in steady])
+    return replace(steady[0], model=FallbackChatModel(models=tuple(steady)), reader=reader)
 
 
 def _retried(model: BaseChatModel, num_retries: int) -> BaseChatModel:

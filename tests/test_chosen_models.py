@@ -9,13 +9,13 @@ import pytest
 
 from chains.fallback import in_order
 from chains.options import ConversationOptions
-from errors import ModelQuotaSpent, ModelUnknown
+from errors import EngineUnavailable, ModelQuotaSpent, ModelUnknown
 from rag.modes import DocumentOptions
 from storage.conversations import ConversationStore
 from storage.records import MessageStatus
 from tests.chat_room import OWNER, RoomOver
 from tests.document_room import COLLECTION, PASSAGES, DocumentRoom, WordSearch
-from tests.other_models import BASE, DOWN, LONGEST, SECOND, other_models
+from tests.other_models import BASE, DOWN, DOWN_HERE, LONGEST, SECOND, model_that_is_down, other_models
 from tests.scripted_model import ScriptedModel
 
 pytest_plugins = ["tests.storage_fixtures", "tests.chat_room_fixtures"]
@@ -89,6 +89,26 @@ async def test_another_model_answers_and_the_record_says_for_whom_and_why(room_o
     assert [(one.model, one.error) for one in last.missed] == [(DOWN, ModelQuotaSpent.key)]
 
 
+async def test_another_model_answers_for_a_local_one_that_cannot_even_read_the_prompt(room_over: RoomOver) -> None:
+    room = room_over(others=(model_that_is_down(), *other_models()))
+    room.choose(ConversationOptions(model=DOWN_HERE, fallbacks=(DOWN, SECOND)))
+    assert (await room.replies.measure(room.here, {"question": "Who?"})).parts
+    answer = await room.say("Who are you?")
+    last = room.record(answer).last
+    assert (answer.text, answer.status, last.model) == ("I am the second.", MessageStatus.COMPLETE, SECOND)
+    missed = [(DOWN_HERE, EngineUnavailable.key), (DOWN, ModelQuotaSpent.key)]
+    assert [(one.model, one.error) for one in last.missed] == missed
+    assert b"Who are you?" in b"".join(text for part in last.prompt for text in part.texts)
+
+
+async def test_when_nobody_stands_in_the_question_is_kept_and_the_engine_is_named(room_over: RoomOver) -> None:
+    room = room_over(others=(model_that_is_down(), *other_models()))
+    for fallbacks in ((), (DOWN_HERE,)):
+        room.choose(ConversationOptions(model=DOWN_HERE, fallbacks=fallbacks))
+        answer = await room.say("Who?")
+        assert (answer.status, answer.error_key) == (MessageStatus.FAILED, EngineUnavailable.key)
+
+
 async def test_a_stopped_answer_knows_who_wrote_it_too(room_over: RoomOver) -> None:
     room = room_over(others=other_models())
     room.choose(ConversationOptions(model=DOWN, fallbacks=(SECOND,)))
@@ -132,11 +152,17 @@ async def test_a_new_conversation_begins_with_the_model_of_the_one_written_in_la
 async def test_documents_are_told_by_the_model_that_is_chosen(room_over: RoomOver) -> None:
     store: ConversationStore = room_over().store
     model = ScriptedModel()
-    room = DocumentRoom(model, store, WordSearch(PASSAGES), model, others=other_models())
-    store.change(OWNER, room.id, options={"collection_id": COLLECTION, "model": SECOND})
+    room = DocumentRoom(model, store, WordSearch(PASSAGES), model, others=(model_that_is_down(), *other_models()))
+    options = {"collection_id": COLLECTION}
+    store.change(OWNER, room.id, options=options | {"model": SECOND})
     answer = await room.say("When was the London bridge opened?")
     assert answer.message.text == "I am the second."
     assert room.record(answer.message).runs[-1].model == SECOND
+    store.change(OWNER, room.id, options=options | {"model": DOWN_HERE, "fallbacks": [SECOND]})
+    answer = await room.say("When was the Sydney bridge opened?")
+    last = room.record(answer.message).runs[-1]
+    assert (answer.message.text, last.model) == ("I am the second.", SECOND)
+    assert [(one.model, one.error) for one in last.missed] == [(DOWN_HERE, EngineUnavailable.key)]
     gone = DocumentOptions(collection_id=COLLECTION, model="local/gone").model_dump(mode="json")
     store.change(OWNER, room.id, options=gone)
     with pytest.raises(ModelUnknown):

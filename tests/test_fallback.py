@@ -150,6 +150,18 @@ async def test_a_model_that_cannot_be_held_to_what_is_asked_is_passed_over() -> 
     assert (await standing_in(*others).ainvoke(ASKED)).text == "Not me."
 
 
+async def test_tokens_that_an_answer_begins_with_are_of_the_first_model_alone() -> None:
+    class Begun(ScriptedModel):
+        prefill_ids: tuple[int, ...] = ()
+
+    first, second = (replace(scripted(name), model=Begun(script=lambda _: ["Me."])) for name in "ab")
+    down = replace(first, model=Begun(script=lambda _: [EngineDied()]))
+    assert (await standing_in(first, second).ainvoke(ASKED, prefill_ids=(1, 2))).text == "Me."
+    with pytest.raises(EngineDied):
+        await standing_in(down, second).ainvoke(ASKED, prefill_ids=(1, 2))
+    assert asked(second) == 0
+
+
 async def test_tools_are_offered_to_each() -> None:
     @tool
     def power(base: float) -> str:
