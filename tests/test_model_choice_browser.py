@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,6 +105,34 @@ def test_the_chat_is_led_by_another_model(visit: Open, language: str, size: tupl
     uncover(reader)
     reader.begin_another()
     Choice.in_chat(reader).expect_chosen(BASE)
+
+
+def test_the_meter_follows_the_model(visit: Open) -> None:
+    """With no conversation, in one that choosing made, in one with an answer, and in one that is opened again."""
+    reader = visit("en", DESKTOP)
+    choice = Choice.in_chat(reader)
+    meter = reader.page.locator("#meter .cm-used")
+
+    def expect_window(num_tokens: str) -> None:
+        expect(meter).to_have_text(re.compile(rf"\b{num_tokens} tokens$"))
+
+    expect_window("3,000")
+    choice.choose(SECOND)
+    expect_window("400")
+    choice.choose(DOWN)
+    expect_window("32,768")
+    choice.choose(SECOND)
+    expect_window("400")
+    reader.hear("Who are you?")
+    expect_window("400")
+    choice.choose(BASE)
+    expect_window("3,000")
+    choice.choose(DOWN)
+    expect_window("32,768")
+    choice.expect_old_one_stays(DOWN)
+    expect_window("32,768")
+    reader.reload()
+    expect_window("32,768")
 
 
 @VIEWS
