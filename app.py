@@ -13,6 +13,7 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -124,7 +125,9 @@ def _with_engine(settings: Settings, console: Console, *, check: bool, open_brow
 
 def start_models(settings: Settings, console: Console) -> ModelFleet:
     """Begin to load the first model in a process of its own. Raises ModelFileMissing or ModelFileBroken."""
-    return ModelFleet(model_files(settings), _starter(settings, console))
+    files = model_files(settings)
+    files.parked.forget_old(time.time())
+    return ModelFleet(files, _starter(settings, console))
 
 
 def model_files(settings: Settings) -> ModelFiles:

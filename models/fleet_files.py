@@ -22,6 +22,7 @@ from models.gguf import GgufHeader, read_gguf
 from models.memory_need import EnginePlan, ModelShape, memory_need, model_shape, weights_bytes
 from models.model_card import FileCard, Kind, Task, file_card
 from models.model_folder import ModelFolder
+from models.parked_folders import ParkedFolders
 
 LOCAL = "local/"  # what the names of local models begin with
 LEAST_WINDOW = 1_024  # tokens; with less, hardly a question and its answer fit
@@ -53,6 +54,7 @@ class ModelFiles:
     def __init__(self, first: EngineOptions, folder: ModelFolder, budget_bytes: int) -> None:
         self._folder = folder
         self._options = first
+        self.parked = ParkedFolders(first.parking_dir)
         self._lock = threading.Lock()
         self._read: dict[tuple[Path, int, int], ModelFile] = {}
         self.budget_bytes = budget_bytes
@@ -74,12 +76,16 @@ class ModelFiles:
             path = self._folder.path(name.removeprefix(LOCAL)) if name.startswith(LOCAL) else None
             if path is None:
                 raise ModelUnknown(model=name)
-            return self._file(name, path, self._options.model_copy(update={"conversion_dir": None, "model_name": None}))
+            own = {"conversion_dir": None, "model_name": None, "parking_dir": self.parked.of(name)}
+            return self._file(name, path, self._options.model_copy(update=own))
         except (ModelNotHere, ModelNameInvalid, ModelFileSplit, ModelFileMissing, ModelFileBroken) as error:
             raise ModelUnknown(model=name) from error
 
     def delete(self, name: str) -> None:
-        """Whatever its file is. Raises ModelUnknown or ModelNotDeleted; the first one is not ours to delete."""
+        """Whatever its file is, and what is parked of it. Raises ModelUnknown or ModelNotDeleted.
+
+        The first one is not ours to delete.
+        """
         if name == self.first_name:
             raise ModelNotDeleted(name=name)
         if not name.startswith(LOCAL):
@@ -88,6 +94,7 @@ class ModelFiles:
             self._folder.delete(name.removeprefix(LOCAL))
         except (ModelNotHere, ModelNameInvalid, ModelFileSplit) as error:
             raise ModelUnknown(model=name) from error
+        self.parked.delete(name)
 
     def _others(self) -> Iterator[ModelFile]:
         for stored in self._folder.models():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,12 @@ import pytest
 from chains.local_room_models import LocalRoomModels
 from chains.options import ConversationOptions, SamplingChoice
 from errors import ModelNotDeleted, ModelUnknown
+from models.engine.parking import ParkingLot
 from models.engine.protocol import EngineOptions
 from models.fleet_files import LEAST_WINDOW, ModelFiles
 from models.gguf import Tensor
 from models.model_folder import ModelFolder
+from models.parked_folders import MAX_AGE_S
 from tests.gguf_writer import gguf_bytes, llama_values
 from tests.scripted_fleet import SECOND, THIRD, model_file
 from tests.scripted_local_models import FIRST, ScriptedLocalModels, file_card
@@ -35,6 +38,7 @@ def files_in(folder: Path, budget_bytes: int, **options: Any) -> ModelFiles:
         max_sequences=4,
         threads=1,
         model_name=options.get("model_name"),
+        parking_dir=options.get("parking_dir"),
     )
     return ModelFiles(first, ModelFolder(folder / "models"), budget_bytes)
 
@@ -102,6 +106,57 @@ def test_a_file_without_vocabulary_or_layers_says_nothing_that_harms(tmp_path: P
     values = llama_values(context_length=0, block_count=0)
     place.write_bytes(gguf_bytes(values, [TENSOR]))
     assert files.get("local/maker/models/odd.gguf").options.context_tokens == 8_192
+
+
+# --- parked conversations ---------------------------------------------------------------------------------------------
+
+
+def parked(folder: Path | None, fingerprint: str) -> ParkingLot:
+    """A place with one conversation in it."""
+    assert folder is not None
+    lot = ParkingLot(folder, fingerprint, 10_000)
+    lot.park(range(100), b"cells")
+    lot.settle()
+    return lot
+
+
+def test_parked_conversations_go_with_their_model_alone(tmp_path: Path) -> None:
+    files = files_in(tmp_path, HUGE, parking_dir=tmp_path / "parked")
+    third = ModelFolder(tmp_path / "models").place(THIRD.removeprefix("local/"))
+    third.parent.mkdir(parents=True, exist_ok=True)
+    third.write_bytes(model_file("third"))
+    for name in (files.first_name, SECOND, THIRD):  # the last two hold the same weights
+        parked(files.get(name).options.parking_dir, "first" if name == files.first_name else "other")
+    folders = [files.get(name).options.parking_dir for name in (files.first_name, THIRD)]
+    files.delete(SECOND)
+    assert len(list((tmp_path / "parked").rglob("*.cells"))) == 2
+    for folder, fingerprint in zip(folders, ("first", "other"), strict=True):
+        assert folder is not None
+        assert ParkingLot(folder, fingerprint, 10_000).find(range(100))[1] == 100
+    files.delete(THIRD)
+    assert len(list((tmp_path / "parked").rglob("*.cells"))) == 1
+
+
+def test_a_model_is_deleted_where_nothing_is_parked(tmp_path: Path) -> None:
+    for options in ({}, {"parking_dir": tmp_path / "parked"}):
+        files = files_in(tmp_path, HUGE, **options)
+        files.delete(SECOND)
+        files.parked.forget_old(0.0)
+    assert not (tmp_path / "parked").exists()
+
+
+def test_what_nobody_went_on_with_for_long_is_forgotten(tmp_path: Path) -> None:
+    files = files_in(tmp_path, HUGE, parking_dir=tmp_path / "parked")
+    lots = [parked(files.parked.root, "old weights"), parked(files.parked.of(SECOND), "weights")]
+    paths = [lot.find(range(100))[0].path for lot in lots]  # type: ignore[union-attr]
+    torn = paths[1].with_suffix(".1.part")
+    torn.write_bytes(b"half")
+    now = paths[0].stat().st_mtime + MAX_AGE_S + 60
+    for path in (paths[0], torn):
+        os.utime(path, (now - MAX_AGE_S - 30, now - MAX_AGE_S - 30))
+    os.utime(paths[1], (now - MAX_AGE_S + 30, now - MAX_AGE_S + 30))
+    files.parked.forget_old(now)
+    assert [path.exists() for path in (*paths, torn)] == [False, True, False]
 
 
 # --- as a room sees it -----------------------------------------------------------------------------------------------
