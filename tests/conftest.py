@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -72,3 +73,11 @@ def mortal_engine(default_options: EngineOptions, tmp_path: Path) -> Iterator[Su
     supervisor.wait()
     yield supervisor
     supervisor.close()
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Programs started here hear Ctrl+C, as those on a terminal do: a shell has background jobs ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -74,6 +74,7 @@ def test_a_model_is_evaluated_twice_and_compared(tmp_path: Path, questions: Path
     assert again.stdout.splitlines()[-1].startswith(told)
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_who_stops_it_goes_on_where_it_was(tmp_path: Path) -> None:
     path = tmp_path / "many.csv"
     path.write_text("question,answer\n" + "".join(f"Say {number}.,{number}\n" for number in range(40)))

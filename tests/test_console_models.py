@@ -157,6 +157,7 @@ def test_the_token_opens_what_is_gated_and_is_never_told(
     assert "hf_hunter2" in {asked.token for asked in hub.asked}
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_who_stops_it_is_told_how_to_go_on(hub: ScriptedHub, tmp_path: Path, folder: ModelFolder, run: Run) -> None:
     hub.files[REPOSITORY, FILE].held_at = HALF
     command = [sys.executable, "app.py", "--get", REPOSITORY, FILE]
