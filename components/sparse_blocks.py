@@ -9,6 +9,7 @@ import gradio as gr
 from gradio.data_classes import BlocksConfigDict
 
 from components.session_config import SessionConfig
+from safety.surrogates import without_surrogates
 
 NEVER = 2**62  # events
 ASKING = {"submit", "click", "then"}  # events of which some make the model write
@@ -48,6 +49,10 @@ class SparseBlocks(gr.Blocks):
                 ]
         return config
 
+    async def preprocess_data(self, block_fn: Any, inputs: list[Any], *others: Any, **options: Any) -> Any:
+        """What ``block_fn`` is given. Gradio's own refusals repeat what was sent: it must be text that can be sent."""
+        return await super().preprocess_data(block_fn, [_sendable(value) for value in inputs], *others, **options)
+
     async def postprocess_data(self, block_fn: Any, predictions: Any, state: Any) -> list[Any]:
         """What goes to the browser for each output of ``block_fn``."""
         outputs = block_fn.outputs
@@ -63,6 +68,13 @@ class SparseBlocks(gr.Blocks):
         sent = await super().postprocess_data(named, values[0] if len(values) == 1 else values, state)
         by_id = {output._id: value for output, value in zip(named.outputs, sent, strict=True)}
         return [by_id.get(output._id, gr.skip()) for output in outputs]
+
+
+def _sendable(value: Any) -> Any:
+    """``value``, and the texts of a list of choices, without halves of surrogate pairs."""
+    if isinstance(value, list):
+        return [without_surrogates(one) if isinstance(one, str) else one for one in value]
+    return without_surrogates(value) if isinstance(value, str) else value
 
 
 def _is_over(predictions: Any) -> bool:

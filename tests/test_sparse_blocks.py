@@ -100,3 +100,13 @@ async def test_events_are_not_summed_up_after_each_one(page: SparseBlocks) -> No
     queue.events_recorded = 1_000
     event = {"function": "a", "status": "success", "process_time": 0.1}
     assert queue.compute_analytics_summary([event]) == {"functions": {}}
+
+
+@pytest.mark.parametrize("sent", ["a\ud800", ["a\ud800"]], ids=["one", "several"])
+async def test_what_gradio_refuses_is_told_in_text_that_can_be_sent(sent: object) -> None:
+    with SparseBlocks() as page:
+        chosen = gr.Dropdown(["a", "b"], multiselect=isinstance(sent, list))
+        chosen.change(str, chosen)
+    with pytest.raises(gr.Error) as refused:
+        await page.preprocess_data(page.fns[0], [sent], SessionState(page))
+    assert str(refused.value).encode()
