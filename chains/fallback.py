@@ -9,13 +9,10 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, cast
 
-from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel, LanguageModelInput
-from langchain_core.language_models.chat_models import agenerate_from_stream
-from langchain_core.messages import AIMessage, BaseMessage
-from langchain_core.outputs import ChatGenerationChunk, ChatResult
-from langchain_core.runnables import Runnable
-from langchain_core.tools import BaseTool
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import BaseMessage
+from langchain_core.outputs import ChatGenerationChunk
 from pydantic import Field, SkipValidation
 
 from chains.room_model import PromptReader, RoomModel
@@ -33,7 +30,7 @@ from errors import (
 from models.prompt_reading import PromptToken
 from models.remote.attempts import PAUSES_S
 from models.remote.chat_model import HELD_BY, RemoteChatModel
-from models.tool_calls import openai_tools
+from models.streamed_chat_model import StreamedChatModel
 
 logger = logging.getLogger(__name__)
 RETRY_PAUSES_S = (*PAUSES_S, 8.0, 8.0)
@@ -41,7 +38,7 @@ OF_THE_FIRST = "prefill_ids"  # another model has other words for them
 OUTAGES = (ModelQuotaSpent, ModelUnreachable, ModelFaulty, EngineBusy, EngineDied, EngineUnavailable)
 
 
-class FallbackChatModel(BaseChatModel):
+class FallbackChatModel(StreamedChatModel):
     """Asks ``models`` in order until one answers. Only for asynchronous use.
 
     The next is asked on OUTAGES alone: a refused key or a wrong name is to be seen and mended. Nothing is asked twice
@@ -69,16 +66,6 @@ class FallbackChatModel(BaseChatModel):
     def _resolve_model_profile(self) -> Any:
         return self.models[0].model.profile
 
-    def bind_tools(
-        self,
-        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],
-        *,
-        tool_choice: dict[str, Any] | str | bool | None = None,
-        **kwargs: Any,
-    ) -> Runnable[LanguageModelInput, AIMessage]:
-        """These models with ``tools`` on offer. ``tool_choice`` as with LocalChatModel."""
-        return self.bind(**kwargs, tools=openai_tools(tools), tool_choice=tool_choice)
-
     def get_num_tokens(self, text: str) -> int:
         """As the first model counts."""
         return self.models[0].model.get_num_tokens(text)
@@ -88,25 +75,6 @@ class FallbackChatModel(BaseChatModel):
         return self.models[0].model.get_num_tokens_from_messages(messages, tools)
 
     # --- generation --------------------------------------------------------------------------------------------------
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        raise NotImplementedError("models that stand in for each other are only called asynchronously")
-
-    async def _agenerate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: AsyncCallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        async with aclosing(cast("Any", self._astream(messages, stop, **kwargs))) as chunks:
-            return await agenerate_from_stream(chunks)
 
     async def _astream(
         self,

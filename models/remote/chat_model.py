@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
-from typing import Any, cast
+from typing import Any
 
-from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel, LanguageModelInput
-from langchain_core.language_models.chat_models import agenerate_from_stream
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
-from langchain_core.outputs import ChatGenerationChunk, ChatResult
-from langchain_core.runnables import Runnable
-from langchain_core.tools import BaseTool
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.outputs import ChatGenerationChunk
 from pydantic import Field, PrivateAttr, SkipValidation
 
 from errors import PromptTooLong, TertuliaError
@@ -23,7 +20,8 @@ from models.remote.attempts import PAUSES_S, Attempts
 from models.remote.estimated_prompt import num_tokens
 from models.remote.faults import TIMED_OUT, Fault
 from models.remote.wire import UNSEEN, ToolChoice, Wire
-from models.tool_calls import ToolOffer, openai_tools
+from models.streamed_chat_model import StreamedChatModel
+from models.tool_calls import ToolOffer
 from safety.surrogates import without_surrogates
 
 logger = logging.getLogger(__name__)
@@ -32,7 +30,7 @@ HELD_BY = ("prefill", "prefill_ids", "grammar", "json_schema")  # what only a mo
 Pieces = AsyncGenerator[AIMessageChunk, None]
 
 
-class RemoteChatModel(BaseChatModel):
+class RemoteChatModel(StreamedChatModel):
     """Takes the options of LocalChatModel's calls, and passes on what the service knows.
 
     ``timeout_s`` is how long the next piece of an answer may take, ``pauses_s`` come before further attempts. Raises
@@ -74,16 +72,6 @@ class RemoteChatModel(BaseChatModel):
     def _resolve_model_profile(self) -> Any:
         return {"max_input_tokens": self.context_tokens, "tool_calling": True, "tool_choice": True}
 
-    def bind_tools(
-        self,
-        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],
-        *,
-        tool_choice: dict[str, Any] | str | bool | None = None,
-        **kwargs: Any,
-    ) -> Runnable[LanguageModelInput, AIMessage]:
-        """This model with ``tools`` on offer. ``tool_choice`` as with LocalChatModel."""
-        return self.bind(**kwargs, tools=openai_tools(tools), tool_choice=tool_choice)
-
     def get_num_tokens(self, text: str) -> int:
         """About how many."""
         return num_tokens(text)
@@ -93,25 +81,6 @@ class RemoteChatModel(BaseChatModel):
         return sum(num_tokens(message.text) for message in messages)
 
     # --- generation --------------------------------------------------------------------------------------------------
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        raise NotImplementedError("models of services are only called asynchronously")
-
-    async def _agenerate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: AsyncCallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        async with aclosing(cast("Any", self._astream(messages, stop, **kwargs))) as chunks:
-            return await agenerate_from_stream(chunks)
 
     async def _astream(
         self,
