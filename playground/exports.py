@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,7 +21,7 @@ from playground.views import (
     TextToken,
     TextTokens,
 )
-from safety.spreadsheet_cells import guarded
+from safety.spreadsheet_table import csv_table
 
 LINE_LENGTH = 110
 NUM_SHOWN = 20  # candidates that a program prints of each stage
@@ -59,12 +57,7 @@ def to_python(experiment: Experiment) -> str:
 def to_csv(result: Result) -> str:
     """A row for each token, a header above; cells of text never become formulas."""
     rows = list(_rows(result))
-    written = io.StringIO()
-    writer = csv.writer(written)
-    if rows:
-        writer.writerow(rows[0])
-    writer.writerows([guarded(cell) if isinstance(cell, str) else cell for cell in row.values()] for row in rows)
-    return written.getvalue()
+    return csv_table(list(rows[0]), (row.values() for row in rows)) if rows else ""
 
 
 def to_json(experiment: Experiment, result: Result) -> str:

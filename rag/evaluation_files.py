@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from errors import TriplesInvalid, TriplesTooLarge
 from rag.evaluation import EvaluationRow
-from safety.spreadsheet_cells import guarded
 from safety.spreadsheet_rows import RowUnreadable, csv_rows, decoded
+from safety.spreadsheet_table import Cell, csv_table
 from storage.triples import Triple
 
 MAX_MEGABYTES = 2
@@ -32,8 +30,6 @@ RESULT_COLUMNS = (
     "answer_f1", "search_ms",
 )  # fmt: skip
 OUTCOME_COLUMNS = ("question", "expected_answer", "rank", "answer", "answer_f1")
-
-Value = str | int | float | None
 
 
 def triples_from(content: bytes) -> tuple[Triple, ...]:
@@ -59,12 +55,12 @@ def triples_from(content: bytes) -> tuple[Triple, ...]:
 def triples_csv(triples: Sequence[Triple]) -> str:
     """What ``triples_from`` reads."""
     rows = [(one.question, one.answer, one.source_text) for one in triples]
-    return _csv(tuple(COLUMNS), rows)
+    return csv_table(tuple(COLUMNS), rows)
 
 
 def results_csv(results: Sequence[EvaluationRow]) -> str:
     """A line for each variant."""
-    return _csv(RESULT_COLUMNS, [(*_variant(row), *_figures(row)) for row in results])
+    return csv_table(RESULT_COLUMNS, [(*_variant(row), *_figures(row)) for row in results])
 
 
 def outcomes_csv(results: Sequence[EvaluationRow]) -> str:
@@ -74,15 +70,15 @@ def outcomes_csv(results: Sequence[EvaluationRow]) -> str:
         for row in results
         for one in row.outcomes
     ]
-    return _csv((*RESULT_COLUMNS[:4], *OUTCOME_COLUMNS), rows)
+    return csv_table((*RESULT_COLUMNS[:4], *OUTCOME_COLUMNS), rows)
 
 
-def _variant(row: EvaluationRow) -> tuple[Value, ...]:
+def _variant(row: EvaluationRow) -> tuple[Cell, ...]:
     settings = row.variant.settings
     return settings.chunk_size, settings.chunk_overlap, settings.embedder, row.variant.mode.value
 
 
-def _figures(row: EvaluationRow) -> tuple[Value, ...]:
+def _figures(row: EvaluationRow) -> tuple[Cell, ...]:
     counts = (row.num_chunks, len(row.outcomes), row.num_unplaced)
     shares = (row.hit(1), row.hit(5), row.mean_reciprocal_rank, row.overlap)
     return (*counts, *map(_rounded, shares), round(row.search_ms, 1))
@@ -90,14 +86,6 @@ def _figures(row: EvaluationRow) -> tuple[Value, ...]:
 
 def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
-
-
-def _csv(columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> str:
-    written = io.StringIO()
-    writer = csv.writer(written)
-    writer.writerow(columns)
-    writer.writerows([guarded(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
-    return written.getvalue()
 
 
 def _rows(text: str) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
@@ -20,8 +18,8 @@ from chains.evaluation.task_sets import (
 )
 from chains.languages import language_of
 from errors import TaskSetInvalid, TaskSetTooLarge
-from safety.spreadsheet_cells import guarded
 from safety.spreadsheet_rows import RowUnreadable, csv_rows, decoded
+from safety.spreadsheet_table import Cell, csv_table
 from storage.evaluations import StoredOutcome
 
 MAX_MEGABYTES = 2
@@ -49,8 +47,6 @@ SAMPLES = {
 }
 OUTCOME_COLUMNS = ("model", "template", "question", "expected", "answer", "score", "fault", "cut", "seconds")
 
-Value = str | int | float | None
-
 
 def task_set_from(content: bytes, name: str, metrics: Sequence[Metric] = METRICS) -> TaskSet:
     """From CSV whose first line names the columns; between several right answers stands a bar.
@@ -77,7 +73,7 @@ def task_set_from(content: bytes, name: str, metrics: Sequence[Metric] = METRICS
 def sample_csv(language: str) -> str:
     """A small file that ``task_set_from`` reads, to be filled with questions of one's own."""
     columns, *rows = SAMPLES[language]
-    return _csv(columns, rows)
+    return csv_table(columns, rows)
 
 
 def scores_csv(rows: Sequence[ScoreRow]) -> str:
@@ -92,12 +88,12 @@ def scores_csv(rows: Sequence[ScoreRow]) -> str:
         )
         for row in rows
     ]
-    return _csv((*FIGURES, *names), lines)
+    return csv_table((*FIGURES, *names), lines)
 
 
 def outcomes_csv(plan: EvaluationPlan, stored: Iterable[StoredOutcome]) -> str:
     """A line for each question asked of each variant."""
-    lines: list[tuple[Value, ...]] = []
+    lines: list[tuple[Cell, ...]] = []
     for variant, outcomes in zip(plan.variants, by_variant(plan, stored), strict=True):
         for place, outcome in sorted(outcomes.items()):
             item = plan.task_set.items[place]
@@ -105,7 +101,7 @@ def outcomes_csv(plan: EvaluationPlan, stored: Iterable[StoredOutcome]) -> str:
             score = _rounded(outcome.value(plan.main_metric))
             told = (score, outcome.fault, int(outcome.was_cut), _rounded(outcome.seconds))
             lines.append((variant.model, variant.template.name, item.question, expected, outcome.answer, *told))
-    return _csv(OUTCOME_COLUMNS, lines)
+    return csv_table(OUTCOME_COLUMNS, lines)
 
 
 def _item(line: int, row: Mapping[str, str]) -> TaskItem:
@@ -116,14 +112,6 @@ def _item(line: int, row: Mapping[str, str]) -> TaskItem:
     if is_too_long or not cells["question"] or not 0 < len(answers) <= MAX_ANSWERS:
         raise TaskSetInvalid(line=line)
     return TaskItem(question=cells["question"], answers=answers, context=cells["context"])
-
-
-def _csv(columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> str:
-    written = io.StringIO()
-    writer = csv.writer(written)
-    writer.writerow(columns)
-    writer.writerows([guarded(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
-    return written.getvalue()
 
 
 def _rounded(value: float | None) -> float | None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 from chains.compared_answer import ComparedAnswer
 from chains.leaderboard import Leaderboard
-from safety.spreadsheet_cells import guarded
+from safety.spreadsheet_table import csv_table
 from storage.votes import Vote
 
 Row: TypeAlias = dict[str, Any]
@@ -91,12 +89,7 @@ def leaderboard_rows(board: Leaderboard) -> tuple[Row, ...]:
 
 def to_csv(rows: Sequence[Row]) -> str:
     """A header and a line for each row; cells of text never become formulas. Empty when there are no rows."""
-    written = io.StringIO()
-    writer = csv.writer(written)
-    if rows:
-        writer.writerow(rows[0])
-    writer.writerows([guarded(cell) if isinstance(cell, str) else cell for cell in row.values()] for row in rows)
-    return written.getvalue()
+    return csv_table(list(rows[0]), (row.values() for row in rows)) if rows else ""
 
 
 def to_json(rows: Sequence[Row]) -> str:
