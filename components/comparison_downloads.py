@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from chains.exports.comparison_tables import (
@@ -18,14 +18,11 @@ from chains.exports.comparison_tables import (
     vote_rows,
 )
 from chains.leaderboard import leaderboard
-from components.language import language_in
+from components.owned_files import TYPES, OwnedFiles, nothing_there, owned_file
 from components.services import Services
-from errors import ComparisonGone, RequestError, SessionMissing, TertuliaError
+from errors import ComparisonGone, TertuliaError
 
-TYPES = {"csv": "text/csv", "json": "application/json"}
 NAMES = ("leaderboard", "votes", "preferences")
-NO_STORE = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
-BYTE_ORDER_MARK = "\ufeff".encode()  # spreadsheets take what begins otherwise for their own encoding
 
 
 def comparison_routes(services: Services) -> list[Route]:
@@ -37,9 +34,9 @@ def comparison_routes(services: Services) -> list[Route]:
     ]
 
 
-class _ComparisonDownloads:
+class _ComparisonDownloads(OwnedFiles):
     def __init__(self, services: Services) -> None:
-        self._services = services
+        super().__init__(services)
         self._room = services.models.comparing
 
     async def answers(self, request: Request) -> Response:
@@ -56,7 +53,7 @@ class _ComparisonDownloads:
         """All that the owner voted, or what it comes to; ``?blind=1`` counts blind votes alone."""
         name = request.path_params["name"]
         if name not in NAMES:
-            return PlainTextResponse("", status_code=404, headers=NO_STORE)
+            return nothing_there()
         try:
             is_blind_only = request.query_params.get("blind") == "1"
             rows = await asyncio.to_thread(self._rows, name, self._owner(request), is_blind_only=is_blind_only)
@@ -70,23 +67,10 @@ class _ComparisonDownloads:
             return vote_rows(votes)
         return preference_rows(votes) if name == "preferences" else leaderboard_rows(leaderboard(votes))
 
-    def _owner(self, request: Request) -> str:
-        owner = self._services.owners.owner_in(request.cookies)
-        if owner is None:
-            raise SessionMissing
-        return owner
-
-    def _refused(self, request: Request, error: TertuliaError) -> Response:
-        language = language_in(request.cookies, request.headers.get("accept-language", ""))
-        code = 404 if isinstance(error, RequestError) else 500
-        return PlainTextResponse(self._services.catalogue.error(language, error), status_code=code, headers=NO_STORE)
-
 
 def _file(name: str, request: Request, rows: tuple[Row, ...]) -> Response:
     kind = request.path_params["kind"]
     if kind not in TYPES:
-        return PlainTextResponse("", status_code=404, headers=NO_STORE)
+        return nothing_there()
     text = to_csv(rows) if kind == "csv" else to_json(rows)
-    content = (BYTE_ORDER_MARK if kind == "csv" else b"") + text.encode(errors="replace")
-    headers = {**NO_STORE, "content-disposition": f'attachment; filename="tertulia-{name}.{kind}"'}
-    return Response(content, media_type=f"{TYPES[kind]}; charset=utf-8", headers=headers)
+    return owned_file(name, kind, text.encode(errors="replace"))

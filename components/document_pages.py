@@ -12,17 +12,16 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from components.language import language_in
+from components.owned_files import NO_STORE, OwnedFiles
 from components.services import Services
 from components.source_view import HAS_PICTURES
-from errors import DocumentNotFound, RequestError, SessionMissing, TertuliaError
+from errors import DocumentNotFound, TertuliaError
 from safety.sandbox import SandboxFailed
 
 MAX_DRAWN_AT_ONCE = 2  # each is a process of its own, with a whole core and much memory
 LEAST_WIDTH, MOST_WIDTH = 100, 2_000
 SECONDS_BETWEEN_LOOKS = 0.2
 LONGEST_NUMBER = 9
-NO_STORE = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 
 def document_routes(services: Services) -> list[Route]:
@@ -34,9 +33,9 @@ def document_routes(services: Services) -> list[Route]:
     ]
 
 
-class _DocumentPages:
+class _DocumentPages(OwnedFiles):
     def __init__(self, services: Services) -> None:
-        self._services = services
+        super().__init__(services)
         self._room = services.documents.reading
         self._library = services.documents.library
         self._turns = asyncio.Semaphore(MAX_DRAWN_AT_ONCE)
@@ -103,16 +102,7 @@ class _DocumentPages:
         except SandboxFailed:
             return PlainTextResponse("", status_code=500, headers=NO_STORE)
         except TertuliaError as error:
-            language = language_in(request.cookies, request.headers.get("accept-language", ""))
-            sentence = self._services.catalogue.error(language, error)
-            code = 404 if isinstance(error, RequestError) else 500
-            return PlainTextResponse(sentence, status_code=code, headers=NO_STORE)
-
-    def _owner(self, request: Request) -> str:
-        owner = self._services.owners.owner_in(request.cookies)
-        if owner is None:
-            raise SessionMissing
-        return owner
+            return self._refused(request, error)
 
 
 def _number(given: str | None) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from chains.conversations import Shown
@@ -16,10 +16,10 @@ from chains.exports.conversation_json import to_json
 from chains.exports.conversation_markdown import to_markdown
 from chains.exports.conversation_program import program_of
 from components.export_words import markdown_words
-from components.language import language_in
 from components.model_choice import Offered
+from components.owned_files import OwnedFiles, nothing_there
 from components.services import Services
-from errors import ConversationNotFound, RequestError, SessionMissing, TertuliaError
+from errors import ConversationNotFound, TertuliaError
 
 CHAT = "chat"  # the room whose chains can be written as a program
 TYPES = {"md": "text/markdown", "json": "application/json", "py": "text/x-python", "yaml": "application/yaml"}
@@ -35,10 +35,7 @@ def download_routes(services: Services) -> list[Route]:
     ]
 
 
-class _Downloads:
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
+class _Downloads(OwnedFiles):
     async def conversation(self, request: Request) -> Response:
         """A conversation as Markdown, JSON or a Python program."""
         kind, conversation_id = request.path_params["kind"], request.path_params["id"]
@@ -49,7 +46,7 @@ class _Downloads:
             "py": lambda owner, shown: self._python(owner, shown, language),
         }
         if kind not in writers:
-            return PlainTextResponse("", status_code=404)
+            return nothing_there()
 
         def write() -> tuple[str, str]:
             owner = self._owner(request)
@@ -72,8 +69,7 @@ class _Downloads:
         try:
             name, text = await asyncio.to_thread(write)
         except TertuliaError as error:
-            sentence = self._services.catalogue.error(self._language(request), error)
-            return PlainTextResponse(sentence, status_code=404 if isinstance(error, RequestError) else 500)
+            return self._refused(request, error)
         name = NOT_IN_FILE_NAMES.sub("-", name.encode("ascii", errors="ignore").decode()).strip("-")[:60] or "tertulia"
         headers = {
             "content-disposition": f'attachment; filename="{name}.{kind}"',
@@ -97,12 +93,3 @@ class _Downloads:
         offered = Offered.to(owner, chat.models)  # a program can be taken away also of a model that is gone
         model = replace(offered.model_in(shown.options), name=offered.name_in(shown.options))
         return program_of(shown.conversation, shown.messages, notes, model, language)
-
-    def _owner(self, request: Request) -> str:
-        owner = self._services.owners.owner_in(request.cookies)
-        if owner is None:
-            raise SessionMissing
-        return owner
-
-    def _language(self, request: Request) -> str:
-        return language_in(request.cookies, request.headers.get("accept-language", ""))

@@ -6,18 +6,16 @@ import asyncio
 from collections.abc import Callable, Mapping
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from chains.evaluation.files import outcomes_csv, sample_csv, scores_csv
 from chains.evaluation.history import EvaluationResult, result_of
 from chains.evaluation.result_json import result_json
-from components.language import language_in
+from components.owned_files import OwnedFiles, nothing_there, owned_file
 from components.services import Services
-from errors import RequestError, SessionMissing, TertuliaError
+from errors import TertuliaError
 
-NO_STORE = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
-BYTE_ORDER_MARK = "\ufeff"  # spreadsheets take what begins otherwise for their own encoding
 FILES: Mapping[str, Callable[[EvaluationResult], str]] = {
     "scores.csv": lambda result: scores_csv(result.rows),
     "outcomes.csv": lambda result: outcomes_csv(result.plan, result.outcomes),
@@ -31,17 +29,14 @@ def model_evaluation_routes(services: Services) -> list[Route]:
     return [Route("/evaluations/sample.csv", downloads.sample), Route("/evaluations/{id}/{name}", downloads.file)]
 
 
-class _ModelEvaluationDownloads:
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
+class _ModelEvaluationDownloads(OwnedFiles):
     async def sample(self, request: Request) -> Response:
-        return _file("questions.csv", sample_csv(_language(request)))
+        return _file("questions.csv", sample_csv(self._language(request)))
 
     async def file(self, request: Request) -> Response:
         evaluation_id, name = request.path_params["id"], request.path_params["name"]
         if name not in FILES:
-            return PlainTextResponse("", status_code=404, headers=NO_STORE)
+            return nothing_there()
 
         def write() -> str:
             return FILES[name](result_of(self._services.models.evaluating.store, self._owner(request), evaluation_id))
@@ -49,24 +44,9 @@ class _ModelEvaluationDownloads:
         try:
             return _file(name, await asyncio.to_thread(write))
         except TertuliaError as error:
-            sentence = self._services.catalogue.error(_language(request), error)
-            code = 404 if isinstance(error, RequestError) else 500
-            return PlainTextResponse(sentence, status_code=code, headers=NO_STORE)
-
-    def _owner(self, request: Request) -> str:
-        owner = self._services.owners.owner_in(request.cookies)
-        if owner is None:
-            raise SessionMissing
-        return owner
+            return self._refused(request, error)
 
 
 def _file(name: str, text: str) -> Response:
-    is_csv = name.endswith(".csv")
-    kind = "text/csv" if is_csv else "application/json"
-    headers = {**NO_STORE, "content-disposition": f'attachment; filename="tertulia-{name}"'}
-    content = ((BYTE_ORDER_MARK if is_csv else "") + text).encode("utf-8", errors="replace")
-    return Response(content, media_type=f"{kind}; charset=utf-8", headers=headers)
-
-
-def _language(request: Request) -> str:
-    return language_in(request.cookies, request.headers.get("accept-language", ""))
+    stem, _, kind = name.rpartition(".")
+    return owned_file(stem, kind, text.encode(errors="replace"))

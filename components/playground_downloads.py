@@ -6,18 +6,15 @@ from typing import get_args
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from components.language import language_in
+from components.owned_files import TYPES, OwnedFiles, nothing_there, owned_file
 from components.services import Services
-from errors import SessionMissing, TertuliaError
+from errors import TertuliaError
 from playground.permalinks import Panel
 
-TYPES = {"csv": "text/csv", "json": "application/json"}
 NAMES = get_args(Panel)
-NO_STORE = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
-BYTE_ORDER_MARK = "\ufeff".encode()  # spreadsheets take what begins otherwise for their own encoding
 
 
 def playground_routes(services: Services) -> list[Route]:
@@ -30,26 +27,13 @@ def export_address(session: str, name: str, kind: str) -> str:
     return f"./playground/{quote(session, safe='')}/{name}.{kind}"
 
 
-class _PlaygroundDownloads:
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
+class _PlaygroundDownloads(OwnedFiles):
     async def file(self, request: Request) -> Response:
         session, name, kind = (request.path_params[part] for part in ("session", "name", "kind"))
         if name not in NAMES or kind not in TYPES:
-            return PlainTextResponse("", status_code=404, headers=NO_STORE)
+            return nothing_there()
         try:
             content = self._services.playground.exports.take(self._owner(request), session, name, kind)
         except TertuliaError as error:
-            language = language_in(request.cookies, request.headers.get("accept-language", ""))
-            sentence = self._services.catalogue.error(language, error)
-            return PlainTextResponse(sentence, status_code=404, headers=NO_STORE)
-        headers = {**NO_STORE, "content-disposition": f'attachment; filename="tertulia-{name}.{kind}"'}
-        mark = BYTE_ORDER_MARK if kind == "csv" else b""
-        return Response(mark + content, media_type=f"{TYPES[kind]}; charset=utf-8", headers=headers)
-
-    def _owner(self, request: Request) -> str:
-        owner = self._services.owners.owner_in(request.cookies)
-        if owner is None:
-            raise SessionMissing
-        return owner
+            return self._refused(request, error)
+        return owned_file(name, kind, content)
