@@ -25,9 +25,8 @@ from bench.agent.setup import Plan, Setup
 from bench.agent.stopping import StopMeasure
 from bench.command import benchmark_parser, hand_over, machine_facts
 from bench.machine import load_average
+from bench.own_engine import own_engine_options
 from bench.rounds import Measure, run_rounds, told
-from models.default_model import default_model_file
-from models.engine.protocol import EngineOptions
 from settings import Settings
 
 MEASURES: tuple[Measure[Setup], ...] = (
@@ -50,13 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
     settings = Settings.load()
     plan = Plan.quick() if given.quick else Plan()
     with tempfile.TemporaryDirectory() as folder:
-        options = EngineOptions(
-            model_path=default_model_file().absolute(),
-            conversion_dir=settings.cache_dir.absolute() / "models",
-            context_tokens=settings.context_tokens,
-            max_sequences=settings.max_sequences,
-            threads=settings.engine_threads,
-        )
+        options = own_engine_options(settings)
         plan = replace(plan, rounds=given.rounds or plan.rounds)
         setup = Setup(plan, options, Path(folder) / "engine.log", frozenset(given.only or KEYS))
         report = run(setup)

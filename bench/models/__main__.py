@@ -39,9 +39,8 @@ from bench.models.figures import (
 )
 from bench.models.setup import Plan, Setup
 from bench.models.switching import measure_switching
+from bench.own_engine import own_engine_options
 from bench.rounds import Measure, run_rounds, told
-from models.default_model import default_model_file
-from models.engine.protocol import EngineOptions
 from settings import Settings
 
 
@@ -64,13 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
     plan = Plan.quick() if given.quick else Plan()
     plan = replace(plan, rounds=given.rounds or plan.rounds)
     with tempfile.TemporaryDirectory() as folder:
-        options = EngineOptions(
-            model_path=default_model_file().absolute(),
-            conversion_dir=settings.cache_dir.absolute() / "models",
-            context_tokens=settings.context_tokens,
-            max_sequences=settings.max_sequences,
-            threads=settings.engine_threads,
-        )
+        options = own_engine_options(settings)
         setup = Setup(plan, options, Path(folder), frozenset(given.only or KEYS))
         report = run(setup)
     hand_over(report, FIGURES, setup.record, given.json)

@@ -19,14 +19,13 @@ from typing import Any
 
 from bench.command import benchmark_parser, hand_over, machine_facts
 from bench.machine import load_average
+from bench.own_engine import own_engine_options
 from bench.playground.figures import BATCH_KEYS, FIGURES, KEYS, LOOK_KEYS, SLIDER_KEYS, STEP_KEYS
 from bench.playground.positions import measure_looks, measure_steps
 from bench.playground.samples import measure_samples
 from bench.playground.setup import Plan, Setup
 from bench.playground.slider import measure_slider
 from bench.rounds import Measure, run_rounds, told
-from models.default_model import default_model_file
-from models.engine.protocol import EngineOptions
 from settings import Settings
 
 MEASURES: tuple[Measure[Setup], ...] = (
@@ -44,13 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     plan = Plan.quick() if given.quick else Plan()
     plan = replace(plan, rounds=given.rounds or plan.rounds)
     with tempfile.TemporaryDirectory() as folder:
-        options = EngineOptions(
-            model_path=default_model_file().absolute(),
-            conversion_dir=settings.cache_dir.absolute() / "models",
-            context_tokens=settings.context_tokens,
-            max_sequences=settings.max_sequences,
-            threads=settings.engine_threads,
-        )
+        options = own_engine_options(settings)
         wanted = frozenset(given.only or KEYS)
         setup = Setup(plan, options, Path(folder), settings.cache_dir.absolute(), wanted)
         report = run(setup)
