@@ -42,8 +42,9 @@ class CloudEvents(PanelEvents):
         shown = [*cloud.seen, parts.status]
         sent = controls.send.click(self.send, given, shown, js=within, trigger_mode="once", **QUIET)
         choice.name.change(self.leave, choice.name, cloud.seen, cancels=[sent], **QUIET)
-        controls.stop.click(self.stop, None, [cloud.status, controls.send, controls.stop], cancels=[sent], **QUIET)
-        restored = [parts.prompt, choice.name, controls.max_tokens, parts.status]
+        stopped = [cloud.status, controls.send, controls.stop]
+        controls.stop.click(self.stop, None, stopped, cancels=[sent], **QUIET)
+        restored = [parts.prompt, choice.name, controls.max_tokens, parts.status, *stopped]
         parts.bridge.input(self.restore, None, restored, cancels=[sent], **QUIET)
 
     @shows_errors

@@ -164,7 +164,7 @@ class ModelChoiceEvents(Generic[V, O]):
 
     def refused(self, sentence: str) -> Update:
         """Nothing was kept; the sentence says why."""
-        return {self._parts.status: f'<span class="refused">{escape(sentence)}</span>'}
+        return {self._parts.status: f'<span class="refused" role="alert">{escape(sentence)}</span>'}
 
 
 def _with_model(name: str) -> Callable[[O], O]:
