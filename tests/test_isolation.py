@@ -19,9 +19,9 @@ from components.downloads import TYPES
 from components.owner import OWNER_COOKIE, OwnerCookie
 from errors import MessageNotFound, SessionMissing
 from models.remote.visitor_keys import MASK
-from tests.gradio_client_raw import Heard, RawVisitor, visitor
+from tests.gradio_client_raw import Heard, Layout, RawVisitor, visitor
 from tests.html_reader import read_html
-from tests.page_actions import ACTIONS, NUMBERS, TEXTS
+from tests.page_actions import ACTIONS, NUMBERS, TEXTS, actions_of
 from tests.page_process import PageProcess, page_process
 from tests.page_reader import catalogue
 
@@ -41,9 +41,24 @@ OWNED = {
     "templates": "SELECT * FROM templates WHERE owner = :owner",
     "collections": "SELECT * FROM collections WHERE owner = :owner",
     "documents": "SELECT d.* FROM documents d JOIN collections c ON c.id = d.collection_id WHERE c.owner = :owner",
+    "evaluations": "SELECT * FROM evaluations WHERE owner = :owner",
+    "evaluation_outcomes": "SELECT o.* FROM evaluation_outcomes o JOIN evaluations e ON e.id = o.evaluation_id "
+    "WHERE e.owner = :owner",
+    "votes": "SELECT * FROM votes WHERE owner = :owner",
 }
-KNOW_NO_IDS = ("pg-", "md-")  # of what is kept here: evaluations and comparisons have raw tests of their own
-OWN_KINDS = ("conversation", "deleted", "note", "template", "collection", "document")
+KNOW_NO_IDS = ("pg-", "md-catalogue", "md-services")  # of what is kept here
+ROOMS = {  # by their bridges: how the names of their files begin
+    "bridge": ("chat_",),
+    "agent-bridge": ("agent_",),
+    "reading-bridge": ("documents_", "source_"),
+    "library-bridge": ("library_",),
+    "evaluate-bridge": ("evaluate_",),
+    "md-evaluate-bridge": ("model_evaluation_",),
+    "md-compare-bridge": ("comparison_",),
+}
+PLACES = ("conversation", "documents-conversation", "agent-conversation")
+OWN_KINDS = ("conversation", "deleted", "note", "template", "collection", "document", "evaluation", "comparison", "set")
+CHOSEN = {"models": '["test/scripted"]', "templates": '["plain"]', "judge": "", "kind": "file"}  # to evaluate
 TEMPLATE = json.dumps({"name": f"{MARK} template", "template": f"{MARK} {{question}}"})
 
 
@@ -101,7 +116,7 @@ async def _furnish(page: PageProcess) -> Belongings:
             (ids["template"],) = connection.execute("SELECT id FROM templates").fetchone()
         forked = await ana.act("input", ids["conversation"], "fork", message=ids["answer"])
         ids["fork"] = forked.shown["conversation"]
-        ids |= await _fill_library(ana)
+        ids |= await _fill_library(ana) | await _evaluate(ana, page) | await _compare(ana)
     return Belongings(cookies, owner, ids)
 
 
@@ -117,6 +132,39 @@ async def _fill_library(ana: RawVisitor) -> dict[str, str]:
         shown = await ana.report("library-bridge", "collection", id=place["documents-collection"])
     (row,) = read_html(shown.shown["documents-list"]).all(role="listitem")
     return {"collection": place["documents-collection"], "document": row.attributes["data-document"]}
+
+
+async def _evaluate(ana: RawVisitor, page: PageProcess) -> dict[str, str]:
+    """Questions of her own that were put to a model."""
+    rows = f"question,answer\n{MARK} one?,{MARK}\n{MARK} two?,{MARK}\n"
+    text = (f"{MARK} questions.csv", rows.encode(), "text/csv")
+    sent = (await ana.client.post("/gradio_api/upload", files={"files": text})).raise_for_status()
+    file = {"path": sent.json()[0], "meta": {"_type": "gradio.FileData"}}
+    read = await ana.event("md-evaluate-upload", "upload", uploadbutton=file)
+    (note,) = [each for each in read_html(read.shown["md-evaluate-uploaded"]).all() if "data-key" in each.attributes]
+    key = note.attributes["data-key"]
+    begun = await ana.report("md-evaluate-bridge", "start", **CHOSEN, uploaded=key)
+    ids = {"evaluation": begun.shown["md-evaluate-place"].split()[0], "set": key}
+    while True:
+        with closing(sqlite3.connect(page.database)) as connection:
+            (status,) = connection.execute("SELECT status FROM evaluations").fetchone()
+        if status != "going":
+            assert status == "complete"
+            return ids
+        await ana.report("md-evaluate-bridge", "open", id=ids["evaluation"])
+
+
+async def _compare(ana: RawVisitor) -> dict[str, str]:
+    """Two comparisons, one of which she voted on."""
+    asked = {"md-cmp-question": f"{MARK} compare", "md-cmp-blind": False, "md-cmp-temperature-1": "0.9"}
+    asked |= {f"md-cmp-model-{place}": "test/scripted" for place in range(4)}
+    ids = {}
+    for kind in ("voted", "comparison"):
+        ended = await ana.event("md-cmp-run", "click", **asked)
+        shown = read_html(ended.shown["md-cmp-vote"]).all(class_="cmp-button")
+        ids[kind] = shown[0].attributes["data-comparison"]
+    await ana.report("md-compare-bridge", "vote", comparison=ids["voted"], choice="0")
+    return ids
 
 
 @asynccontextmanager
@@ -147,37 +195,51 @@ class Attack:
             is_bridge = any(elem_id.endswith("bridge") for elem_id in named)
             if is_bridge and not self.is_thorough and any(elem_id.startswith(KNOW_NO_IDS) for elem_id in named):
                 is_bridge = False
-            for given, reported in self._reports() if is_bridge else self._plain():
+            calls = self._reports(*eva.layout.targets(function)[0]) if is_bridge else self._plain(eva.layout, function)
+            for given, reported in calls:
                 file = {"path": ids["message"], "meta": {"_type": "gradio.FileData"}}
-                places = dict.fromkeys(("conversation", "documents-conversation", "agent-conversation"), given)
+                places = dict.fromkeys(PLACES, given)
                 places["documents-collection"] = "" if given == self.own else ids["collection"]
+                places["md-evaluate-place"] = "" if given == self.own else f"{ids['evaluation']} 0 "
                 data = eva.layout.inputs(function, **places, textbox=ids["conversation"], uploadbutton=file)
                 name = f"{function['id']} {eva.layout.targets(function)} {reported}"
                 yield name, await eva.call(function, data, reported)
 
-    def _plain(self) -> Iterator[tuple[str, None]]:
-        for kind in ("conversation", "deleted", "live"):
+    def _plain(self, layout: Layout, function: Mapping[str, Any]) -> Iterator[tuple[str, None]]:
+        """In every kind of conversation, where the function is told of one."""
+        is_told = not set(map(layout.name, function["inputs"])).isdisjoint(PLACES)
+        for kind in ("conversation", "deleted", "live") if is_told else ("conversation",):
             yield self.ids[kind], None
 
-    def _reports(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Every action that a handler knows: in the conversation of another, and about what is theirs in one's own."""
+    def _reports(self, bridge: str, event: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Actions that a handler knows: in the conversation of another, and about what is theirs in one's own.
+
+        All that any handler knows, where it is to be thorough.
+        """
         ids = self.ids
-        for action in ACTIONS:
+        for action in ACTIONS if self.is_thorough or bridge not in ROOMS else actions_of(ROOMS[bridge], event):
             for kind in ("conversation", "live", "deleted") if self.is_thorough else ("live",):
                 yield ids[kind], report(action, ids[kind], ids["answer"])
-            for kind in OWN_KINDS if self.is_thorough else (fitting(action),):
+            for kind in OWN_KINDS if self.is_thorough else (fitting(action, bridge),):
                 yield self.own, report(action, ids[kind], ids["answer"])
 
 
-def fitting(action: str) -> str:
+def fitting(action: str, bridge: str) -> str:
     """The kind of what the action is for, as its name tells."""
+    if bridge == "md-compare-bridge":
+        return "comparison"
+    if bridge == "md-evaluate-bridge":
+        return "set" if action == "start" else "evaluation"
     kinds = {"note": "note", "template": "template", "restore": "deleted", "collection": "collection"}
     kinds |= dict.fromkeys(("reindex", "cancel", "source"), "document")
     return kinds.get(action.partition("_")[0], "conversation")
 
 
 def report(action: str, an_id: str, message_id: str) -> dict[str, Any]:
-    return {**dict.fromkeys(TEXTS, an_id), **dict.fromkeys(NUMBERS, "0"), "message": message_id, "action": action}
+    """With the id in all places but those that would be refused before anybody looks at it."""
+    chosen = {"start": CHOSEN, "vote": {"choice": "0"}}.get(action, {})
+    texts = {**dict.fromkeys(TEXTS, an_id), **dict.fromkeys(NUMBERS, "0"), **chosen, "id": an_id}
+    return {**texts, "message": message_id, "action": action}
 
 
 def plainly(heard: Heard) -> tuple[Any, ...]:
@@ -280,7 +342,8 @@ async def test_downloads_are_the_owners(page: PageProcess, anas: Belongings) -> 
 def downloads(ids: Mapping[str, str]) -> list[str]:
     kinds = [kind for kind in TYPES if kind != "yaml"]
     conversations = [f"/conversations/{ids['conversation']}/export.{kind}" for kind in kinds]
-    return [*conversations, f"/templates.yaml?id={ids['template']}"]
+    models = [f"/evaluations/{ids['evaluation']}/results.json", f"/comparing/answers/{ids['comparison']}.json"]
+    return [*conversations, f"/templates.yaml?id={ids['template']}", *models]
 
 
 async def test_files_of_the_program_are_nobodys(page: PageProcess) -> None:
