@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from chains.comparison import LEAST_CONTENDERS, MOST_CONTENDERS
 from chains.options import SamplingChoice
+from components.model_labels import labelled
 from components.words import words
 from errors import OptionInvalid
 from safety.surrogates import without_surrogates
@@ -99,7 +100,7 @@ class ContendersParts:
         rows, shown = self.rows(given), dict[Any, Any]()
         for place, (one, row) in enumerate(zip(self.controls, rows, strict=True)):
             value = row[0] or (names[place % len(names)] if names else None)
-            shown[one.model] = gr.Dropdown(choices=[(name, name) for name in names], value=value)
+            shown[one.model] = gr.Dropdown(choices=labelled(names), value=value)
         if len(names) == 1 and not rows[1][0]:  # else nothing could be compared before something is set
             shown[self.controls[1].numbers["temperature"]] = LIVELY
         return shown

@@ -213,8 +213,10 @@ def _estimate(model: KnownModel, state: CatalogueState, text: LocalText) -> str:
     )
 
 
-def measure_button(text: LocalText) -> str:
+def measure_button(text: LocalText, act: str = "measure") -> str:
+    """``act`` is "measure" or "measure_again"."""
+    said = text.html("app_md_measure" if act == "measure" else "app_md_measure_again")
     return (
-        f'<p class="md-acts"><button type="button" class="md-button" data-act="measure" data-kind="submit">'
-        f"{text.html('app_md_measure')}</button></p>"
+        f'<p class="md-acts"><button type="button" class="md-button" data-act="{act}" data-kind="submit">'
+        f"{said}</button></p>"
     )

@@ -99,6 +99,11 @@ class ModelCatalogueEvents:
             yield screen.working("app_md_measuring")
             await asyncio.to_thread(self._room.machine.measured_bandwidth)
             yield await asyncio.to_thread(screen.listed, chosen) | {self._parts.status: ""}
+        elif action.name == "measure_again":
+            self._door.check(request)  # it keeps every core busy
+            yield screen.working("app_md_measuring")
+            await asyncio.to_thread(self._room.machine.measure_again)
+            yield await asyncio.to_thread(screen.listed, chosen) | {self._parts.status: ""}
 
     async def _load(self, screen: ModelCatalogueScreen, wanted: Wanted, name: str) -> AsyncGenerator[Update, None]:
         shown = (await asyncio.to_thread(self._room.local.card, name)).name

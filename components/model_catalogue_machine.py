@@ -22,6 +22,8 @@ def machine_view(state: CatalogueState, visit: CatalogueVisit) -> str:
         facts.append(text.html("app_md_machine_rate", rate=text.decimal(state.bandwidth / GIGABYTE, 1)))
     listed = " ".join(f"<span>{fact}</span>" for fact in facts)
     measure = measure_button(text) if state.bandwidth is None else ""
+    if visit.is_operator and not measure:
+        measure = measure_button(text, "measure_again")
     who = "" if visit.is_operator else f'<p class="md-note">{text.html("app_md_who_adds")}</p>'
     marks = (" data-operator" if visit.is_operator else "") + (" data-here" if visit.is_here else "")
     return (

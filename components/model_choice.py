@@ -14,6 +14,7 @@ from chains.model_shelf import Models
 from chains.options import ConversationOptions
 from chains.room_model import RoomModel
 from components.local_text import LocalText
+from components.model_labels import Choices, labelled
 from components.room_parts import html
 from components.words import words
 from errors import ModelError, ModelUnknown
@@ -82,9 +83,9 @@ class ModelChoice:
         }
 
 
-def choices(offered: Offered) -> list[tuple[str, str | int | float]]:
-    """As Gradio takes them."""
-    return [(name, name) for name in offered.names]
+def choices(offered: Offered) -> Choices:
+    """What can be chosen."""
+    return labelled(offered.names)
 
 
 def _note(options: ConversationOptions, offered: Offered, text: LocalText) -> str:

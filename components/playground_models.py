@@ -12,6 +12,7 @@ from typing import Any
 import gradio as gr
 
 from components.comparison_view import loading_view
+from components.model_labels import labelled
 from components.page_action import PageAction
 from components.panel_events import PanelEvents, note, refusal
 from components.playground_place import Place, place_from
@@ -58,9 +59,8 @@ class PlaygroundModels(PanelEvents):
         """Models come and go: offer those that are there now."""
         self._visit(request)
         names = await asyncio.to_thread(lambda: self._room.models)
-        choices: list[tuple[str, str | int | float]] = [(each, each) for each in names]
         shown = len(names) > 1 or name not in names
-        yield {self._choice.name: gr.Dropdown(choices=choices, visible=shown)}
+        yield {self._choice.name: gr.Dropdown(choices=labelled(names), visible=shown)}
 
     @shows_errors
     async def choose(

@@ -139,6 +139,20 @@ async def test_this_machine_is_measured_when_somebody_asks(visitor: ModelCatalog
     assert "tokens/s" not in visitor.full.text
 
 
+async def test_the_operator_measures_again(visitor: ModelCatalogueVisitor) -> None:
+    await visitor.look()
+    assert "measure_again" not in acts(visitor.machine)
+    await visitor.use("measure")
+    assert "measure_again" in acts(visitor.machine)
+    await visitor.use("measure_again")
+    assert "10.0 GB/s" in visitor.machine.text
+    visitor.request = visitor.new_request(ELSEWHERE)
+    await visitor.look()
+    assert "measure_again" not in acts(visitor.machine)
+    await visitor.use("measure_again")
+    assert visitor.was_refused
+
+
 async def test_anybody_loads_a_model_that_is_here(visitor: ModelCatalogueVisitor) -> None:
     keep(visitor, "ana/stories/stories.gguf")
     visitor.request = visitor.new_request(ELSEWHERE)
