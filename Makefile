@@ -3,6 +3,7 @@
 
 PYTHON ?=
 ARGS ?=
+TEST_PROCESSES ?= 2
 UV_VERSION := 0.13.9
 
 VENV_PYTHON := .venv/bin/python
@@ -30,7 +31,7 @@ END_INSTALL := rm $(UNFINISHED)
 help:
 	@echo "make run          install what is needed, start Tertulia and open it in the browser"
 	@echo "                  options: make run ARGS='--port 7861 --model FILE.gguf'"
-	@echo "make test         all tests but the slow ones"
+	@echo "make test         all tests but the slow ones, two files at a time; TEST_PROCESSES=4 for more"
 	@echo "make test-slow    the slow tests alone"
 	@echo "make check        format, lint, types, layers, message catalogue"
 	@echo "make format       format the sources and mend what can be mended"
@@ -51,7 +52,7 @@ run: installed-to-run
 
 test: installed-to-develop
 	@$(VENV_PYTHON) -m tests.browser
-	@$(VENV_PYTHON) -m pytest -m "not slow" $(ARGS)
+	@$(VENV_PYTHON) -m pytest -m "not slow" --numprocesses $(TEST_PROCESSES) --dist loadfile $(ARGS)
 
 test-slow: installed-to-develop
 	@$(VENV_PYTHON) -m tests.browser

@@ -12,10 +12,13 @@ PATIENCE_MS = 60_000  # a busy machine loses no choice
 NOTE_EVENTS = """(() => {
   const begin = window.fetch.bind(window), begun = (window.eventsBegun = []), ended = new Set();
   const isOver = (one) => one.hasFailed || ended.has(one.id);
-  window.areOver = (first) => begun.length > first && begun.slice(first).every(isOver);
+  window.areOver = ([first, told]) => {
+    const since = begun.slice(first);
+    return since.some((one) => one.asked.includes(told)) && since.every(isOver);
+  };
   window.fetch = async (asked, how) => {
     const { pathname } = new URL(asked.url ?? asked, location.href);
-    const one = pathname.endsWith("/queue/join") ? {} : null;
+    const one = pathname.endsWith("/queue/join") ? { asked: String(how?.body) } : null;
     if (one) begun.push(one);
     const answer = await begin(asked, how).catch((error) => { if (one) one.hasFailed = true; throw error; });
     if (one) answer.clone().json().then(({ event_id: id }) => { one.id = id; }, () => { one.hasFailed = true; });
@@ -39,8 +42,8 @@ NOTE_EVENTS = """(() => {
 
 
 @contextmanager
-def kept(page: Page) -> Iterator[None]:
-    """Waits until the server has done what it was asked for inside."""
+def kept(page: Page, told: str = "") -> Iterator[None]:
+    """Waits until the server has done what it was asked for inside, and was ``told``."""
     first = page.evaluate("eventsBegun.length")
     yield
-    page.wait_for_function("(first) => areOver(first)", arg=first, timeout=PATIENCE_MS)
+    page.wait_for_function("(given) => areOver(given)", arg=[first, told], timeout=PATIENCE_MS)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 
 from components.catalogue import Catalogue
 
@@ -17,6 +17,8 @@ DESKTOP = (1280, 800)
 LEAVING = re.compile("AbortError|Connection errored out|net::ERR_ABORTED")
 # And these while it is left: the stream is cut, and asked for once more when the server has forgotten it.
 LEFT = re.compile("network error|Unexpected error 404: Not Found")
+# Gradio's client asks by an undefined name that an event be left which the server had not numbered yet.
+UNKNOWN_YET = "/gradio_api/cancel"
 
 catalogue = Catalogue.load()
 
@@ -31,9 +33,13 @@ class Reader:
     faults: list[str] = field(default_factory=list)
 
     def watch(self) -> None:
-        self.page.on("console", lambda message: self.note(message.text) if message.type == "error" else None)
+        self.page.on("console", self.note_message)
         self.page.on("pageerror", lambda error: self.note(str(error)))
         self.page.on("request", lambda request: self.note_request(request.url))
+
+    def note_message(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not message.location["url"].endswith(UNKNOWN_YET):
+            self.note(message.text)
 
     def note(self, fault: str) -> None:
         if not LEAVING.search(fault):

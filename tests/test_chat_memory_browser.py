@@ -11,6 +11,7 @@ from tests.panel_reader import VIEWS, in_panel, kind_of_memory, prompt_of
 
 pytest_plugins = ("tests.page_fixtures",)
 pytestmark = pytest.mark.browser
+REWRITTEN = "We spoke of every fruit in the orchard, one after the other."
 
 
 def part(prompt: Locator, name: str) -> Locator:
@@ -67,9 +68,9 @@ def test_the_summary_made_in_the_background_can_be_rewritten(visit: Open) -> Non
     for fruit in ("apple", "pear", "plum"):
         reader.hear("echo " + f"{fruit} " * 250)
     expect(summary).to_have_value("Talk of today")
-    with kept(reader.page):
+    with kept(reader.page, REWRITTEN):
         summary.click()
-        summary.fill("We spoke of every fruit in the orchard, one after the other.")
+        summary.fill(REWRITTEN)
     reader.hear("echo which ones")
     with prompt_of(reader) as prompt:
         expect(part(prompt, "summary").last).to_contain_text("We spoke of every fruit")
@@ -77,7 +78,7 @@ def test_the_summary_made_in_the_background_can_be_rewritten(visit: Open) -> Non
         expect(prompt).not_to_contain_text("apple")
     reader.reload()
     with in_panel(reader, "memory"):
-        expect(summary).to_have_value("We spoke of every fruit in the orchard, one after the other.")
+        expect(summary).to_have_value(REWRITTEN)
 
 
 def test_names_make_a_transcript_of_the_conversation(visit: Open) -> None:

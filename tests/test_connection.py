@@ -95,8 +95,15 @@ async def test_a_servers_models_are_listed_by_the_names_of_the_rooms(openai: Ben
     assert openai.service.requests == [("/v1/models", f"Bearer {KEY}", {})]
 
 
+async def test_a_model_may_be_called_by_the_path_of_its_file(openai: Bench) -> None:
+    path = "/home/ana/my models/ñandú (2).gguf"
+    assert await listed(openai, told(path)) == (f"openai/{path}",)
+    assert what_is_missing(f"openai/{path}", ServiceKeys(openai=KEY)) is None
+    assert what_is_missing(f"google/{path}", ServiceKeys(google=KEY)) is not None
+
+
 async def test_names_that_could_do_harm_are_left_out(openai: Bench) -> None:
-    odd = ("../admin", "a b", "<b>x</b>", "x\u202ey", "x" * 500, 7, None, ["x"], "good")
+    odd = ("../admin", "a  b", "a\tb", "a ", "<b>x</b>", "x\u202ey", "x" * 500, 7, None, ["x"], "good")
     assert await listed(openai, told(*odd)) == ("openai/good",)
     assert openai.service.requests[0][1] == ""
 

@@ -12,7 +12,7 @@ from errors import ModelUnreachable, PromptTooLong
 from models.remote.faults import MALFORMED, Fault, fault_of
 from models.remote.keys import ServiceKeys
 from models.remote.openai_server import OPENAI
-from models.remote.providers import MODEL_NAME
+from models.remote.providers import SERVER_MODEL_NAME
 
 SERVER = "openai"  # what the errors call the server, whose models are named openai/MODEL
 TIMEOUT_S = 10.0
@@ -62,4 +62,4 @@ async def _fetched(address: str, key: str | None) -> tuple[int, bytes]:
 def _names(told: Any) -> set[str]:
     """Names that can be used here. Raises what comes of another form than OpenAI's."""
     names = (entry["id"] for entry in told["data"])
-    return {name for name in names if isinstance(name, str) and MODEL_NAME.fullmatch(name)}
+    return {name for name in names if isinstance(name, str) and SERVER_MODEL_NAME.fullmatch(name)}

@@ -13,8 +13,10 @@ from importlib.util import find_spec
 from errors import ModelError, ModelKeyMissing, ModelPackageMissing, ModelUnknown
 from models.remote.keys import ServiceKeys
 
-# Becomes a part of an address with some services; servers of one's own call models by the paths of their files.
+# Becomes a part of an address with some services.
 MODEL_NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9/][\w.:@/-]{0,255}", re.ASCII)
+# Servers of one's own call models by the paths of their files, and are told of them in the body of a request.
+SERVER_MODEL_NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9/](?:[\w.:@/+()-]| (?=\S)){0,255}")
 
 USUAL = {name: name for name in ("temperature", "top_p")}
 OF_OPENAI = USUAL | {name: name for name in ("presence_penalty", "frequency_penalty", "seed")}
@@ -91,10 +93,14 @@ def missing_package(service: str) -> str:
     return provider.requirement if provider and find_spec(provider.module) is None else ""
 
 
+def _model_name(service: str) -> re.Pattern[str]:
+    return SERVER_MODEL_NAME if service == "openai" else MODEL_NAME
+
+
 def what_is_missing(name: str, keys: ServiceKeys) -> ModelError | None:
     """Why the model called ``name`` cannot be asked, as far as that is known beforehand; None when it can be."""
     service, _, model = name.partition("/")
-    if service not in SERVICES or not MODEL_NAME.fullmatch(model):
+    if service not in SERVICES or not _model_name(service).fullmatch(model):
         return ModelUnknown(model=name)
     is_own_server = service == "openai" and bool(keys.openai_base_url)
     if not (keys.of(service) or is_own_server):
