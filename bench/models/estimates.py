@@ -61,8 +61,8 @@ def _measure_memory(setup: Setup, name: str, path: Path, ours: Ours, round_index
 
 
 def worker_bytes() -> int:
-    """Memory of the model's process that no other process shares, and of its file what it has read."""
-    for child in psutil.Process().children():
-        if WORKER in child.cmdline():
-            return int(child.memory_info().rss)
-    raise NothingToMeasure("the model's process is gone")
+    """Memory of the process of the model that was loaded last, and of its file what it has read."""
+    workers = [child for child in psutil.Process().children() if WORKER in child.cmdline()]
+    if not workers:
+        raise NothingToMeasure("the model's process is gone")
+    return int(max(workers, key=psutil.Process.create_time).memory_info().rss)
