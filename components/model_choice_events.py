@@ -94,20 +94,21 @@ class ModelChoiceEvents(Generic[V, O]):
     async def choose(self, request: gr.Request, name: str | None, *given: str) -> AsyncGenerator[Update, None]:
         """Have the model ready, and then keep it with the conversation; make one if there is none yet."""
         asked = self._room.visit(request, *given)
+        name = name if isinstance(name, str) else ""  # the list takes anything, so that models may come and go
         with self._switch.told_once(asked.owner, asked.conversation_id, name) as is_first:
             if is_first and await asyncio.to_thread(self._is_new, asked, name):
                 async with aclosing(self._chosen(asked, name)) as updates:
                     async for update in updates:
                         yield update
 
-    def _is_new(self, visit: V, name: str | None) -> bool:
+    def _is_new(self, visit: V, name: str) -> bool:
         """Leaving the control tells of its model, too: where there is no conversation yet, that makes none."""
         return bool(visit.conversation_id) or name != visit.offered.name_in(self._room.kept.of(visit))
 
-    async def _chosen(self, asked: V, name: str | None) -> AsyncGenerator[Update, None]:
+    async def _chosen(self, asked: V, name: str) -> AsyncGenerator[Update, None]:
         visit, before = await asyncio.to_thread(self._room.kept.begun, asked)
         yield {self._parts.where[0]: visit.conversation_id}
-        wish = Wish(visit.owner, visit.conversation_id, str(name or ""), before, visit.offered, visit.language)
+        wish = Wish(visit.owner, visit.conversation_id, name, before, visit.offered, visit.language)
         async with aclosing(self._switch.make_ready(wish)) as updates:
             async for update in updates:
                 yield update

@@ -41,10 +41,10 @@ class ModelSwitch:
         self._status = status
         self._is_answering = is_answering
         self._newest: dict[tuple[str, str], Wish] = {}  # by owner and conversation, while one is made ready
-        self._told: set[tuple[str, str, str | None]] = set()
+        self._told: set[tuple[str, str, str]] = set()
 
     @contextmanager
-    def told_once(self, owner: str, conversation_id: str, name: str | None) -> Iterator[bool]:
+    def told_once(self, owner: str, conversation_id: str, name: str) -> Iterator[bool]:
         """False while the same is being done already: Gradio tells of a choice again when its control is left.
 
         ``conversation_id`` is what the page has, "" where there is none yet.
