@@ -44,6 +44,7 @@ PICTURES = (
     Picture("glass-dark-es", "es", "dark", 1440, 900, looks_behind=True),
     Picture("documents-light-es", "es", "light", 1440, 900, room="documents"),
     Picture("agent-light-en", "en", "light", 1280, 800, room="agent"),
+    Picture("models-light-en", "en", "light", 1280, 800, room="models"),
     Picture("welcome-light-es", "es", "light", 1280, 800, asks=False),
     Picture("welcome-phone-es", "es", "light", 360, 740, asks=False),
 )
@@ -101,10 +102,18 @@ def _ask_agent(page: Page, picture: Picture, words: Catalogue) -> None:
     page.locator("#agent-chat .tr-call summary").click()
 
 
+def _ask_models(page: Page, picture: Picture, words: Catalogue) -> None:
+    """How fast each would write here."""
+    page.locator("#md-machine [data-act=measure]").click()
+    expect(page.locator(".md-card").first).to_contain_text("tokens/s", timeout=60_000)
+    expect(page.locator("#md-catalogue-status progress")).to_have_count(0)
+
+
 ASKED: dict[str, Callable[[Page, Picture, Catalogue], None]] = {
     "chat": _ask_chat,
     "documents": _ask_documents,
     "agent": _ask_agent,
+    "models": _ask_models,
 }
 
 
