@@ -112,6 +112,7 @@ def test_when_the_models_process_is_killed_the_page_says_so_and_goes_on(
     expect(reader.status).to_have_text(reader.say("app_status_answering"), timeout=SLOW)
     os.kill(worker_of(app.process_id), signal.SIGKILL)
     expect(reader.answer).to_contain_text(reader.say("error_engine_died"), timeout=SLOW)
+    expect(reader.page.locator("#box .submit-button")).to_be_visible(timeout=SLOW)  # until then Enter sends nothing
     reader.ask(LONG)
     expect(reader.page.locator("#chat .user-row")).to_have_count(2, timeout=SLOW)
     expect(reader.status).to_contain_text(reader.say("app_status_answering"), timeout=SLOW)
