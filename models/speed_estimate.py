@@ -33,8 +33,8 @@ LAYER_S = 9e-5  # of a layer's operations, each waited for by all threads
 LIKELY_ERROR = 0.3  # of an estimate, up or down
 USUAL_SHARE = 0.4  # of the bandwidth, in a format that was not measured
 # By ggml_type. Fitted on one thread of an x86 processor with AVX-512, on the default model and on one of 1.1 billion
-# random weights, each as F16, Q8_0, Q4_1 and Q4_K_M: within 11 %, and on two threads within 28 %. The others stand beside
-# the format that is unpacked most alike.
+# random weights, each as F16, Q8_0, Q4_1 and Q4_K_M: within 11 %, and on two threads within 28 %. The others stand
+# beside the format that is unpacked most alike.
 SHARES = {
     0: 0.7,
     F16: 0.7,
