@@ -54,8 +54,9 @@ class AgentEvents:
         parts, given = self._parts, self._parts.conversation_id
         asks: list[Any] = [parts.box.submit(self.send, [parts.box, given], parts.streamed, **QUIET)]
         asks.append(parts.bridge.submit(self.write, [given], parts.streamed, **QUIET))
-        searched, lists = [given, parts.sidebar.search], [parts.sidebar.entries, parts.bar, parts.panel.recall.summary]
-        named = [*lists, parts.status, parts.box]
+        summary = parts.panel.recall.summary
+        searched = [given, parts.sidebar.search, summary]
+        named = [parts.sidebar.entries, parts.bar, summary, parts.status, parts.box]
         stopped = parts.box.stop(None, None, None, cancels=asks).then(self.look, [given], parts.shown, **QUIET)
         for ended in [*asks, stopped]:  # what is searched for may have changed while the title was made
             ended.then(self.settle, searched, named, **QUIET).then(self.name, searched, named, **QUIET)
@@ -178,30 +179,35 @@ class AgentEvents:
 
     @shows_errors
     async def settle(
-        self, conversation_id: str, search: str | None, request: gr.Request
+        self, conversation_id: str, search: str | None, summary: str | None, request: gr.Request
     ) -> AsyncGenerator[Update, None]:
         """After an answer: the list with it on top. Ends when the model has made the title and the summary."""
         if not conversation_id:
             return
-        async for update in self.name(conversation_id, search, request):
+        async for update in self.name(conversation_id, search, summary, request):
             yield update
         await self.services.agent.answers.settled(conversation_id)
 
     @shows_errors
-    async def name(self, conversation_id: str, search: str | None, request: gr.Request) -> AsyncGenerator[Update, None]:
+    async def name(
+        self, conversation_id: str, search: str | None, summary: str | None, request: gr.Request
+    ) -> AsyncGenerator[Update, None]:
         """Show what the model has made after an answer."""
         if not conversation_id:
             return
         screen = await self._desk.screen(self._desk.visit(conversation_id, request, without_surrogates(search or "")))
         try:
-            yield await asyncio.to_thread(self._named, screen)
+            yield await asyncio.to_thread(self._named, screen, summary)
         except ConversationNotFound:  # deleted meanwhile, and whoever did so knows
             return
 
-    def _named(self, screen: AgentScreen) -> Update:
+    def _named(self, screen: AgentScreen, summary: str | None) -> Update:
+        """``summary`` is left alone where it is the newest: somebody may be rewriting it."""
         shown = screen.read()
-        summary = gr.Textbox(value=shown.conversation.summary)
-        return screen.lists() | screen.bar(shown) | {self._parts.panel.recall.summary: summary}
+        changed = screen.lists() | screen.bar(shown)
+        if shown.conversation.summary != summary:
+            changed[self._parts.panel.recall.summary] = gr.Textbox(value=shown.conversation.summary)
+        return changed
 
     def refused(self, sentence: str) -> Update:
         """What was typed stays in the box."""

@@ -51,7 +51,7 @@ class ChatEvents:
             asks.append(button.click(self.sender_of(key), [given], parts.streamed, **QUIET))
         asks.append(parts.bridge.submit(self.write, [given], [*parts.streamed, parts.panel.glass], **QUIET))
         lists = [parts.sidebar.entries, parts.bar, parts.offer, parts.panel.memory.summary, parts.status, parts.box]
-        searched = [given, parts.sidebar.search]
+        searched = [given, parts.sidebar.search, parts.panel.memory.summary]
         stopped = parts.box.stop(None, None, None, cancels=asks).then(self.look, [given], parts.shown, **QUIET)
         for ended in [*asks, stopped]:  # what is searched for may have changed while the title was made
             settled = ended.then(self.settle, searched, lists, **QUIET)
@@ -174,7 +174,7 @@ class ChatEvents:
 
     @shows_errors
     async def settle(
-        self, conversation_id: str, search: str | None, request: gr.Request
+        self, conversation_id: str, search: str | None, summary: str | None, request: gr.Request
     ) -> AsyncGenerator[Update, None]:
         """After an answer: the list with it on top. Ends when the model has made the title and the summary."""
         if not conversation_id:
@@ -182,19 +182,21 @@ class ChatEvents:
         screen = self._searched(conversation_id, search, request)
         try:
             shown = await asyncio.to_thread(screen.read)
-            yield await asyncio.to_thread(screen.offer, shown) | await asyncio.to_thread(self._named, screen)
+            yield await asyncio.to_thread(screen.offer, shown) | await asyncio.to_thread(self._named, screen, summary)
         except ConversationNotFound:  # deleted meanwhile, and whoever did so knows
             return
         await self.services.chat.replies.background.settled(conversation_id)
 
     @shows_errors
-    async def name(self, conversation_id: str, search: str | None, request: gr.Request) -> AsyncGenerator[Update, None]:
+    async def name(
+        self, conversation_id: str, search: str | None, summary: str | None, request: gr.Request
+    ) -> AsyncGenerator[Update, None]:
         """Show what the model has made after an answer."""
         if not conversation_id:
             return
         screen = self._searched(conversation_id, search, request)
         try:
-            yield await asyncio.to_thread(self._named, screen)
+            yield await asyncio.to_thread(self._named, screen, summary)
         except ConversationNotFound:
             return
 
@@ -202,13 +204,16 @@ class ChatEvents:
         visit = Visit.of(self.services, conversation_id, request, without_surrogates(search or ""))
         return ChatScreen(self.services, self._parts, visit)
 
-    def _named(self, screen: ChatScreen) -> Update:
+    def _named(self, screen: ChatScreen, summary: str | None) -> Update:
+        """``summary`` is left alone where it is the newest: somebody may be rewriting it."""
         shown = screen.read()
-        return {
+        changed: Update = {
             self._parts.sidebar.entries: screen.lists()[self._parts.sidebar.entries],
             self._parts.bar: screen.around(shown)[self._parts.bar],
-            self._parts.panel.memory.summary: gr.Textbox(value=shown.conversation.summary),
         }
+        if shown.conversation.summary != summary:
+            changed[self._parts.panel.memory.summary] = gr.Textbox(value=shown.conversation.summary)
+        return changed
 
     async def measure(self, text: str, conversation_id: str, inputs: str, request: gr.Request) -> str:
         """The context meter for what stands in the box; of what cannot be measured it says nothing."""

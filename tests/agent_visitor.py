@@ -90,8 +90,8 @@ class AgentVisitor:
         await self._see(self.events.look(self._here(conversation_id), self.request))
 
     async def settle(self, at: str | None = None) -> None:
-        await self._see(self.events.settle(self._here(at), "", self.request))
-        await self._see(self.events.name(self._here(at), "", self.request))
+        await self._see(self.events.settle(self._here(at), "", None, self.request))
+        await self._see(self.events.name(self._here(at), "", None, self.request))
 
     async def move(self, action: str, at: str | None = None, **data: object) -> None:
         await self._see(self.actions.move(self._here(at), self.request, event_of(action, data)))

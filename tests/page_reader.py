@@ -17,8 +17,8 @@ DESKTOP = (1280, 800)
 LEAVING = re.compile("AbortError|Connection errored out|net::ERR_ABORTED")
 # And these while it is left: the stream is cut, and asked for once more when the server has forgotten it.
 LEFT = re.compile("network error|Unexpected error 404: Not Found")
-# Gradio's client asks by an undefined name that an event be left which the server had not numbered yet.
-UNKNOWN_YET = "/gradio_api/cancel"
+# Gradio's client asks both by an undefined name that an event be left which the server had not numbered yet.
+UNKNOWN_YET = ("/gradio_api/cancel", "/gradio_api/reset")
 
 catalogue = Catalogue.load()
 

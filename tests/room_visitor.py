@@ -63,8 +63,8 @@ class Visitor:
         return await self.see(self.events.look(given, self.request))
 
     async def settle(self) -> list[Update]:
-        begun = await self.see(self.events.settle(self.id, "", self.request))
-        return begun + await self.see(self.events.name(self.id, "", self.request))
+        begun = await self.see(self.events.settle(self.id, "", None, self.request))
+        return begun + await self.see(self.events.name(self.id, "", None, self.request))
 
     async def write(self, action: str, **data: object) -> list[Update]:
         """What the page's script reports for a button that has the model write."""
