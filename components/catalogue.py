@@ -20,7 +20,7 @@ class Catalogue:
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Catalogue:
-        """Read ``<language>.yaml`` and every ``<part>.<language>.yaml`` of ``folder``, by default that beside this file.
+        """Read ``<language>.yaml`` and all ``<part>.<language>.yaml`` of ``folder``, else of the one beside this file.
 
         Raises ValueError when two of them hold the same key.
         """
