@@ -8,7 +8,6 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── ModelFileMissing
 │   ├── ModelFileBroken
 │   ├── ModelNotLoaded
-│   ├── ShareWithoutPassword
 │   ├── DataFolderInUse        another Tertulia works in it
 │   ├── DatabaseAddressInvalid
 │   ├── DatabaseUnreachable    a server that is away or refuses us, a file that cannot be opened
@@ -82,6 +81,15 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── OperatorOnly           a visitor wants to change what all share
 │   ├── OperatorTokenWrong
 │   └── SessionMissing         the browser sent no valid owner cookie
+├── ShareError                 no public link; the page of this machine goes on
+│   ├── TunnelUnsupported
+│   ├── TunnelProgramMissing
+│   ├── TunnelProgramAltered   what was downloaded is not what was published
+│   ├── TunnelServerAway
+│   ├── TunnelRefused
+│   ├── LinkAlreadyOpen
+│   ├── LinkHoursInvalid
+│   └── LinkPasswordShort
 ├── ToolFailed                 a call of the agent's tools gave no result; the model is told, and goes on
 │   ├── ToolTimedOut
 │   ├── CallRefused            by the person
@@ -157,7 +165,9 @@ from errors.agents import (
     ModelUnreachable, PageNotRead, PlaceUnknown, SearchUnreachable, ServiceBusy, ServiceFaulty, ServiceKeyRefused,
     ServiceQuotaSpent, ServiceUnreachable, ToolFailed, ToolTimedOut, ToolUnknown,
 )
-from errors.comparisons import ComparisonGone, ContendersAlike, ContendersMiscounted, VoteAlreadyCast
+from errors.comparisons import (
+    ComparisonGone, ContendersAlike, ContendersMiscounted, VoteAlreadyCast,
+)
 from errors.documents import (
     AddressRefused, AddressUnreadable, ArchiveRefused, CollectionNotFound, DocumentAlreadyHere, DocumentBroken,
     DocumentCancelled, DocumentEmpty, DocumentEncrypted, DocumentKindMismatch, DocumentKindUnknown, DocumentNotFound,
@@ -169,7 +179,9 @@ from errors.downloads import (
     ModelAlreadyHere, ModelFileSplit, ModelFileUnknown, ModelFileUnsound, ModelGated, ModelHashWrong, ModelNameInvalid,
     ModelNotDeleted, ModelNotHere, ModelNotSaved, ModelRepositoryUnknown, NoRoomForModel,
 )
-from errors.evaluation import EvaluationNotFound, TaskSetInvalid, TaskSetNotFound, TaskSetTooLarge, TooManyEvaluations
+from errors.evaluation import (
+    EvaluationNotFound, TaskSetInvalid, TaskSetNotFound, TaskSetTooLarge, TooManyEvaluations,
+)
 from errors.failures import (
     EngineBusy, EngineDied, EngineError, EngineUnavailable, GenerationFailed, StorageError, StorageFailed, StorageFull,
 )
@@ -187,9 +199,13 @@ from errors.services import (
     ModelKeyMissing, ModelPackageMissing, ModelTooLarge, ModelUnknownToService, OperatorOnly, OperatorTokenWrong,
     ServiceKeyInvalid,
 )
+from errors.sharing import (
+    LinkAlreadyOpen, LinkHoursInvalid, LinkPasswordShort, ShareError, TunnelProgramAltered, TunnelProgramMissing,
+    TunnelRefused, TunnelServerAway, TunnelUnsupported,
+)
 from errors.start import (
     DataFolderInUse, DatabaseAddressInvalid, DatabaseDamaged, DatabaseTooNew, DatabaseUnreachable, FolderNotWritable,
-    ModelFileBroken, ModelFileMissing, ModelNotLoaded, PortTaken, SettingInvalid, ShareWithoutPassword, StartError,
+    ModelFileBroken, ModelFileMissing, ModelNotLoaded, PortTaken, SettingInvalid, StartError,
 )
 from errors.tertulia_error import TertuliaError
 # isort: on
@@ -205,19 +221,21 @@ __all__ = [
     "DownloadInterrupted", "EmbedderUnavailable", "EngineBusy", "EngineDied", "EngineError", "EngineUnavailable",
     "EvaluationNotFound", "ExampleMisread", "ExportGone", "FolderNotWritable", "GenerationFailed", "HubBusy",
     "HubFaulty", "HubTokenRefused", "HubUnreachable", "ImportNotOurs", "ImportRefused", "ImportTooLarge",
-    "ImportTooNew", "MessageNotFound", "MessageTooLong", "ModelAlreadyComing", "ModelAlreadyHere", "ModelError",
-    "ModelFaulty", "ModelFileBroken", "ModelFileMissing", "ModelFileSplit", "ModelFileUnknown", "ModelFileUnsound",
-    "ModelGated", "ModelHashWrong", "ModelKeyMissing", "ModelKeyRefused", "ModelNameInvalid", "ModelNotDeleted",
-    "ModelNotHere", "ModelNotLoaded", "ModelNotSaved", "ModelPackageMissing", "ModelQuotaSpent", "ModelRefused",
-    "ModelRepositoryUnknown", "ModelTooLarge", "ModelUnknown", "ModelUnknownToService", "ModelUnreachable",
-    "NoRoomForDocuments", "NoRoomForModel", "NoteNotFound", "NothingAsked", "NothingToCompare", "NothingToSearch",
-    "OperatorOnly", "OperatorTokenWrong", "OptionInvalid", "PageNotRead", "PathEnded", "PathTooLong",
-    "PermalinkInvalid", "PermalinkTooLong", "PlaceUnknown", "PortTaken", "ProbabilitiesNotTold", "PromptBlank",
-    "PromptTooLong", "RequestError", "SearchUnreachable", "ServiceBusy", "ServiceFaulty", "ServiceKeyInvalid",
-    "ServiceKeyRefused", "ServiceQuotaSpent", "ServiceUnreachable", "SessionMissing", "SettingInvalid",
-    "ShareWithoutPassword", "StartError", "StorageError", "StorageFailed", "StorageFull", "SweepSettingTwice",
-    "SweepValuesInvalid", "TaskSetInvalid", "TaskSetNotFound", "TaskSetTooLarge", "TemplateBraceAlone",
-    "TemplateFieldUnknown", "TemplateInvalid", "TemplateNotFound", "TemplateTooLarge", "TemplateVariableMisnamed",
-    "TertuliaError", "TooManyDocuments", "TooManyEvaluations", "TooManyTemplates", "TooManyTurns", "ToolFailed",
-    "ToolTimedOut", "ToolUnknown", "TrainingTextMissing", "TriplesInvalid", "TriplesTooLarge", "VoteAlreadyCast",
+    "ImportTooNew", "LinkAlreadyOpen", "LinkHoursInvalid", "LinkPasswordShort", "MessageNotFound", "MessageTooLong",
+    "ModelAlreadyComing", "ModelAlreadyHere", "ModelError", "ModelFaulty", "ModelFileBroken", "ModelFileMissing",
+    "ModelFileSplit", "ModelFileUnknown", "ModelFileUnsound", "ModelGated", "ModelHashWrong", "ModelKeyMissing",
+    "ModelKeyRefused", "ModelNameInvalid", "ModelNotDeleted", "ModelNotHere", "ModelNotLoaded", "ModelNotSaved",
+    "ModelPackageMissing", "ModelQuotaSpent", "ModelRefused", "ModelRepositoryUnknown", "ModelTooLarge", "ModelUnknown",
+    "ModelUnknownToService", "ModelUnreachable", "NoRoomForDocuments", "NoRoomForModel", "NoteNotFound", "NothingAsked",
+    "NothingToCompare", "NothingToSearch", "OperatorOnly", "OperatorTokenWrong", "OptionInvalid", "PageNotRead",
+    "PathEnded", "PathTooLong", "PermalinkInvalid", "PermalinkTooLong", "PlaceUnknown", "PortTaken",
+    "ProbabilitiesNotTold", "PromptBlank", "PromptTooLong", "RequestError", "SearchUnreachable", "ServiceBusy",
+    "ServiceFaulty", "ServiceKeyInvalid", "ServiceKeyRefused", "ServiceQuotaSpent", "ServiceUnreachable",
+    "SessionMissing", "SettingInvalid", "ShareError", "StartError", "StorageError", "StorageFailed", "StorageFull",
+    "SweepSettingTwice", "SweepValuesInvalid", "TaskSetInvalid", "TaskSetNotFound", "TaskSetTooLarge",
+    "TemplateBraceAlone", "TemplateFieldUnknown", "TemplateInvalid", "TemplateNotFound", "TemplateTooLarge",
+    "TemplateVariableMisnamed", "TertuliaError", "TooManyDocuments", "TooManyEvaluations", "TooManyTemplates",
+    "TooManyTurns", "ToolFailed", "ToolTimedOut", "ToolUnknown", "TrainingTextMissing", "TriplesInvalid",
+    "TriplesTooLarge", "TunnelProgramAltered", "TunnelProgramMissing", "TunnelRefused", "TunnelServerAway",
+    "TunnelUnsupported", "VoteAlreadyCast",
 ]

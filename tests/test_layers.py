@@ -80,7 +80,7 @@ class Module:
 
 def part_of(name: str) -> str:
     parts = (part for part in ("models.engine", *VALUES) if f"{name}.".startswith(f"{part}."))
-    return next(parts, name.split(".")[0])
+    return next(parts, "settings" if name.endswith("_settings") and "." not in name else name.split(".")[0])
 
 
 def read_modules(root: Path) -> list[Module]:
