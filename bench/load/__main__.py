@@ -1,7 +1,7 @@
 """Many readers at once on the real application: ``python -m bench.load --json FILE``.
 
 Each is a browser of its own with a conversation of its own; all ask in the same moment, and each reads one answer to
-its end, over HTTP, from ``app.py`` with the default model. Median over the rounds; errors and refusals are of all of them.
+its end, over HTTP, from ``app.py`` with the default model. Median over the rounds; errors and refusals are summed up.
 """
 
 from __future__ import annotations
