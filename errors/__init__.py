@@ -81,7 +81,8 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── ServiceKeyInvalid      what a visitor typed is no key
 │   ├── OperatorOnly           a visitor wants to change what all share
 │   ├── OperatorTokenWrong
-│   └── SessionMissing         the browser sent no valid owner cookie
+│   ├── SessionMissing         the browser sent no valid owner cookie
+│   └── ProgramStopping        what was written until now is kept
 ├── ToolFailed                 a call of the agent's tools gave no result; the model is told, and goes on
 │   ├── ToolTimedOut
 │   ├── CallRefused            by the person
@@ -157,7 +158,9 @@ from errors.agents import (
     ModelUnreachable, PageNotRead, PlaceUnknown, SearchUnreachable, ServiceBusy, ServiceFaulty, ServiceKeyRefused,
     ServiceQuotaSpent, ServiceUnreachable, ToolFailed, ToolTimedOut, ToolUnknown,
 )
-from errors.comparisons import ComparisonGone, ContendersAlike, ContendersMiscounted, VoteAlreadyCast
+from errors.comparisons import (
+    ComparisonGone, ContendersAlike, ContendersMiscounted, VoteAlreadyCast,
+)
 from errors.documents import (
     AddressRefused, AddressUnreadable, ArchiveRefused, CollectionNotFound, DocumentAlreadyHere, DocumentBroken,
     DocumentCancelled, DocumentEmpty, DocumentEncrypted, DocumentKindMismatch, DocumentKindUnknown, DocumentNotFound,
@@ -169,7 +172,9 @@ from errors.downloads import (
     ModelAlreadyHere, ModelFileSplit, ModelFileUnknown, ModelFileUnsound, ModelGated, ModelHashWrong, ModelNameInvalid,
     ModelNotDeleted, ModelNotHere, ModelNotSaved, ModelRepositoryUnknown, NoRoomForModel,
 )
-from errors.evaluation import EvaluationNotFound, TaskSetInvalid, TaskSetNotFound, TaskSetTooLarge, TooManyEvaluations
+from errors.evaluation import (
+    EvaluationNotFound, TaskSetInvalid, TaskSetNotFound, TaskSetTooLarge, TooManyEvaluations,
+)
 from errors.failures import (
     EngineBusy, EngineDied, EngineError, EngineUnavailable, GenerationFailed, StorageError, StorageFailed, StorageFull,
 )
@@ -179,8 +184,8 @@ from errors.playground import (
 )
 from errors.requests import (
     ConversationBusy, ConversationNotFound, ImportNotOurs, ImportRefused, ImportTooLarge, ImportTooNew, MessageNotFound,
-    MessageTooLong, NoteNotFound, NothingAsked, OptionInvalid, PromptTooLong, RequestError, SessionMissing,
-    TemplateBraceAlone, TemplateFieldUnknown, TemplateInvalid, TemplateNotFound, TemplateTooLarge,
+    MessageTooLong, NoteNotFound, NothingAsked, OptionInvalid, ProgramStopping, PromptTooLong, RequestError,
+    SessionMissing, TemplateBraceAlone, TemplateFieldUnknown, TemplateInvalid, TemplateNotFound, TemplateTooLarge,
     TemplateVariableMisnamed, TooManyTemplates,
 )
 from errors.services import (
@@ -212,12 +217,13 @@ __all__ = [
     "ModelRepositoryUnknown", "ModelTooLarge", "ModelUnknown", "ModelUnknownToService", "ModelUnreachable",
     "NoRoomForDocuments", "NoRoomForModel", "NoteNotFound", "NothingAsked", "NothingToCompare", "NothingToSearch",
     "OperatorOnly", "OperatorTokenWrong", "OptionInvalid", "PageNotRead", "PathEnded", "PathTooLong",
-    "PermalinkInvalid", "PermalinkTooLong", "PlaceUnknown", "PortTaken", "ProbabilitiesNotTold", "PromptBlank",
-    "PromptTooLong", "RequestError", "SearchUnreachable", "ServiceBusy", "ServiceFaulty", "ServiceKeyInvalid",
-    "ServiceKeyRefused", "ServiceQuotaSpent", "ServiceUnreachable", "SessionMissing", "SettingInvalid",
-    "ShareWithoutPassword", "StartError", "StorageError", "StorageFailed", "StorageFull", "SweepSettingTwice",
-    "SweepValuesInvalid", "TaskSetInvalid", "TaskSetNotFound", "TaskSetTooLarge", "TemplateBraceAlone",
-    "TemplateFieldUnknown", "TemplateInvalid", "TemplateNotFound", "TemplateTooLarge", "TemplateVariableMisnamed",
-    "TertuliaError", "TooManyDocuments", "TooManyEvaluations", "TooManyTemplates", "TooManyTurns", "ToolFailed",
-    "ToolTimedOut", "ToolUnknown", "TrainingTextMissing", "TriplesInvalid", "TriplesTooLarge", "VoteAlreadyCast",
+    "PermalinkInvalid", "PermalinkTooLong", "PlaceUnknown", "PortTaken", "ProbabilitiesNotTold", "ProgramStopping",
+    "PromptBlank", "PromptTooLong", "RequestError", "SearchUnreachable", "ServiceBusy", "ServiceFaulty",
+    "ServiceKeyInvalid", "ServiceKeyRefused", "ServiceQuotaSpent", "ServiceUnreachable", "SessionMissing",
+    "SettingInvalid", "ShareWithoutPassword", "StartError", "StorageError", "StorageFailed", "StorageFull",
+    "SweepSettingTwice", "SweepValuesInvalid", "TaskSetInvalid", "TaskSetNotFound", "TaskSetTooLarge",
+    "TemplateBraceAlone", "TemplateFieldUnknown", "TemplateInvalid", "TemplateNotFound", "TemplateTooLarge",
+    "TemplateVariableMisnamed", "TertuliaError", "TooManyDocuments", "TooManyEvaluations", "TooManyTemplates",
+    "TooManyTurns", "ToolFailed", "ToolTimedOut", "ToolUnknown", "TrainingTextMissing", "TriplesInvalid",
+    "TriplesTooLarge", "VoteAlreadyCast",
 ]
