@@ -245,7 +245,7 @@ async def _ask(chat: ChatRoom, question: str, language: str) -> str:
 def _serve(settings: Settings, fleet: ModelFleet, console: Console, *, open_browser: bool) -> int:
     stopped = threading.Event()
     with _nothing_collected():
-        from components.serving import Address, serve
+        from components.serving import Address, serve, stop
 
         database = open_storage(settings.database, settings.data_dir / "backups")
         page, services = build_app(settings, fleet, database, console.catalogue)
@@ -262,9 +262,9 @@ def _serve(settings: Settings, fleet: ModelFleet, console: Console, *, open_brow
         webbrowser.open(url)
     stopped.wait()
     console.say("stopping")
+    stop(page, services)
     services.models.evaluating.background.close()
     services.models.files.downloads.close()
-    page.close(verbose=False)
     services.agent.close()
     services.documents.close()
     database.close()

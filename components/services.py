@@ -16,6 +16,7 @@ from chains.replies import Replies
 from chains.room_model import RoomModel
 from chains.template_shelf import TemplateShelf
 from components.catalogue import Catalogue
+from components.closing import Closing
 from components.export_shelf import ExportShelf
 from components.models_room import ModelsRoom
 from components.owner import OwnerCookie
@@ -149,3 +150,4 @@ class Services:
     model_status: Callable[[], ModelStatus]
     catalogue: Catalogue
     owners: OwnerCookie
+    closing: Closing = field(default_factory=Closing)

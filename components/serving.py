@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 import sys
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +36,8 @@ from safety.http_guard import ANY_HOST, LOOPBACK_HOSTS, HttpGuard
 
 MAX_RUNNING_EVENTS = 96  # of all kinds; Gradio's own 40 would leave readers waiting while others stream
 EVERY_INTERFACE = ("0.0.0.0", "::", "")
+SECONDS_FOR_STREAMS = 2.0  # to hear that this is the end
+SECONDS_BETWEEN_LOOKS = 0.02
 SHARED_HOSTS = "*.gradio.live"
 
 
@@ -72,6 +75,17 @@ def serve(page: gr.Blocks, services: Services, address: Address) -> str:
         **HOUSE_RULES,
     )
     return str(url)
+
+
+def stop(page: gr.Blocks, services: Services) -> None:
+    """Tell all who are being answered, let them hear it, and take the page from the network."""
+    deadline = time.monotonic() + SECONDS_FOR_STREAMS
+    services.closing.begin()
+    services.closing.wait(SECONDS_FOR_STREAMS)
+    # Gradio tells those who still wait for a word of it that the server stopped unexpectedly.
+    while any(page._queue.pending_event_ids_session.values()) and time.monotonic() < deadline:
+        time.sleep(SECONDS_BETWEEN_LOOKS)
+    page.close(verbose=False)
 
 
 HOUSE_RULES: dict[str, Any] = {

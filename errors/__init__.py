@@ -90,6 +90,8 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── LinkAlreadyOpen
 │   ├── LinkHoursInvalid
 │   └── LinkPasswordShort
+│   ├── SessionMissing         the browser sent no valid owner cookie
+│   └── ProgramStopping        what was written until now is kept
 ├── ToolFailed                 a call of the agent's tools gave no result; the model is told, and goes on
 │   ├── ToolTimedOut
 │   ├── CallRefused            by the person
@@ -191,8 +193,8 @@ from errors.playground import (
 )
 from errors.requests import (
     ConversationBusy, ConversationNotFound, ImportNotOurs, ImportRefused, ImportTooLarge, ImportTooNew, MessageNotFound,
-    MessageTooLong, NoteNotFound, NothingAsked, OptionInvalid, PromptTooLong, RequestError, SessionMissing,
-    TemplateBraceAlone, TemplateFieldUnknown, TemplateInvalid, TemplateNotFound, TemplateTooLarge,
+    MessageTooLong, NoteNotFound, NothingAsked, OptionInvalid, ProgramStopping, PromptTooLong, RequestError,
+    SessionMissing, TemplateBraceAlone, TemplateFieldUnknown, TemplateInvalid, TemplateNotFound, TemplateTooLarge,
     TemplateVariableMisnamed, TooManyTemplates,
 )
 from errors.services import (
@@ -229,8 +231,8 @@ __all__ = [
     "ModelUnknownToService", "ModelUnreachable", "NoRoomForDocuments", "NoRoomForModel", "NoteNotFound", "NothingAsked",
     "NothingToCompare", "NothingToSearch", "OperatorOnly", "OperatorTokenWrong", "OptionInvalid", "PageNotRead",
     "PathEnded", "PathTooLong", "PermalinkInvalid", "PermalinkTooLong", "PlaceUnknown", "PortTaken",
-    "ProbabilitiesNotTold", "PromptBlank", "PromptTooLong", "RequestError", "SearchUnreachable", "ServiceBusy",
-    "ServiceFaulty", "ServiceKeyInvalid", "ServiceKeyRefused", "ServiceQuotaSpent", "ServiceUnreachable",
+    "ProbabilitiesNotTold", "ProgramStopping", "PromptBlank", "PromptTooLong", "RequestError", "SearchUnreachable",
+    "ServiceBusy", "ServiceFaulty", "ServiceKeyInvalid", "ServiceKeyRefused", "ServiceQuotaSpent", "ServiceUnreachable",
     "SessionMissing", "SettingInvalid", "ShareError", "StartError", "StorageError", "StorageFailed", "StorageFull",
     "SweepSettingTwice", "SweepValuesInvalid", "TaskSetInvalid", "TaskSetNotFound", "TaskSetTooLarge",
     "TemplateBraceAlone", "TemplateFieldUnknown", "TemplateInvalid", "TemplateNotFound", "TemplateTooLarge",
