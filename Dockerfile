@@ -25,3 +25,39 @@ RUN python -m venv /opt/installer \
     && python -m venv --without-pip /opt/venv \
     && /opt/installer/bin/python -m uv pip install --python /opt/venv/bin/python --no-cache --compile-bytecode \
         --require-hashes -r requirements.lock
+# What Chroma's server wants and its embedded index never imports: an eighth of the image.
+RUN /opt/installer/bin/python -m uv pip uninstall --python /opt/venv/bin/python kubernetes onnxruntime
+
+FROM ${PYTHON_IMAGE}
+LABEL org.opencontainers.image.title="Tertulia" \
+    org.opencontainers.image.description="A chat over a language model on your own machine, which shows its workings" \
+    org.opencontainers.image.licenses="MIT"
+# libgomp1: the threads of llama.cpp
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends libgomp1 \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --create-home --uid 1000 user \
+    && install --directory --owner=user --group=user --mode=0700 /data
+COPY --from=build /opt/venv /opt/venv
+WORKDIR /home/user/app
+# Owned by root: whoever took over the program could not change it.
+COPY . .
+USER user
+# Nothing is written but below /data and /tmp, so the root may be read-only.
+ENV HOME=/home/user \
+    PATH=/opt/venv/bin:/usr/local/bin:/usr/bin:/bin \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    XDG_CACHE_HOME=/tmp/cache \
+    HF_HOME=/tmp/huggingface \
+    TERTULIA_HOST=0.0.0.0 \
+    TERTULIA_PORT=7860 \
+    TERTULIA_DATA_DIR=/data \
+    TERTULIA_CACHE_DIR=/data/cache
+VOLUME /data
+EXPOSE 7860
+STOPSIGNAL SIGTERM
+# The model is converted once at the first start, which takes a few seconds more. No proxy is asked for our own address.
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s CMD ["python", "-c", \
+    "import urllib.request as r; r.build_opener(r.ProxyHandler({})).open('http://127.0.0.1:7860/healthz', timeout=5)"]
+CMD ["python", "app.py"]

@@ -27,8 +27,8 @@ CANNOT_ASK = 2
 NOT_REACHED = 3
 
 ACCEPTED: Mapping[str, str] = {
-    "CVE-2025-69872": "diskcache unpickles what lies in its folder, and no release mends it. It comes with llama-cpp-python, "
-    "whose disk cache is never used here: nothing imports it.",
+    "CVE-2025-69872": "diskcache unpickles what lies in its folder, and no release mends it. It comes with "
+    "llama-cpp-python, whose disk cache is never used here: nothing imports it.",
 }
 UNREACHABLE = re.compile(  # how requests, urllib3 and pip-audit call it
     r"ConnectionError|ConnectTimeout|ReadTimeout|SSLError|ProxyError|ServiceError|Could not connect|JSONDecodeError"

@@ -1,4 +1,4 @@
-"""``make audit`` against a stand-in of the database: what is vulnerable is told, and silence is not taken for good news."""
+"""``make audit`` against a stand-in of the database: what is vulnerable is told, silence is no good news."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def database(known: dict[str, Any], status: int = 200) -> Iterator[str]:
     """The address of a server that answers as osv.dev does."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 (the library's name)
+        def do_POST(self) -> None:
             asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             found = known.get(asked["package"]["name"])
             body = json.dumps({"vulns": [found]} if found else {}).encode()
