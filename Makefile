@@ -80,7 +80,7 @@ audit: installed-to-develop
 	@$(VENV_PYTHON) -m tests.advisories $(ARGS) || [ $$? -eq 3 ]
 
 space: venv
-	@$(VENV_PYTHON) -m deploy.space $(ARGS)
+	@$(VENV_PYTHON) -m deploy.lay_out_space $(ARGS)
 
 screenshots: installed-to-develop
 	@$(VENV_PYTHON) -m tests.browser

@@ -13,7 +13,7 @@ from llama_cpp import _ggml
 
 
 def load_backends() -> None:
-    """Load the best one for this processor; where one was linked, as installing with pip does, nothing is to be done."""
+    """Load the best one for this processor. Where one is linked, as installing with pip does, nothing is to be done."""
     count = _ggml.libggml.ggml_backend_reg_count
     count.restype = ctypes.c_size_t
     if count() == 0:
