@@ -167,3 +167,9 @@ def test_a_folder_that_is_no_space_is_not_touched(tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("dear", encoding="utf-8")
     assert main(["--to", str(tmp_path)]) == 1
     assert (tmp_path / "letter.txt").exists()
+
+
+def test_every_test_that_a_promise_names_is_there() -> None:
+    named = re.findall(r"`(tests/\w+\.py)`", (ROOT / "SECURITY.md").read_text(encoding="utf-8"))
+    assert named
+    assert [name for name in named if not (ROOT / name).exists()] == []
