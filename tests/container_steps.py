@@ -26,7 +26,7 @@ BUILD, FINAL = read_stages(ROOT / "Dockerfile")
 UID = 1000
 SYSTEM = ("usr", "etc")  # bound as they are; /bin and /lib are links into /usr on every Debian
 LINKS = ("bin", "lib", "lib64", "sbin")
-PYTHON = "opt/python"
+PYTHON = sys.base_prefix.strip("/")  # where it is here: it finds its own library by that path
 SITE = f"opt/venv/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
 APP = "home/user/app"
 
@@ -101,7 +101,9 @@ def make_container(folder: Path) -> Container:
             (root / name).symlink_to(os.readlink(f"/{name}"))
     (root / "opt/venv/bin/python").symlink_to(f"/{PYTHON}/bin/{Path(sys.executable).resolve().name}")
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    (root / "opt/venv/pyvenv.cfg").write_text(f"home = /{PYTHON}/bin\nversion = {version}\n", encoding="utf-8")
+    (root / "opt/venv/pyvenv.cfg").write_text(
+        f"home = /{PYTHON}/bin\nversion = {version}\ninclude-system-site-packages = false\n", encoding="utf-8"
+    )
     for name in image_files():
         _put(ROOT / name, root / APP / name)
     for package in installed_packages():
