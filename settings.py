@@ -44,6 +44,14 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(default=None, description="PostgreSQL; none means a file in data_dir")
     share: bool = False
     password: SecretStr | None = Field(default=None, description="asked of every visitor when it is set")
+    require_sign_in: bool | None = Field(
+        default=None, description="only who has an account comes in; none means: as soon as there is an account"
+    )
+    space_host: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("space_host"),
+        description="our name on Hugging Face Spaces",
+    )
     operator_token: SecretStr | None = Field(
         default=None, min_length=12, description="of whoever adds models from elsewhere; none means a new one each time"
     )
