@@ -71,8 +71,13 @@ def _password(name: str, console: Console) -> str:
         password = sys.stdin.readline().rstrip("\r\n")
         check_password(password)
         return password
-    password = getpass.getpass(console.text.say("app_console_user_password", name=name, least=MIN_PASSWORD))
+    password = _typed(console, "app_console_user_password", name=name, least=MIN_PASSWORD)
     check_password(password)
-    if getpass.getpass(console.text.say("app_console_user_password_again")) != password:
+    if _typed(console, "app_console_user_password_again") != password:
         raise PasswordsDiffer
     return password
+
+
+def _typed(console: Console, key: str, **values: object) -> str:
+    """Not shown while it is typed."""
+    return getpass.getpass(f"{console.text.say(key, **values)} ")

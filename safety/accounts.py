@@ -32,9 +32,7 @@ MIN_PASSWORD = 10
 MAX_PASSWORD = 1_000  # hashing what is endless would be work for whoever asks
 VERSION = 1
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
-OUTSIDE_NAME = re.compile(
-    r"hf:[A-Za-z0-9][A-Za-z0-9._-]{0,95}"
-)  # of who is known elsewhere
+OUTSIDE_NAME = re.compile(r"hf:[A-Za-z0-9][A-Za-z0-9._-]{0,95}")  # of who is known elsewhere
 HASH = re.compile(r"\$argon2id\$[\x21-\x7e]{20,300}")
 SECONDS_FOR_LOCK = 10
 
@@ -160,10 +158,10 @@ class Accounts:
         """Read, change and write while no other program does. Raises UsersFileBroken, UsersFileNotSaved."""
         try:
             with self._lock, FileLock(f"{self._path}.lock", timeout=SECONDS_FOR_LOCK):
-                self._book = change(self._read())
-                _write(self._path, self._book)
-                self._seen = self._state()
-                return self._book
+                book = change(self._read())
+                _write(self._path, book)
+                self._book, self._seen = book, self._state()
+                return book
         except (OSError, TimeoutError) as error:
             raise UsersFileNotSaved(path=self._path) from error
 
