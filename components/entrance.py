@@ -159,7 +159,10 @@ class Entrance:
     def address_of(self, scope: Scope) -> str:
         """From where a request came."""
         peer = scope["client"][0] if scope.get("client") else ""
-        forwarded = Headers(scope=scope).get("x-forwarded-for", "")
+        return self.address(peer, Headers(scope=scope).get("x-forwarded-for", ""))
+
+    def address(self, peer: str, forwarded: str) -> str:
+        """The same of who called us and what it says whom for."""
         return visitor_address(peer, forwarded, trusts_proxy=self._rules.trusts_proxy)
 
     async def noted(self, event: Event, **facts: object) -> None:

@@ -23,8 +23,13 @@ class House:
 
     def __init__(self) -> None:
         self.closed: list[str] = []
-        around = {"owners": owners, "catalogue": Catalogue.load(), "entrance": Entrance.open_to_all()}
-        door = Middleware(FrontDoor, on_closed=self.closed.append, **around)
+        door = Middleware(
+            FrontDoor,
+            owners=owners,
+            catalogue=Catalogue.load(),
+            on_closed=self.closed.append,
+            entrance=Entrance.open_to_all(),
+        )
         routes = [Route(path, self._answer, methods=["GET", "POST"]) for path in ("/", "/call")]
         self.app = Starlette(routes=routes, middleware=[door])
 
