@@ -12,6 +12,7 @@ from settings import Settings
 if TYPE_CHECKING:
     from components.entrance import Entrance
     from components.owner import OwnerCookie
+    from safety.open_id import OpenId
 
 MIN_SHARED_PASSWORD = 8
 
@@ -40,5 +41,18 @@ def build_entrance(settings: Settings, owners: OwnerCookie, audit: Audit) -> Ent
     password = settings.password.get_secret_value() if settings.password else ""
     if password and not settings.is_for_this_machine and len(password) < MIN_SHARED_PASSWORD:
         raise SharedPasswordShort(least=MIN_SHARED_PASSWORD)
-    rules = Rules(password, settings.require_sign_in, trusts_proxy=settings.space_host is not None)
-    return Entrance(owners, rules, audit)
+    rules = Rules(password, settings.require_sign_in, settings.space_host or "")
+    return Entrance(owners, rules, audit, build_open_id(settings))
+
+
+def build_open_id(settings: Settings) -> OpenId | None:
+    """Where else people may sign in; None but on a Space that told how."""
+    from safety.open_id import Client, OpenId
+
+    secret = settings.oauth_client_secret
+    if not settings.space_host or not settings.oauth_client_id or secret is None:
+        return None
+    client = Client(
+        settings.openid_provider_url, settings.oauth_client_id, secret.get_secret_value(), settings.oauth_scopes
+    )
+    return OpenId(client)

@@ -16,6 +16,7 @@ from components.owner import OwnerCookie
 from errors import PasswordWrong, SignInRefused, TooManyTries
 from safety.accounts import Account
 from safety.audit_log import Audit, Event, NoAudit
+from safety.open_id import OpenId
 from safety.throttle import Patience, Throttle
 from safety.visitor_address import visitor_address
 
@@ -39,12 +40,12 @@ class Gate(StrEnum):
 class Rules:
     """``password`` is asked of everybody where it is not "". ``needs_account`` None means: once there are accounts.
 
-    ``trusts_proxy`` is True where nobody reaches us but by a proxy, which tells for whom it asks.
+    ``own_host`` is the name of the Space that we are: nobody reaches us there but by a proxy, which tells for whom.
     """
 
     password: str = ""
     needs_account: bool | None = None
-    trusts_proxy: bool = False
+    own_host: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,9 @@ class Entrance:
         owners: OwnerCookie,
         rules: Rules | None = None,
         audit: Audit | None = None,
+        elsewhere: OpenId | None = None,
     ) -> None:
+        self.elsewhere = elsewhere
         self.accounts = owners.accounts
         self._owners = owners
         self._rules = rules or Rules()
@@ -90,8 +93,13 @@ class Entrance:
         self._link = None
 
     @property
+    def own_host(self) -> str:
+        """The name that we are known by on the web, "" where nobody told."""
+        return self._rules.own_host
+
+    @property
     def has_accounts(self) -> bool:
-        """Whether anybody can sign in by a name."""
+        """Whether anybody can sign in by a name and a password."""
         return self.accounts is not None and self.accounts.has_any
 
     @property
@@ -123,11 +131,11 @@ class Entrance:
         """The page of who signed in, or where one may; "" where there is neither."""
         if self.has_shown_any(cookies):
             return "account"
-        return "sign-in" if self.has_accounts else ""
+        return "sign-in" if self.has_accounts or self.elsewhere else ""
 
     async def show_password(self, gate: Gate, password: str, address: str) -> str:
         """The cookie of ``gate``, LINK or PASSWORD. Raises PasswordWrong or TooManyTries."""
-        self._take(address)
+        self.take(address)
         wanted = self._password(gate)
         given = password[:LONGEST_PASSWORD].encode(errors="replace")
         if not wanted or not hmac.compare_digest(given, wanted.encode(errors="replace")):
@@ -146,7 +154,7 @@ class Entrance:
     async def proven(self, name: str, password: str, address: str) -> Account:
         """The account of whoever knows its password. Raises SignInRefused or TooManyTries."""
         name = name.strip().lower()[:MAX_NAME]
-        self._take(address, name)
+        self.take(address, name)
         account = await self._checked(name, password[:LONGEST_PASSWORD])
         if account is None:
             known = name if self.accounts and self.accounts.find(name) else None  # else it may be a password, even
@@ -163,7 +171,7 @@ class Entrance:
 
     def address(self, peer: str, forwarded: str) -> str:
         """The same of who called us and what it says whom for."""
-        return visitor_address(peer, forwarded, trusts_proxy=self._rules.trusts_proxy)
+        return visitor_address(peer, forwarded, trusts_proxy=bool(self._rules.own_host))
 
     async def noted(self, event: Event, **facts: object) -> None:
         """Written down, without holding anybody up."""
@@ -181,8 +189,12 @@ class Entrance:
         finally:
             self._num_hashing -= 1
 
-    def _take(self, address: str, name: str | None = None) -> None:
-        """Raises TooManyTries."""
+    def give_back(self, address: str) -> None:
+        """The last try from there went well."""
+        self._by_address.give_back(address)
+
+    def take(self, address: str, name: str | None = None) -> None:
+        """One more try to come in, as if it failed. Raises TooManyTries."""
         wait = self._by_address.take(address)
         if not wait and name is not None and (wait := self._by_name.take(name)):
             self._by_address.give_back(address)

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 
-from itsdangerous import BadSignature, TimestampSigner
+from itsdangerous import BadSignature, TimestampSigner, URLSafeTimedSerializer
 
 SECONDS_PROOFS_LAST = 30 * 24 * 3600
 
@@ -31,6 +31,22 @@ class Proofs:
         """Whether it is ours, not too old, and bound to what counts now."""
         read = self._read(cookies, cookie)
         return read is not None and hmac.compare_digest(read[1], self._seal(cookie, read[0], bound_to))
+
+    def note(self, cookie: str, told: Mapping[str, str]) -> str:
+        """What a browser is to bring back soon; whoever owns it can read it, and nobody can change it."""
+        return str(self._notes(cookie).dumps(dict(told)))
+
+    def noted_in(self, cookies: Mapping[str, str], cookie: str, seconds: int) -> dict[str, str]:
+        """Nothing where it is not ours or older."""
+        try:
+            return dict(self._notes(cookie).loads(cookies.get(cookie, ""), max_age=seconds))
+        except BadSignature:
+            return {}
+
+    def _notes(self, cookie: str) -> URLSafeTimedSerializer:
+        return URLSafeTimedSerializer(
+            self._secret, salt=f"tertulia.{cookie}", signer_kwargs={"digest_method": hashlib.sha256}
+        )
 
     def _read(self, cookies: Mapping[str, str], cookie: str) -> tuple[str, str] | None:
         try:

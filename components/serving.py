@@ -28,6 +28,7 @@ from components.page_assets import ASSETS, FOLDER
 from components.playground_downloads import playground_routes
 from components.services import Services
 from components.sign_in_door import SignInDoor
+from components.sign_in_elsewhere import elsewhere_routes
 from components.sign_in_pages import sign_in_routes
 from components.theme import build_theme
 from components.vendored import vendored_routes
@@ -134,6 +135,7 @@ def _around(services: Services, address: Address) -> dict[str, Any]:
         "routes": [
             Route("/healthz", health),
             *sign_in_routes(services),
+            *elsewhere_routes(services),
             *account_routes(services),
             *download_routes(services),
             *document_routes(services),

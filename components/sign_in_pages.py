@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from components.cookies import set_cookie
+from components.cookies import is_embedded, set_cookie
 from components.entrance import Gate, cookie_of
 from components.language import language_in
 from components.local_text import LocalText
@@ -20,7 +20,7 @@ from components.posted_form import posted_form
 from components.proofs import SECONDS_PROOFS_LAST
 from components.services import Services
 from components.sign_in_door import SIGN_IN, SIGN_OUT, safe_way
-from errors import RequestError, TertuliaError, TooManyTries
+from errors import RequestError, SignInElsewhereFailed, TertuliaError, TooManyTries
 from safety.accounts import Account
 from safety.audit_log import LOGIN, Event
 
@@ -59,9 +59,11 @@ class SignInPages:
         """The form of the first gate that is closed; of one's account where all are open and nobody signed in."""
         way = safe_way(request.query_params.get("next", "/"))
         gate = self._gate(request)
-        if gate is None and (not self._entrance.has_accounts or self._owners.account_in(request.cookies)):
+        if gate is None and (not self._can_sign_in or self._owners.account_in(request.cookies)):
             return _leads(way)
-        return self._page(request, gate or Gate.ACCOUNT, way, _Told())
+        has_failed = request.query_params.get("fault") == "elsewhere"
+        told = _Told(self._services.catalogue.error(self._text(request).language, SignInElsewhereFailed()), status=401)
+        return self._page(request, gate or Gate.ACCOUNT, way, told if has_failed else _Told())
 
     async def try_in(self, request: Request) -> Response:
         """What was typed into a form."""
@@ -96,6 +98,10 @@ class SignInPages:
             answer.headers.append("set-cookie", set_cookie(request.scope, name, "", 0))
         return answer
 
+    @property
+    def _can_sign_in(self) -> bool:
+        return self._entrance.has_accounts or self._entrance.elsewhere is not None
+
     def _gate(self, request: Request) -> Gate | None:
         return self._entrance.closed_gate(request.headers.get("host", ""), request.cookies)
 
@@ -105,11 +111,13 @@ class SignInPages:
 
     def _page(self, request: Request, gate: Gate, way: str, told: _Told) -> Response:
         text, is_closed = self._text(request), self._gate(request) is not None
-        is_for_nobody = gate is Gate.ACCOUNT and not self._entrance.has_accounts
-        form = f"<p>{text.html('app_sign_in_nobody')}</p>" if is_for_nobody else _form(text, gate, way, told.name)
-        parts = [_fault(told.sentence), form]
-        if gate is Gate.PASSWORD and self._entrance.has_accounts:
-            parts += [f"<h2>{text.html('app_sign_in_account')}</h2>", _form(text, Gate.ACCOUNT, way, "")]
+        parts = [_fault(told.sentence)]
+        if gate is not Gate.ACCOUNT:
+            parts.append(_form(text, gate, way, ""))
+        if gate is Gate.PASSWORD and self._can_sign_in:
+            parts.append(f"<h2>{text.html('app_sign_in_account')}</h2>")
+        if gate is not Gate.LINK:
+            parts.append(self._accounts(request, text, way, told.name, is_wanted=gate is Gate.ACCOUNT))
         query = f"&next={quote(way, safe='')}" if way != "/" else ""
         page = PlainPage(text.say("app_sign_in_title"), "\n".join(parts), has_way_back=not is_closed, query=query)
         answer = page.response(self._services.catalogue, text.language, told.status)
@@ -117,10 +125,20 @@ class SignInPages:
             answer.headers["retry-after"] = str(told.seconds)
         return answer
 
+    def _accounts(self, request: Request, text: LocalText, way: str, name: str, *, is_wanted: bool) -> str:
+        """The ways to sign in by a name, or that there are none where one is needed."""
+        form = _form(text, Gate.ACCOUNT, way, name) if self._entrance.has_accounts else ""
+        if self._entrance.elsewhere is None:
+            return form or (f"<p>{text.html('app_sign_in_nobody')}</p>" if is_wanted else "")
+        # That service shows itself in no page of others.
+        target = ' target="_blank"' if is_embedded(request.scope) else ""
+        address = f"./sign-in/hf?next={quote(way, safe='')}"
+        return f'{form}<p><a class="button" href="{address}"{target}>{text.html("app_sign_in_hf")}</a></p>'
 
-def signed_in(request: Request, services: Services, account: Account, way: str) -> Response:
+
+def signed_in(request: Request, services: Services, account: Account, way: str, up: str = ".") -> Response:
     """Leads there as ``account``; its keys are kept for as long as this browser stays open."""
-    answer, owners = _leads(way), services.owners
+    answer, owners = _leads(way, up), services.owners
     value = owners.login_value(account)
     session = owners.session_value(LOGIN + account.name)
     answer.headers.append("set-cookie", set_cookie(request.scope, LOGIN_COOKIE, value, SECONDS_PROOFS_LAST))
@@ -134,9 +152,9 @@ def seconds_to_wait(error: TertuliaError) -> int:
     return seconds if isinstance(seconds, int) else 0
 
 
-def _leads(way: str) -> Response:
-    """Seen from a page that lies beside the rooms; ``way`` is a safe one."""
-    return RedirectResponse("." + way, status_code=303, headers=NO_STORE)
+def _leads(way: str, up: str = ".") -> Response:
+    """``up`` leads to the rooms from where one is; ``way`` is a safe one."""
+    return RedirectResponse(up + way, status_code=303, headers=NO_STORE)
 
 
 def _gate_of(given: str) -> Gate:

@@ -36,6 +36,7 @@ from rag.passage_prompt import DATA_MARK
 from rag.prompts import CONDENSE_REQUEST
 from rag.study import Study
 from safety.audit_log import AuditLog
+from safety.open_id import Client, OpenId
 from storage.conversations import ConversationStore
 from storage.database import Database
 from storage.migrating import migrate
@@ -45,6 +46,7 @@ from storage.templates import TemplateStore
 from tests.hub_shelf import fill
 from tests.library_room import LibraryRoom
 from tests.measuring_room import measuring_room
+from tests.openid_provider import CLIENT_ID, CLIENT_SECRET
 from tests.other_models import other_models, scripted_local
 from tests.quick_accounts import quick_accounts
 from tests.reading_room import read_anything, reading_room
@@ -170,6 +172,7 @@ class PageServer:
     hub_url: str = NOBODY
     password: str = ""
     needs_account: bool | None = None
+    provider_url: str = ""  # of the service where people may sign in, too
     before_batch: Callable[[Sequence[str]], None] = slow_where_told
     port: int = 0
     url: str = ""
@@ -197,7 +200,8 @@ class PageServer:
         if self.owners.accounts is None:
             self.owners.accounts = quick_accounts(self.folder / "users.json")
         audit = AuditLog(self.folder / "audit.jsonl")
-        entrance = Entrance(self.owners, Rules(self.password, self.needs_account), audit)
+        there = OpenId(Client(self.provider_url, CLIENT_ID, CLIENT_SECRET)) if self.provider_url else None
+        entrance = Entrance(self.owners, Rules(self.password, self.needs_account), audit, there)
         rooms = (room, documents, agent, playground, models)
         return Services(*rooms, lambda: self.status, self.catalogue, self.owners, entrance, audit)
 

@@ -24,6 +24,10 @@ def context_of(browser: Browser, language: str, size: tuple[int, int]) -> Browse
     return browser.new_context(locale=LOCALES[language], viewport={"width": size[0], "height": size[1]})
 
 
+def base(served: PageProcess) -> str:
+    return served.url.rstrip("/")
+
+
 def sign_in(page: Page, name: str, password: str) -> None:
     page.locator("#name").fill(name)
     page.locator("#account-password").fill(password)
@@ -64,7 +68,7 @@ def test_somebody_signs_in_looks_at_the_account_and_signs_out(
 
     with page_process(folder) as served, context_of(browser, language, size) as context:
         page, shape = context.new_page(), f"{language}-{size[0]}"
-        page.goto(f"{served.url}/lessons/tokens")
+        page.goto(f"{base(served)}/lessons/tokens")
         expect(page.get_by_role("heading", level=1)).to_have_text(say("app_sign_in_title"))
         expect(page.locator("#name")).to_be_focused()
         look(page, f"sign-in-{shape}")
@@ -75,7 +79,7 @@ def test_somebody_signs_in_looks_at_the_account_and_signs_out(
         look(page, f"refused-{shape}")
         page.locator("#account-password").fill(PASSWORD)
         page.keyboard.press("Enter")
-        expect(page).to_have_url(f"{served.url}/lessons/tokens")
+        expect(page).to_have_url(f"{base(served)}/lessons/tokens")
         reader = Reader(page, served.url, language).open()
         account = page.locator(".tool.account")
         expect(account).to_be_visible()
@@ -85,7 +89,7 @@ def test_somebody_signs_in_looks_at_the_account_and_signs_out(
         expect(page.get_by_text(say("app_account_who", name="ana"))).to_be_visible()
         look(page, f"account-{shape}")
         page.get_by_role("button", name=say("app_account_sign_out")).click()
-        expect(page).to_have_url(f"{served.url}/sign-in")
+        expect(page).to_have_url(f"{base(served)}/sign-in")
         page.goto(reader.url)
         expect(page.locator("#name")).to_be_visible()
 
@@ -108,16 +112,16 @@ def test_conversations_follow_the_account_over_browsers_and_a_restart(folder: Pa
 
 
 def leave_everywhere(page: Page, served: PageProcess) -> None:
-    page.goto(f"{served.url}/account")
+    page.goto(f"{base(served)}/account")
     page.get_by_role("button", name=catalogue.text("es", "app_account_everywhere")).click()
-    expect(page).to_have_url(f"{served.url}/sign-in")
+    expect(page).to_have_url(f"{base(served)}/sign-in")
 
 
 def test_who_signs_in_as_another_sees_nothing_of_the_first(folder: Path, browser: Browser) -> None:
     with page_process(folder) as served, context_of(browser, "en", DESKTOP) as context:
         page = context.new_page()
         enter(page, served.url, "en").hear("what only ana may read")
-        page.goto(f"{served.url}/account")
+        page.goto(f"{base(served)}/account")
         page.get_by_role("button", name=catalogue.text("en", "app_account_sign_out")).click()
         sign_in(page, "eva", PASSWORD)
         reader = Reader(page, served.url, "en").settle()
@@ -129,9 +133,9 @@ def test_the_password_is_changed_and_the_old_one_counts_no_more(tmp_path: Path, 
     quick_accounts(tmp_path / "users.json").add("ana", PASSWORD)
     with page_process(tmp_path) as served, context_of(browser, "es", PHONE) as context:
         page = context.new_page()
-        page.goto(f"{served.url}/account")
+        page.goto(f"{base(served)}/account")
         sign_in(page, "ana", PASSWORD)
-        expect(page).to_have_url(f"{served.url}/account")
+        expect(page).to_have_url(f"{base(served)}/account")
         for field, value in (("password", PASSWORD), ("new", "another password"), ("again", "another password")):
             page.locator(f"#{field}").fill(value)
         page.get_by_role("button", name=catalogue.text("es", "app_account_password_change"), exact=True).click()
@@ -150,10 +154,10 @@ def test_one_password_for_all(tmp_path: Path, browser: Browser) -> None:
         browser.new_context(locale="es-CL", viewport={"width": 360, "height": 740}, color_scheme="dark") as context,
     ):
         page = context.new_page()
-        page.goto(f"{served.url}/?a=1")
+        page.goto(f"{base(served)}/?a=1")
         expect(page.locator("#password-password")).to_be_focused()
         look(page, "shared-es-360-dark")
         page.keyboard.type("open sesame")
         page.keyboard.press("Enter")
-        expect(page).to_have_url(f"{served.url}/?a=1")
+        expect(page).to_have_url(f"{base(served)}/?a=1")
         Reader(page, served.url, "es").settle()
