@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from building.console import EXIT_STOPPED, Console
 from building.folders import make_folders
+from building.user_accounts import account_command, add_account_options
 from components.catalogue import Catalogue, preferred_language
 from errors import ShareWithoutPassword, StartError
 from models.default_model import DEFAULT_MODEL_NAME, default_model_file
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from storage.database import Database
 
 EXIT_CANNOT_START = 2
-VISITOR = "tertulia"  # the user name that goes with the password
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -82,6 +82,7 @@ def _parser(console: Console) -> argparse.ArgumentParser:
     parser.add_argument("--list-models", action="store_true", help=words("list_models"))
     parser.add_argument("--get", nargs="+", metavar=words("get_what"), help=words("get"))
     parser.add_argument("--evaluate", nargs=2, metavar=(words("set"), words("model_name")), help=words("evaluate"))
+    add_account_options(parser, words)
     return parser
 
 
@@ -102,7 +103,7 @@ def _command(options: argparse.Namespace, settings: Settings, console: Console) 
         return evaluate_model(
             settings, console, options.evaluate, partial(start_models, settings, console), open_storage
         )
-    return None
+    return account_command(options, settings, console)
 
 
 def _run(settings: Settings, console: Console, *, check: bool, open_browser: bool) -> int:
@@ -184,16 +185,17 @@ def build_app(
     from building.agent import build_agent_room
     from building.chat import build_chat_room
     from building.documents import build_documents_room
+    from building.door import build_entrance, build_owners, open_audit
     from building.model_shelf import build_model_shelf
     from building.models import RoomParts, build_models_room
     from building.playground import build_playground_room
     from components.operator import OperatorDoor
-    from components.owner import OwnerCookie
     from components.page import build_page
     from components.services import Services
     from models.remote.visitor_keys import VisitorKeys
 
-    owners = OwnerCookie.load(settings.data_dir / "owner.key", VISITOR)
+    owners, audit = build_owners(settings), open_audit(settings)
+    entrance = build_entrance(settings, owners, audit)
     fleet.wait()
     keys = VisitorKeys()
     shelf = build_model_shelf(settings, fleet, keys)
@@ -204,7 +206,8 @@ def build_app(
     token = settings.operator_token.get_secret_value() if settings.operator_token else ""
     operator = OperatorDoor(owners, token, trusts_this_machine=settings.is_for_this_machine)
     models = build_models_room(settings, database, RoomParts(shelf, keys, fleet, operator, fleet.budget_bytes))
-    services = Services(room, documents, agent, playground, models, fleet.status, catalogue, owners)
+    rooms = (room, documents, agent, playground, models)
+    services = Services(*rooms, fleet.status, catalogue, owners, entrance, audit)
     return build_page(services), services
 
 
@@ -249,8 +252,7 @@ def _serve(settings: Settings, fleet: ModelFleet, console: Console, *, open_brow
 
         database = open_storage(settings.database, settings.data_dir / "backups")
         page, services = build_app(settings, fleet, database, console.catalogue)
-        login = (VISITOR, settings.password.get_secret_value()) if settings.password else None
-        address = Address(settings.host, settings.port, settings.share, login)
+        address = Address(settings.host, settings.port, settings.share)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stopped.set())
         url = serve(page, services, address)

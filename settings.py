@@ -28,6 +28,11 @@ def _key(name: str, description: str) -> Any:
     return Field(default=None, validation_alias=names, description=description)
 
 
+def _space(name: str, description: str, default: str | None = None) -> Any:
+    """What a Space of Hugging Face tells the program that runs in it."""
+    return Field(default=default, validation_alias=AliasChoices(name), description=description)
+
+
 class Settings(BaseSettings):
     """What the operator chose. An argument beats a variable, a variable beats ``.env``, and that beats the default."""
 
@@ -44,6 +49,14 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(default=None, description="PostgreSQL; none means a file in data_dir")
     share: bool = False
     password: SecretStr | None = Field(default=None, description="asked of every visitor when it is set")
+    require_sign_in: bool | None = Field(
+        default=None, description="only who has an account comes in; none means: as soon as there is an account"
+    )
+    oauth_client_id: str | None = _space("oauth_client_id", "with hf_oauth, people sign in by their account there")
+    oauth_client_secret: SecretStr | None = _space("oauth_client_secret", "that goes with it")
+    oauth_scopes: str = _space("oauth_scopes", "that go with it", "openid profile")
+    openid_provider_url: str = _space("openid_provider_url", "where people have that account", "https://huggingface.co")
+    space_host: str | None = _space("space_host", "our name on Hugging Face Spaces")
     operator_token: SecretStr | None = Field(
         default=None, min_length=12, description="of whoever adds models from elsewhere; none means a new one each time"
     )

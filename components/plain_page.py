@@ -19,19 +19,21 @@ class PlainPage:
     """``content`` is our own markup: whoever made it has escaped what is foreign.
 
     ``root`` leads from the page's address to that of the rooms, relative: a proxy may serve us below a path.
-    ``has_way_back`` is False where the rooms are closed to whoever reads this.
+    ``has_way_back`` is False where the rooms are closed to whoever reads this. ``query`` is what the address keeps in
+    another language, such as "&a=b".
     """
 
     title: str
     content: str
     root: str = "."
     has_way_back: bool = True
+    query: str = ""
 
     def response(self, catalogue: Catalogue, language: str, status: int = 200) -> HTMLResponse:
         """The whole page. No cache keeps it."""
         back = f'<a href="{self.root}/">← {escape(catalogue.text(language, "app_plain_back"))}</a>'
         others = " ".join(
-            f'<a href="?lang={other}" lang="{other}">{LANGUAGE_NAMES[other]}</a>'
+            f'<a href="?lang={other}{escape(self.query)}" lang="{other}">{LANGUAGE_NAMES[other]}</a>'
             for other in LANGUAGES
             if other != language
         )

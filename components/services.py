@@ -17,6 +17,7 @@ from chains.room_model import RoomModel
 from chains.template_shelf import TemplateShelf
 from components.catalogue import Catalogue
 from components.closing import Closing
+from components.entrance import Entrance
 from components.export_shelf import ExportShelf
 from components.models_room import ModelsRoom
 from components.owner import OwnerCookie
@@ -33,6 +34,7 @@ from rag.modes import Mode
 from rag.projection import Projection
 from rag.retrieval import Searching
 from rag.study import Study
+from safety.audit_log import Audit, NoAudit
 from storage.document_records import Collection, Passage
 from storage.documents import DocumentStore
 from storage.notes import NoteStore
@@ -140,7 +142,7 @@ class PlaygroundRoom:
 
 @dataclass(frozen=True)
 class Services:
-    """``model_status`` answers at once, without asking the model."""
+    """``model_status`` answers at once, without asking the model. ``audit`` is where the operator can look up later."""
 
     chat: ChatRoom
     documents: DocumentsRoom
@@ -151,3 +153,5 @@ class Services:
     catalogue: Catalogue
     owners: OwnerCookie
     closing: Closing = field(default_factory=Closing)
+    entrance: Entrance = field(default_factory=Entrance.open_to_all)
+    audit: Audit = field(default_factory=NoAudit)

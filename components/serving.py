@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from chains.exports.conversation_json import MAX_MEGABYTES
+from components.account_page import account_routes
 from components.comparison_downloads import comparison_routes
 from components.document_pages import document_routes
 from components.downloads import download_routes
@@ -27,6 +28,9 @@ from components.model_evaluation_downloads import model_evaluation_routes
 from components.page_assets import ASSETS, FOLDER
 from components.playground_downloads import playground_routes
 from components.services import Services
+from components.sign_in_door import SignInDoor
+from components.sign_in_elsewhere import elsewhere_routes
+from components.sign_in_pages import sign_in_routes
 from components.theme import build_theme
 from components.vendored import vendored_routes
 from components.words import browser_words
@@ -45,14 +49,13 @@ SHARED_HOSTS = "*.gradio.live"
 class Address:
     """Where the page is served and who may come in.
 
-    ``port`` 0 takes any free one. ``login`` is a user name and a password asked of every visitor. ``hosts`` are names
-    the page may be called by besides this machine's own; listening on every interface allows any.
+    ``port`` 0 takes any free one. ``hosts`` are names the page may be called by besides this machine's own; listening
+    on every interface allows any.
     """
 
     host: str = "127.0.0.1"
     port: int = 7860
     share: bool = False
-    login: tuple[str, str] | None = None
     hosts: tuple[str, ...] = field(default=())
 
 
@@ -64,7 +67,6 @@ def serve(page: gr.Blocks, services: Services, address: Address) -> str:
         server_name=address.host,
         server_port=port,
         share=address.share,
-        auth=address.login,
         prevent_thread_lock=True,
         quiet=True,
         theme=build_theme(),
@@ -134,16 +136,21 @@ def _around(services: Services, address: Address) -> dict[str, Any]:
         "lifespan": services.models.evaluating.background.serving,
         "middleware": [
             Middleware(HttpGuard, hosts=hosts),
-            Middleware(BodyGuard),
             Middleware(
                 FrontDoor,
                 owners=services.owners,
                 catalogue=services.catalogue,
                 on_closed=services.models.keys.forget,
+                entrance=services.entrance,
             ),
+            Middleware(SignInDoor, entrance=services.entrance, catalogue=services.catalogue),
+            Middleware(BodyGuard),
         ],
         "routes": [
             Route("/healthz", health),
+            *sign_in_routes(services),
+            *elsewhere_routes(services),
+            *account_routes(services),
             *download_routes(services),
             *document_routes(services),
             *evaluation_routes(services),
