@@ -250,7 +250,9 @@ def _serve(settings: Settings, fleet: ModelFleet, console: Console, *, open_brow
         database = open_storage(settings.database, settings.data_dir / "backups")
         page, services = build_app(settings, fleet, database, console.catalogue)
         login = (VISITOR, settings.password.get_secret_value()) if settings.password else None
-        address = Address(settings.host, settings.port, settings.share, login)
+        address = Address(
+            settings.host, settings.port, settings.share, login, settings.allowed_hosts, is_space=settings.is_space
+        )
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stopped.set())
         url = serve(page, services, address)

@@ -12,8 +12,9 @@ from typing import Any, Literal
 import psutil
 from platformdirs import user_cache_path, user_data_path
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from api_settings import ApiSettings
 from errors import SettingInvalid
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
@@ -28,7 +29,7 @@ def _key(name: str, description: str) -> Any:
     return Field(default=None, validation_alias=names, description=description)
 
 
-class Settings(BaseSettings):
+class Settings(ApiSettings):
     """What the operator chose. An argument beats a variable, a variable beats ``.env``, and that beats the default."""
 
     model_config = SettingsConfigDict(
@@ -149,7 +150,7 @@ class Settings(BaseSettings):
     @property
     def is_for_this_machine(self) -> bool:
         """Nobody else can reach the page: not by the network, and not by a public link."""
-        return self.host in LOOPBACK_HOSTS and not self.share
+        return self.host in LOOPBACK_HOSTS and not self.share and not self.is_space
 
     @property
     def models_bytes(self) -> int:

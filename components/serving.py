@@ -6,9 +6,11 @@ import errno
 import socket
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.utils import get_upload_folder
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -25,17 +27,23 @@ from components.model_catalogue_mark import model_catalogue_routes
 from components.model_evaluation_downloads import model_evaluation_routes
 from components.page_assets import ASSETS, FOLDER
 from components.playground_downloads import playground_routes
+from components.server_life import sweeping, together, without_cors
 from components.services import Services
+from components.tab_guard import TabGuard
 from components.theme import build_theme
 from components.vendored import vendored_routes
 from components.words import browser_words
 from errors import PortTaken, SettingInvalid
 from safety.body_guard import BodyGuard
-from safety.http_guard import ANY_HOST, LOOPBACK_HOSTS, HttpGuard
+from safety.http_guard import ANY_HOST, LOOPBACK_HOSTS, SPACES, HttpGuard, Names
+from safety.page_paths import PathGuard
+from safety.rate_guard import RateGuard
+from safety.upload_guard import UploadGuard, UploadRoom
 
 MAX_RUNNING_EVENTS = 96  # of all kinds; Gradio's own 40 would leave readers waiting while others stream
 EVERY_INTERFACE = ("0.0.0.0", "::", "")
 SHARED_HOSTS = "*.gradio.live"
+SPACE_HOSTS = "*.hf.space"
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,8 @@ class Address:
     """Where the page is served and who may come in.
 
     ``port`` 0 takes any free one. ``login`` is a user name and a password asked of every visitor. ``hosts`` are names
-    the page may be called by besides this machine's own; listening on every interface allows any.
+    the page may be called by besides this machine's own; without any, listening on every interface allows all.
+    ``is_space`` where Hugging Face's proxy stands before us and its site shows the page in a frame.
     """
 
     host: str = "127.0.0.1"
@@ -51,6 +60,25 @@ class Address:
     share: bool = False
     login: tuple[str, str] | None = None
     hosts: tuple[str, ...] = field(default=())
+    is_space: bool = False
+
+    @property
+    def is_for_this_machine(self) -> bool:
+        """Nobody else can reach the page."""
+        return self.host in LOOPBACK_HOSTS and not self.share and not self.is_space
+
+    @property
+    def names(self) -> Names:
+        """What the page may be called by."""
+        hosts = (*LOOPBACK_HOSTS, self.host, *self.hosts)
+        is_everywhere = self.host in EVERY_INTERFACE
+        if self.share:
+            hosts = (*hosts, SHARED_HOSTS)
+        if self.is_space:
+            hosts = (*hosts, SPACE_HOSTS)
+        elif is_everywhere and not self.hosts:
+            hosts = (*hosts, ANY_HOST)
+        return Names(hosts, any_address=is_everywhere)
 
 
 def serve(page: gr.Blocks, services: Services, address: Address) -> str:
@@ -67,7 +95,7 @@ def serve(page: gr.Blocks, services: Services, address: Address) -> str:
         theme=build_theme(),
         css_paths=[FOLDER / f"{name}.css" for name in ASSETS],
         i18n=browser_words(services.catalogue),
-        app_kwargs=_around(services, address),
+        app_kwargs=_around(page, services, address),
         favicon_path=FOLDER / "favicon.svg",
         **HOUSE_RULES,
     )
@@ -103,41 +131,44 @@ def _free_port(address: Address) -> int:
         return int(probe.getsockname()[1])
 
 
-def _around(services: Services, address: Address) -> dict[str, Any]:
+def _around(page: gr.Blocks, services: Services, address: Address) -> dict[str, Any]:
     """Middleware and routes that every way of launching keeps, a shared link too."""
-    hosts = (*LOOPBACK_HOSTS, address.host, *address.hosts)
-    if address.host in EVERY_INTERFACE:
-        hosts = (*hosts, ANY_HOST)
-    if address.share:
-        hosts = (*hosts, SHARED_HOSTS)
 
     def health(_: Request) -> JSONResponse:
         status = services.model_status()
         requests = {"running": status.num_running, "waiting": status.num_waiting}
         return JSONResponse({"status": "ok", "model": str(status.state), **requests})
 
+    def has_event(tab: str, event: str) -> bool:
+        return event in page._queue.pending_event_ids_session.get(tab, ())
+
+    routes = [
+        Route("/healthz", health),
+        *download_routes(services),
+        *document_routes(services),
+        *evaluation_routes(services),
+        *model_evaluation_routes(services),
+        *playground_routes(services),
+        *model_catalogue_routes(services),
+        *comparison_routes(services),
+        *lesson_routes(services.catalogue),
+        *vendored_routes(),
+    ]
+    room = UploadRoom(Path(get_upload_folder()))
+    owners, words, forget = services.owners, services.catalogue, services.models.keys.forget
+    rates = [] if address.is_for_this_machine else [Middleware(RateGuard, trusts_proxy=address.is_space)]
+    # Until Gradio's own login is gone; it answers there itself.
+    login = [Route("/login", health, methods=["POST"])] if address.login else []
     return {
-        "lifespan": services.models.evaluating.background.serving,
+        "lifespan": together(services.models.evaluating.background.serving, without_cors, sweeping(room)),
         "middleware": [
-            Middleware(HttpGuard, hosts=hosts),
+            Middleware(HttpGuard, names=address.names, framed_by=SPACES if address.is_space else ()),
+            *rates,
             Middleware(BodyGuard),
-            Middleware(
-                FrontDoor,
-                owners=services.owners,
-                catalogue=services.catalogue,
-                on_closed=services.models.keys.forget,
-            ),
+            Middleware(UploadGuard, room=room, max_file_bytes=HOUSE_RULES["max_file_size"]),
+            Middleware(FrontDoor, owners=owners, catalogue=words, on_closed=forget),
+            Middleware(TabGuard, owners=owners, has_event=has_event),
+            Middleware(PathGuard, own=[*routes, *login]),
         ],
-        "routes": [
-            Route("/healthz", health),
-            *download_routes(services),
-            *document_routes(services),
-            *evaluation_routes(services),
-            *model_evaluation_routes(services),
-            *playground_routes(services),
-            *model_catalogue_routes(services),
-            *comparison_routes(services),
-            *lesson_routes(services.catalogue),
-            *vendored_routes(),
-        ],
+        "routes": routes,
     }
