@@ -187,6 +187,7 @@ def build_app(
     from building.model_shelf import build_model_shelf
     from building.models import RoomParts, build_models_room
     from building.playground import build_playground_room
+    from building.programs import build_programs
     from components.operator import OperatorDoor
     from components.owner import OwnerCookie
     from components.page import build_page
@@ -204,7 +205,8 @@ def build_app(
     token = settings.operator_token.get_secret_value() if settings.operator_token else ""
     operator = OperatorDoor(owners, token, trusts_this_machine=settings.is_for_this_machine)
     models = build_models_room(settings, database, RoomParts(shelf, keys, fleet, operator, fleet.budget_bytes))
-    services = Services(room, documents, agent, playground, models, fleet.status, catalogue, owners)
+    programs = build_programs(settings, shelf)
+    services = Services(room, documents, agent, playground, models, fleet.status, catalogue, owners, programs)
     return build_page(services), services
 
 

@@ -15,6 +15,7 @@ from chains.model_shelf import Models
 from chains.replies import Replies
 from chains.room_model import RoomModel
 from chains.template_shelf import TemplateShelf
+from components.api_routes import ProgramsRoom
 from components.catalogue import Catalogue
 from components.export_shelf import ExportShelf
 from components.models_room import ModelsRoom
@@ -139,7 +140,7 @@ class PlaygroundRoom:
 
 @dataclass(frozen=True)
 class Services:
-    """``model_status`` answers at once, without asking the model."""
+    """``model_status`` answers at once, without asking the model. ``programs`` is None where none may ask."""
 
     chat: ChatRoom
     documents: DocumentsRoom
@@ -149,3 +150,4 @@ class Services:
     model_status: Callable[[], ModelStatus]
     catalogue: Catalogue
     owners: OwnerCookie
+    programs: ProgramsRoom | None = None

@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from chains.exports.conversation_json import MAX_MEGABYTES
+from components.api_routes import api_routes
 from components.comparison_downloads import comparison_routes
 from components.document_pages import document_routes
 from components.downloads import download_routes
@@ -142,6 +143,7 @@ def _around(page: gr.Blocks, services: Services, address: Address) -> dict[str, 
     def has_event(tab: str, event: str) -> bool:
         return event in page._queue.pending_event_ids_session.get(tab, ())
 
+    programs, lives = api_routes(services.programs, services.catalogue, trusts_proxy=address.is_space)
     routes = [
         Route("/healthz", health),
         *download_routes(services),
@@ -153,6 +155,7 @@ def _around(page: gr.Blocks, services: Services, address: Address) -> dict[str, 
         *comparison_routes(services),
         *lesson_routes(services.catalogue),
         *vendored_routes(),
+        *programs,
     ]
     room = UploadRoom(Path(get_upload_folder()))
     owners, words, forget = services.owners, services.catalogue, services.models.keys.forget
@@ -160,7 +163,7 @@ def _around(page: gr.Blocks, services: Services, address: Address) -> dict[str, 
     # Until Gradio's own login is gone; it answers there itself.
     login = [Route("/login", health, methods=["POST"])] if address.login else []
     return {
-        "lifespan": together(services.models.evaluating.background.serving, without_cors, sweeping(room)),
+        "lifespan": together(services.models.evaluating.background.serving, without_cors, sweeping(room), *lives),
         "middleware": [
             Middleware(HttpGuard, names=address.names, framed_by=SPACES if address.is_space else ()),
             *rates,

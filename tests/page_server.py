@@ -18,10 +18,12 @@ from chains.conversations import Conversations
 from chains.live import LiveAnswers
 from chains.model_shelf import ChatModelShelf
 from chains.options import SamplingChoice
+from chains.plain_answers import PlainAnswers
 from chains.replies import Replies
 from chains.room_model import RoomModel
 from chains.template_library import TemplateLibrary
 from chains.template_shelf import TemplateShelf
+from components.api_routes import ProgramsRoom
 from components.catalogue import Catalogue
 from components.export_shelf import ExportShelf
 from components.owner import OwnerCookie
@@ -164,6 +166,7 @@ class PageServer:
     others: Sequence[RoomModel] = ()
     local: ScriptedLocalModels | None = None
     hub_url: str = NOBODY
+    api_key: str = ""  # programs may ask with it
     before_batch: Callable[[Sequence[str]], None] = slow_where_told
     port: int = 0
     url: str = ""
@@ -188,7 +191,9 @@ class PageServer:
             files = replace(models.files, local=self.local or scripted_local(models.files.folder))
             evaluating = scripted_evaluating(database, shelf)
             models = replace(models, shelf=shelf, files=files, evaluating=evaluating)
-        return Services(room, documents, agent, playground, models, lambda: self.status, self.catalogue, self.owners)
+        programs = ProgramsRoom(PlainAnswers(shelf, self.max_characters), self.api_key) if self.api_key else None
+        status, owners = (lambda: self.status), self.owners
+        return Services(room, documents, agent, playground, models, status, self.catalogue, owners, programs)
 
     def documents(self, database: Database, shelf: ChatModelShelf) -> DocumentsRoom:
         """A library whose embedders call ``before_batch`` with the texts of each batch."""
