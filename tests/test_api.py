@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from mcp import ClientSession
-from mcp.client.streamable_http import streamablehttp_client
+from mcp.client.streamable_http import streamable_http_client
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
@@ -210,7 +210,8 @@ async def test_requests_are_counted() -> None:
 async def session(url: str, key: str = KEY) -> AsyncIterator[ClientSession]:
     headers = {"authorization": f"Bearer {key}"}
     async with (
-        streamablehttp_client(f"{url}/api/mcp", headers=headers) as (read, write, _),
+        httpx.AsyncClient(headers=headers) as http,
+        streamable_http_client(f"{url}/api/mcp", http_client=http) as (read, write, _),
         ClientSession(read, write) as client,
     ):
         await client.initialize()
