@@ -12,9 +12,11 @@ from typing import Any, Literal
 import psutil
 from platformdirs import user_cache_path, user_data_path
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from api_settings import ApiSettings
 from errors import SettingInvalid
+from sharing_settings import SharingSettings
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 MEMORY_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")  # of cgroups 2 and 1
@@ -33,7 +35,7 @@ def _space(name: str, description: str, default: str | None = None) -> Any:
     return Field(default=default, validation_alias=AliasChoices(name), description=description)
 
 
-class Settings(BaseSettings):
+class Settings(ApiSettings, SharingSettings):
     """What the operator chose. An argument beats a variable, a variable beats ``.env``, and that beats the default."""
 
     model_config = SettingsConfigDict(
@@ -47,7 +49,6 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default_factory=lambda: user_data_path("tertulia", appauthor=False))
     cache_dir: Path = Field(default_factory=lambda: user_cache_path("tertulia", appauthor=False))
     database_url: SecretStr | None = Field(default=None, description="PostgreSQL; none means a file in data_dir")
-    share: bool = False
     password: SecretStr | None = Field(default=None, description="asked of every visitor when it is set")
     require_sign_in: bool | None = Field(
         default=None, description="only who has an account comes in; none means: as soon as there is an account"
@@ -162,7 +163,7 @@ class Settings(BaseSettings):
     @property
     def is_for_this_machine(self) -> bool:
         """Nobody else can reach the page: not by the network, and not by a public link."""
-        return self.host in LOOPBACK_HOSTS and not self.share
+        return self.host in LOOPBACK_HOSTS and not self.share and not self.is_space
 
     @property
     def models_bytes(self) -> int:

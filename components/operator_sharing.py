@@ -16,6 +16,7 @@ from errors import LinkHoursInvalid, LinkPasswordShort
 LEAST_HOURS, MOST_HOURS = 0.1, 168  # after a week the service ends a link by itself
 LEAST_CHARACTERS = 12
 QR_SCALE = 4
+FORM = '<form method="post" action="./operator"><input type="hidden" name="section" value="sharing">'
 
 
 class OperatorSharing:
@@ -61,13 +62,13 @@ class OperatorSharing:
         table = "".join(f'<tr><th scope="row">{say(key)}</th><td>{value}</td></tr>' for key, value in rows)
         return (
             f'<table>{table}</table><div role="img" aria-label="{say("app_link_qr")}">{picture}</div>'
-            f'<form method="post" action="./operator/sharing"><button name="act" value="close" class="danger">'
+            f'{FORM}<button name="act" value="close" class="danger">'
             f"{say('app_link_close')}</button></form>"
         )
 
     def _form(self, say: Callable[[str], str]) -> str:
         return (
-            f'<p class="soft">{say("app_link_none")}</p><form method="post" action="./operator/sharing">'
+            f'<p class="soft">{say("app_link_none")}</p>{FORM}'
             f'<label for="link-hours">{say("app_link_hours")}</label><input id="link-hours" name="hours" type="number" '
             f'min="{LEAST_HOURS}" max="{MOST_HOURS}" step="any" value="{self._hours:g}">'
             f'<label for="link-password">{say("app_link_own_password")}</label>'

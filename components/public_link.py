@@ -34,6 +34,14 @@ class Door(Protocol):
         """Nobody comes in by the link any more, whoever was in."""
 
 
+class _NoDoor:
+    def open_link(self, host: str, password: str) -> None:
+        raise TunnelRefused
+
+    def close_link(self) -> None:
+        """There is none."""
+
+
 @dataclass(frozen=True)
 class OpenLink:
     """``ends_at`` in seconds since 1970."""
@@ -67,6 +75,15 @@ class PublicLink:
         self._now: OpenLink | None = None
         self.port = 0  # of the page; known once it is served
 
+    @classmethod
+    def never(cls) -> PublicLink:
+        """One that cannot be opened."""
+
+        def refuse() -> Tunnel:
+            raise TunnelRefused
+
+        return cls(refuse, _NoDoor(), str)
+
     @property
     def now(self) -> OpenLink | None:
         """The link that there is."""
@@ -84,13 +101,14 @@ class PublicLink:
                 raise LinkAlreadyOpen
             self._is_taken = True
         self._on_changed(True)
-        tunnel, ended = self._make_tunnel(), threading.Event()
+        ended = threading.Event()
 
         def tell() -> None:
             ended.set()
             self._ended(tunnel)
 
         try:
+            tunnel = self._make_tunnel()
             url = tunnel.open(self.port, tell)
             link = OpenLink(url, password or self._new_password(), time.time() + hours * SECONDS_AN_HOUR)
             self._door.open_link(urlsplit(url).hostname or "", link.password)

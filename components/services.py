@@ -15,12 +15,16 @@ from chains.model_shelf import Models
 from chains.replies import Replies
 from chains.room_model import RoomModel
 from chains.template_shelf import TemplateShelf
+from components.api_routes import ProgramsRoom
 from components.catalogue import Catalogue
 from components.closing import Closing
 from components.entrance import Entrance
 from components.export_shelf import ExportShelf
 from components.models_room import ModelsRoom
+from components.operator_section import OperatorSection
 from components.owner import OwnerCookie
+from components.presence import Presence
+from components.public_link import PublicLink
 from models.embedding.embedder import Embedder
 from models.status import ModelStatus
 from playground.cloud import CloudModels
@@ -142,7 +146,10 @@ class PlaygroundRoom:
 
 @dataclass(frozen=True)
 class Services:
-    """``model_status`` answers at once, without asking the model. ``audit`` is where the operator can look up later."""
+    """``model_status`` answers at once, without asking the model. ``audit`` is where the operator can look up later.
+
+    ``programs`` is None where none may ask.
+    """
 
     chat: ChatRoom
     documents: DocumentsRoom
@@ -152,6 +159,10 @@ class Services:
     model_status: Callable[[], ModelStatus]
     catalogue: Catalogue
     owners: OwnerCookie
-    closing: Closing = field(default_factory=Closing)
     entrance: Entrance = field(default_factory=Entrance.open_to_all)
     audit: Audit = field(default_factory=NoAudit)
+    programs: ProgramsRoom | None = None
+    link: PublicLink = field(default_factory=PublicLink.never)
+    presence: Presence = field(default_factory=Presence)
+    operator_sections: tuple[OperatorSection, ...] = ()
+    closing: Closing = field(default_factory=Closing)

@@ -10,10 +10,11 @@ BITS_OF_A_HOME = 64  # of an IPv6 address: whoever has one has them all below it
 def visitor_address(peer: str, forwarded: str, *, trusts_proxy: bool) -> str:
     """``peer`` called us. With ``trusts_proxy`` it is a proxy of ours: the last of ``X-Forwarded-For`` is its word.
 
-    Those before the last are what the visitor may have made up.
+    So is a program of this machine, as that of a public link. Those before the last are what the visitor may have made
+    up.
     """
     last = forwarded.rpartition(",")[2].strip()
-    given = last if trusts_proxy and last else peer
+    given = last if last and (trusts_proxy or _is_of_this_machine(peer)) else peer
     try:
         address = ipaddress.ip_address(given.strip("[]"))
     except ValueError:
@@ -23,3 +24,10 @@ def visitor_address(peer: str, forwarded: str, *, trusts_proxy: bool) -> str:
             return str(address.ipv4_mapped)
         return str(ipaddress.ip_network((address, BITS_OF_A_HOME), strict=False))
     return str(address)
+
+
+def _is_of_this_machine(peer: str) -> bool:
+    try:
+        return ipaddress.ip_address(peer).is_loopback
+    except ValueError:
+        return False

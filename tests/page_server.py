@@ -18,10 +18,12 @@ from chains.conversations import Conversations
 from chains.live import LiveAnswers
 from chains.model_shelf import ChatModelShelf
 from chains.options import SamplingChoice
+from chains.plain_answers import PlainAnswers
 from chains.replies import Replies
 from chains.room_model import RoomModel
 from chains.template_library import TemplateLibrary
 from chains.template_shelf import TemplateShelf
+from components.api_routes import ProgramsRoom
 from components.catalogue import Catalogue
 from components.entrance import Entrance, Rules
 from components.export_shelf import ExportShelf
@@ -173,6 +175,7 @@ class PageServer:
     password: str = ""
     needs_account: bool | None = None
     provider_url: str = ""  # of the service where people may sign in, too
+    api_key: str = ""  # programs may ask with it
     before_batch: Callable[[Sequence[str]], None] = slow_where_told
     port: int = 0
     url: str = ""
@@ -202,8 +205,9 @@ class PageServer:
         audit = AuditLog(self.folder / "audit.jsonl")
         there = OpenId(Client(self.provider_url, CLIENT_ID, CLIENT_SECRET)) if self.provider_url else None
         entrance = Entrance(self.owners, Rules(self.password, self.needs_account), audit, there)
-        rooms = (room, documents, agent, playground, models)
-        return Services(*rooms, lambda: self.status, self.catalogue, self.owners, entrance, audit)
+        programs = ProgramsRoom(PlainAnswers(shelf, self.max_characters), self.api_key) if self.api_key else None
+        rooms, owners = (room, documents, agent, playground, models), self.owners
+        return Services(*rooms, lambda: self.status, self.catalogue, owners, entrance, audit, programs)
 
     def documents(self, database: Database, shelf: ChatModelShelf) -> DocumentsRoom:
         """A library whose embedders call ``before_batch`` with the texts of each batch."""
