@@ -60,6 +60,7 @@ from tests.scripted_models_room import NOBODY, scripted_evaluating, scripted_mod
 from tests.scripted_playground import scripted_playgrounds
 from tests.scripted_rows import ScriptedRows
 from tests.scripted_shelf import ScriptedShelf
+from tests.tunnel_service import with_sharing
 
 DEFAULTS = SamplingChoice(temperature=0.6, top_p=0.95, top_k=40, min_p=0.05, repeat_penalty=1.1, max_tokens=1_000)
 
@@ -176,6 +177,7 @@ class PageServer:
     needs_account: bool | None = None
     provider_url: str = ""  # of the service where people may sign in, too
     api_key: str = ""  # programs may ask with it
+    tunnel: tuple[str, str, str] | None = None  # who names the server, the program, its checksum
     before_batch: Callable[[Sequence[str]], None] = slow_where_told
     port: int = 0
     url: str = ""
@@ -207,7 +209,8 @@ class PageServer:
         entrance = Entrance(self.owners, Rules(self.password, self.needs_account), audit, there)
         programs = ProgramsRoom(PlainAnswers(shelf, self.max_characters), self.api_key) if self.api_key else None
         rooms, owners = (room, documents, agent, playground, models), self.owners
-        return Services(*rooms, lambda: self.status, self.catalogue, owners, entrance, audit, programs)
+        services = Services(*rooms, lambda: self.status, self.catalogue, owners, entrance, audit, programs)
+        return with_sharing(services, self.folder, self.tunnel) if self.tunnel else services
 
     def documents(self, database: Database, shelf: ChatModelShelf) -> DocumentsRoom:
         """A library whose embedders call ``before_batch`` with the texts of each batch."""

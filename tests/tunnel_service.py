@@ -8,9 +8,17 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
+from components.operator_sharing import OperatorSharing
+from components.public_link import PublicLink
+from components.public_tunnel import PublicTunnel, TunnelServer
+from components.services import Services
+from components.tunnel_program import TunnelProgram
+
+PASS_PHRASE = "five-words-of-our-own"
 NAME = "0123456789abcdef01.gradio.live"
 # Takes frp's arguments, tells its line, then forwards every connection to the page, as frp's server would: with the
 # public name as Host and the visitor's address added. MODE is put in by `program`.
@@ -77,6 +85,18 @@ class TunnelService:
     @property
     def program(self) -> str:
         return f"{self.url}/frpc"
+
+
+def with_sharing(services: Services, folder: Path, tunnel: tuple[str, str, str]) -> Services:
+    """The operator's page can open a link; ``tunnel`` are who names its server, its program, and its checksum."""
+    api, program, sha256 = tunnel
+
+    def make() -> PublicTunnel:
+        return PublicTunnel(TunnelProgram(folder, program, sha256), lambda: TunnelServer.ask(api))
+
+    link = PublicLink(make, services.entrance, lambda: PASS_PHRASE)
+    section = OperatorSharing(link, services.catalogue, services.presence.count, hours=3)
+    return replace(services, link=link, operator_sections=(section,))
 
 
 @contextmanager
