@@ -193,7 +193,7 @@ def build_app(
     from components.services import Services
     from models.remote.visitor_keys import VisitorKeys
 
-    owners = OwnerCookie.load(settings.data_dir / "owner.key", VISITOR)
+    owners = OwnerCookie.load(settings.shared_folder / "owner.key", VISITOR)
     fleet.wait()
     keys = VisitorKeys()
     shelf = build_model_shelf(settings, fleet, keys)

@@ -12,9 +12,10 @@ from typing import Any, Literal
 import psutil
 from platformdirs import user_cache_path, user_data_path
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from errors import SettingInvalid
+from scale_settings import ScaleSettings
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 MEMORY_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")  # of cgroups 2 and 1
@@ -28,7 +29,7 @@ def _key(name: str, description: str) -> Any:
     return Field(default=None, validation_alias=names, description=description)
 
 
-class Settings(BaseSettings):
+class Settings(ScaleSettings):
     """What the operator chose. An argument beats a variable, a variable beats ``.env``, and that beats the default."""
 
     model_config = SettingsConfigDict(
@@ -125,6 +126,11 @@ class Settings(BaseSettings):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite:///{self.data_dir.absolute() / 'tertulia.sqlite'}"
+
+    @property
+    def shared_folder(self) -> Path:
+        """Of what all replicas must see."""
+        return self.shared_dir or self.data_dir
 
     @property
     def offered_embedders(self) -> tuple[str, ...]:
