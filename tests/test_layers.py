@@ -33,8 +33,7 @@ MAY_IMPORT = {
     "models.status": {"errors"},
     "storage": {"errors"},
     "safety": {"errors"},
-    "settings": {"api_settings", "errors"},
-    "api_settings": set[str](),
+    "settings": {"errors"},
     "errors": set[str](),
 }
 TOOLS = {"tests", "bench", "docs", "deploy"}  # look at the house from outside and may import any of it
@@ -81,7 +80,7 @@ class Module:
 
 def part_of(name: str) -> str:
     parts = (part for part in ("models.engine", *VALUES) if f"{name}.".startswith(f"{part}."))
-    return next(parts, "settings" if name.endswith("_settings") and "." not in name else name.split(".")[0])
+    return next(parts, name.split(".")[0])
 
 
 def read_modules(root: Path) -> list[Module]:
