@@ -26,7 +26,7 @@ END_INSTALL := rm $(UNFINISHED)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-slow check format lock screenshots bench-engine bench-app bench-rag bench-agent bench-playground bench-models clean venv installed-to-run installed-to-develop
+.PHONY: help run test test-slow check format lock screenshots bench-engine bench-app bench-rag bench-agent bench-playground bench-models bench-load audit space clean venv installed-to-run installed-to-develop
 
 help:
 	@echo "make run          install what is needed, start Tertulia and open it in the browser"
@@ -41,7 +41,10 @@ help:
 	@echo "make bench-agent  the agent on forty tasks, with each strategy, about 8 minutes; ARGS='--json FILE --quick'"
 	@echo "make bench-playground  what the Playground costs, in a browser too, about 4 minutes; ARGS='--json FILE --quick'"
 	@echo "make bench-models  what is told of models before they are loaded, switches, downloads, about 6 minutes; ARGS='--json FILE --quick'"
+	@echo "make bench-load   fifty readers at once on the application, about 12 minutes; ARGS='--json FILE --readers 20 --quick'"
 	@echo "make lock         renew the lock files after a change of requirements*.txt; ARGS=--upgrade renews all"
+	@echo "make audit        known vulnerabilities of the locked packages, asked of osv.dev; says so where it is not reached"
+	@echo "make space        lay out build/space, a folder to push to a Docker Space of Hugging Face"
 	@echo "make screenshots  photograph every room, in each language, at each width"
 	@echo "make clean        remove .venv and every cache; your conversations and models stay"
 	@echo
@@ -73,6 +76,13 @@ lock: venv
 	$(COMPILE) $(ARGS) requirements-dev.txt --constraints requirements.lock --output-file requirements-dev.lock
 	echo "uv==$(UV_VERSION)" | $(COMPILE) - --output-file requirements-uv.txt
 
+# 3: the database was not reached. That is said, and is no fault of what was to be checked.
+audit: installed-to-develop
+	@$(VENV_PYTHON) -m tests.advisories $(ARGS) || [ $$? -eq 3 ]
+
+space: venv
+	@$(VENV_PYTHON) -m deploy.lay_out_space $(ARGS)
+
 screenshots: installed-to-develop
 	@$(VENV_PYTHON) -m tests.browser
 	@$(VENV_PYTHON) -m tests.screenshots $(ARGS)
@@ -96,6 +106,9 @@ bench-playground: installed-to-develop
 
 bench-models: installed-to-develop
 	@$(VENV_PYTHON) -m bench.models $(ARGS)
+
+bench-load: installed-to-develop
+	@$(VENV_PYTHON) -m bench.load $(ARGS)
 
 clean:
 	rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -23,8 +23,9 @@ from typing import TYPE_CHECKING
 
 from building.console import EXIT_STOPPED, Console
 from building.folders import make_folders
+from building.user_accounts import account_command, add_account_options
 from components.catalogue import Catalogue, preferred_language
-from errors import ShareWithoutPassword, StartError
+from errors import StartError
 from models.default_model import DEFAULT_MODEL_NAME, default_model_file
 from models.engine.protocol import EngineOptions
 from models.engine.supervisor import Supervisor
@@ -37,13 +38,11 @@ from settings import Settings, child_environment, console_locale, has_desktop, k
 from storage.folder_lock import lock_folder
 
 if TYPE_CHECKING:
-    import gradio as gr
-
-    from components.services import ChatRoom, Services
+    from components.services import ChatRoom
     from storage.database import Database
 
 EXIT_CANNOT_START = 2
-VISITOR = "tertulia"  # the user name that goes with the password
+STATED = ("host", "port", "model", "share", "share_hours")  # settings that are options of the command line, too
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -54,12 +53,10 @@ def main(arguments: list[str] | None = None) -> int:
     if options.get and len(options.get) > 2:
         parser.error(console.text.say("app_cli_get_words"))
     try:
-        settings = Settings.load(**{name: getattr(options, name) for name in ("host", "port", "model", "share")})
+        settings = Settings.load(**{name: getattr(options, name) for name in STATED})
         console.language = settings.language or console.language
         if (code := _command(options, settings, console)) is not None:
             return code
-        if settings.share and not settings.password:
-            raise ShareWithoutPassword
         return _run(settings, console, check=options.check, open_browser=options.open)
     except StartError as error:
         console.complain(error)
@@ -77,11 +74,13 @@ def _parser(console: Console) -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, help=words("port"))
     parser.add_argument("--model", type=Path, metavar="FILE.gguf", help=words("model"))
     parser.add_argument("--share", action="store_true", default=None, help=words("share"))
+    parser.add_argument("--share-hours", type=float, metavar="HOURS", help=words("share_hours"))
     parser.add_argument("--check", action="store_true", help=words("check"))
     parser.add_argument("--open", action="store_true", help=words("open"))
     parser.add_argument("--list-models", action="store_true", help=words("list_models"))
     parser.add_argument("--get", nargs="+", metavar=words("get_what"), help=words("get"))
     parser.add_argument("--evaluate", nargs=2, metavar=(words("set"), words("model_name")), help=words("evaluate"))
+    add_account_options(parser, words)
     return parser
 
 
@@ -102,7 +101,7 @@ def _command(options: argparse.Namespace, settings: Settings, console: Console) 
         return evaluate_model(
             settings, console, options.evaluate, partial(start_models, settings, console), open_storage
         )
-    return None
+    return account_command(options, settings, console)
 
 
 def _run(settings: Settings, console: Console, *, check: bool, open_browser: bool) -> int:
@@ -177,42 +176,13 @@ def open_storage(url: str, backup_dir: Path) -> Database:
     return open_database(url, backup_dir, migrate)
 
 
-def build_app(
-    settings: Settings, fleet: ModelFleet, database: Database, catalogue: Catalogue
-) -> tuple[gr.Blocks, Services]:
-    """The page over everything it needs. Raises ModelNotLoaded."""
-    from building.agent import build_agent_room
-    from building.chat import build_chat_room
-    from building.documents import build_documents_room
-    from building.model_shelf import build_model_shelf
-    from building.models import RoomParts, build_models_room
-    from building.playground import build_playground_room
-    from components.operator import OperatorDoor
-    from components.owner import OwnerCookie
-    from components.page import build_page
-    from components.services import Services
-    from models.remote.visitor_keys import VisitorKeys
-
-    owners = OwnerCookie.load(settings.data_dir / "owner.key", VISITOR)
-    fleet.wait()
-    keys = VisitorKeys()
-    shelf = build_model_shelf(settings, fleet, keys)
-    room = build_chat_room(settings, shelf, database)
-    documents = build_documents_room(settings, database, shelf)
-    agent = build_agent_room(settings, database, shelf, documents)
-    playground = build_playground_room(fleet, shelf)
-    token = settings.operator_token.get_secret_value() if settings.operator_token else ""
-    operator = OperatorDoor(owners, token, trusts_this_machine=settings.is_for_this_machine)
-    models = build_models_room(settings, database, RoomParts(shelf, keys, fleet, operator, fleet.budget_bytes))
-    services = Services(room, documents, agent, playground, models, fleet.status, catalogue, owners)
-    return build_page(services), services
-
-
 def _check(settings: Settings, fleet: ModelFleet, console: Console) -> int:
     question = console.catalogue.text(console.language, "app_console_check_question")
+    from building.whole import build_services
+
     with tempfile.TemporaryDirectory() as folder:  # a trial leaves nothing behind
         database = open_storage(f"sqlite:///{Path(folder) / 'check.sqlite'}", Path(folder))
-        _, services = build_app(settings, fleet, database, console.catalogue)
+        services = build_services(settings, fleet, database, console.catalogue)
         answer = asyncio.run(_ask(services.chat, question, console.language))
         database.close()
     card = fleet.wait()
@@ -245,26 +215,33 @@ async def _ask(chat: ChatRoom, question: str, language: str) -> str:
 def _serve(settings: Settings, fleet: ModelFleet, console: Console, *, open_browser: bool) -> int:
     stopped = threading.Event()
     with _nothing_collected():
-        from components.serving import Address, serve
+        from building.sharing import share
+        from building.whole import build_services
+        from components.page import build_page
+        from components.serving import Address, serve, stop
 
         database = open_storage(settings.database, settings.data_dir / "backups")
-        page, services = build_app(settings, fleet, database, console.catalogue)
-        login = (VISITOR, settings.password.get_secret_value()) if settings.password else None
-        address = Address(settings.host, settings.port, settings.share, login)
+        services = build_services(settings, fleet, database, console.catalogue)
+        page = build_page(services)
+        address = Address(settings.host, settings.port, settings.allowed_hosts, is_space=settings.is_space)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stopped.set())
         url = serve(page, services, address)
     services.documents.library.start()
     console.say("ready", url=url)
+    console.say("operator_page", url=f"{url}operator")
     if not settings.is_for_this_machine and settings.operator_token is None:
         console.say("operator", token=services.models.operator.token)
+    if settings.share:
+        share(services.link, settings, console)
     if open_browser and has_desktop():
         webbrowser.open(url)
     stopped.wait()
     console.say("stopping")
+    services.link.close()
+    stop(page, services)
     services.models.evaluating.background.close()
     services.models.files.downloads.close()
-    page.close(verbose=False)
     services.agent.close()
     services.documents.close()
     database.close()

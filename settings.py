@@ -12,9 +12,11 @@ from typing import Any, Literal
 import psutil
 from platformdirs import user_cache_path, user_data_path
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from api_settings import ApiSettings
 from errors import SettingInvalid
+from sharing_settings import SharingSettings
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 MEMORY_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")  # of cgroups 2 and 1
@@ -28,7 +30,12 @@ def _key(name: str, description: str) -> Any:
     return Field(default=None, validation_alias=names, description=description)
 
 
-class Settings(BaseSettings):
+def _space(name: str, description: str, default: str | None = None) -> Any:
+    """What a Space of Hugging Face tells the program that runs in it."""
+    return Field(default=default, validation_alias=AliasChoices(name), description=description)
+
+
+class Settings(ApiSettings, SharingSettings):
     """What the operator chose. An argument beats a variable, a variable beats ``.env``, and that beats the default."""
 
     model_config = SettingsConfigDict(
@@ -42,8 +49,15 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default_factory=lambda: user_data_path("tertulia", appauthor=False))
     cache_dir: Path = Field(default_factory=lambda: user_cache_path("tertulia", appauthor=False))
     database_url: SecretStr | None = Field(default=None, description="PostgreSQL; none means a file in data_dir")
-    share: bool = False
     password: SecretStr | None = Field(default=None, description="asked of every visitor when it is set")
+    require_sign_in: bool | None = Field(
+        default=None, description="only who has an account comes in; none means: as soon as there is an account"
+    )
+    oauth_client_id: str | None = _space("oauth_client_id", "with hf_oauth, people sign in by their account there")
+    oauth_client_secret: SecretStr | None = _space("oauth_client_secret", "that goes with it")
+    oauth_scopes: str = _space("oauth_scopes", "that go with it", "openid profile")
+    openid_provider_url: str = _space("openid_provider_url", "where people have that account", "https://huggingface.co")
+    space_host: str | None = _space("space_host", "our name on Hugging Face Spaces")
     operator_token: SecretStr | None = Field(
         default=None, min_length=12, description="of whoever adds models from elsewhere; none means a new one each time"
     )
@@ -149,7 +163,7 @@ class Settings(BaseSettings):
     @property
     def is_for_this_machine(self) -> bool:
         """Nobody else can reach the page: not by the network, and not by a public link."""
-        return self.host in LOOPBACK_HOSTS and not self.share
+        return self.host in LOOPBACK_HOSTS and not self.share and not self.is_space
 
     @property
     def models_bytes(self) -> int:

@@ -26,6 +26,7 @@ from components.quick_actions import note_text
 from components.quiet import QUIET
 from components.services import Services
 from components.shown_errors import Update, shows_errors
+from safety.audit_log import Event, who_is
 from safety.surrogates import without_surrogates
 
 Deed = Callable[[AgentScreen, Visit, PageAction], Update]
@@ -120,6 +121,7 @@ class AgentActions:
     def _delete(self, visit: Visit, action: PageAction) -> tuple[Visit, Update]:
         self._check(replace(visit, conversation_id=action.text("id")))
         deleted = self._conversations.delete(visit.owner, action.text("id"))
+        self.services.audit.note(Event.CONVERSATION_DELETED, who=who_is(visit.owner), conversation=deleted.id)
         note = deleted_note(deleted, self.services.catalogue, visit.language)
         more: Update = {self._parts.sidebar.deleted: f'<div data-bridge="agent">{note}</div>'}
         return (replace(visit, conversation_id="") if deleted.id == visit.conversation_id else visit), more

@@ -20,14 +20,12 @@ class Catalogue:
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Catalogue:
-        """Read ``<language>.yaml`` of each language from ``folder``, by default the one beside this file."""
+        """Read ``<language>.yaml`` and all ``<part>.<language>.yaml`` of ``folder``, else of the one beside this file.
+
+        Raises ValueError when two of them hold the same key.
+        """
         folder = folder or Path(__file__).parent / "locales"
-        return cls(
-            {
-                language: yaml.safe_load((folder / f"{language}.yaml").read_text(encoding="utf-8"))
-                for language in LANGUAGES
-            }
-        )
+        return cls({language: _sentences(folder, language) for language in LANGUAGES})
 
     def text(self, language: str, key: str, **values: object) -> str:
         """The sentence ``key`` with its braces filled. Raises KeyError for a key that no catalogue holds."""
@@ -36,6 +34,16 @@ class Catalogue:
     def error(self, language: str, error: TertuliaError) -> str:
         """The sentence of ``error`` in ``language``."""
         return self.text(language, error.key, **error.values)
+
+
+def _sentences(folder: Path, language: str) -> dict[str, str]:
+    sentences: dict[str, str] = {}
+    for path in (folder / f"{language}.yaml", *sorted(folder.glob(f"*.{language}.yaml"))):
+        part = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if twice := sentences.keys() & part.keys():
+            raise ValueError(f"{path.name} repeats {min(twice)}")
+        sentences |= part
+    return sentences
 
 
 def preferred_language(accepted: str) -> str:

@@ -22,6 +22,7 @@ from components.quiet import QUIET
 from components.services import Services
 from components.shown_errors import Update, shows_errors
 from errors import ImportNotOurs
+from safety.audit_log import Event, who_is
 from safety.surrogates import without_surrogates
 
 COPY = "text => tertulia.copy(text)"
@@ -100,6 +101,7 @@ class ChatActions:
 
     def _delete(self, visit: Visit, action: PageAction) -> Update:
         deleted = self._conversations.delete(visit.owner, action.text("id"))
+        self.services.audit.note(Event.CONVERSATION_DELETED, who=who_is(visit.owner), conversation=deleted.id)
         note = deleted_note(deleted, self.services.catalogue, visit.language)
         if deleted.id == visit.conversation_id:
             nobody = ChatScreen(self.services, self._parts, replace(visit, conversation_id=""))

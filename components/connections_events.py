@@ -14,6 +14,7 @@ from components.connections_panel import MAX_KEY, MAX_NAME, ConnectionsParts
 from components.connections_view import TITLES, busy_view, cards_view, said_view, server_view, verdict_view
 from components.language import language_of
 from components.local_text import LocalText
+from components.noting import noted
 from components.page_action import PageAction
 from components.quiet import QUIET
 from components.services import Services
@@ -23,6 +24,7 @@ from errors import ModelError, OptionInvalid
 from models.remote.connection import Verdict, tried
 from models.remote.model_list import MAX_MODELS
 from models.remote.providers import SERVICES
+from safety.audit_log import Event
 from safety.surrogates import without_surrogates
 
 
@@ -66,6 +68,7 @@ class ConnectionsEvents:
         if service not in SERVICES:
             raise OptionInvalid
         shown = self._connections.keep_key(owner, service, without_surrogates(key or "")[:MAX_KEY])
+        await noted(self.services, Event.KEY_TYPED, request, service=service)
         said = text.html("app_md_sv_kept", shown=shown, service=TITLES[service])
         yield {**await self._seen(request, _names(listed)), self._parts.key: "", self._parts.status: said_view(said)}
 
@@ -121,6 +124,8 @@ class ConnectionsEvents:
             yield {self._parts.service: service}
         elif action.name in ("forget", "drop", "offer", "withdraw"):
             said = self._done(action.name, owner, name, service, request)
+            if action.name in ("offer", "withdraw"):
+                await noted(self.services, Event.OPERATOR_CHOICE, request, choice=action.name, model=name)
             yield {**await self._seen(request, names), self._parts.status: said_view(said)}
 
     def refused(self, sentence: str) -> Update:

@@ -26,6 +26,7 @@ from components.source_events import SourceEvents
 from errors import CollectionNotFound, ConversationNotFound, MessageNotFound
 from rag.answer_desk import Growing
 from rag.answers import DocumentAnswers
+from safety.audit_log import Event, who_is
 
 SECONDS_BETWEEN_LOOKS = 0.3
 WITH_CHOSEN = "(...given) => [...given.slice(0, -1), tertulia.chosen()]"
@@ -185,7 +186,9 @@ class DocumentsEvents:
 
     def _deleted(self, reading: Reading, conversation_id: str) -> str:
         self._screen(replace(reading, conversation_id=conversation_id)).read()
-        return self._room.conversations.delete(reading.owner, conversation_id).id
+        deleted = self._room.conversations.delete(reading.owner, conversation_id)
+        self.services.audit.note(Event.CONVERSATION_DELETED, who=who_is(reading.owner), conversation=deleted.id)
+        return deleted.id
 
     def _listed(self, reading: Reading) -> Update:
         screen = self._screen(reading)

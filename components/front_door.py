@@ -8,11 +8,12 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import cookie_parser
-from starlette.responses import RedirectResponse
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from components.catalogue import LANGUAGES, Catalogue
+from components.cookies import cookies_in, set_cookie
+from components.entrance import Entrance
 from components.language import LANGUAGE_COOKIE, language_in
 from components.owner import OWNER_COOKIE, SESSION_COOKIE, OwnerCookie
 from components.page_assets import FOLDER, SCRIPTS
@@ -36,6 +37,8 @@ SCRIPT_WORDS = {
     "cancel": "app_cancel",
     "editLabel": "app_edit_label",
     "newTitle": "app_new_title",
+    "account": "app_account_link",
+    "sign-in": "app_sign_in_title",
 }
 
 
@@ -50,37 +53,38 @@ class FrontDoor:
     """
 
     def __init__(
-        self, app: ASGIApp, owners: OwnerCookie, catalogue: Catalogue, on_closed: Callable[[str], object]
+        self,
+        app: ASGIApp,
+        owners: OwnerCookie,
+        catalogue: Catalogue,
+        on_closed: Callable[[str], object],
+        entrance: Entrance,
     ) -> None:
         self._app = app
         self._owners = owners
         self._catalogue = catalogue
         self._on_closed = on_closed
+        self._entrance = entrance
         self._script = "\n".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass everything on but a visit of the page."""
-        cookies = _cookies(scope) if scope["type"] == "http" else {}
+        """Pass everything on but a visit of the page, or of one beside it in another language."""
+        cookies = cookies_in(scope) if scope["type"] == "http" else {}
         owner = self._owners.owner_in(cookies)
         if owner and not self._owners.is_in_session(owner, cookies):
             self._on_closed(owner)
-        if scope["type"] != "http" or scope["method"] != "GET" or scope["path"] not in ("", "/"):
+        page = scope["path"].removeprefix("/")
+        if scope["type"] != "http" or scope["method"] != "GET" or "/" in page:
             await self._app(scope, receive, send)
-            return
-        query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-        chosen = dict(query).get("lang")
-        if chosen in LANGUAGES:
-            rest = urlencode([(name, value) for name, value in query if name != "lang"])
-            response = RedirectResponse("./" + (f"?{rest}" if rest else ""), status_code=303)
-            response.headers.append("set-cookie", _cookie(scope, LANGUAGE_COOKIE, chosen))
-            await response(scope, receive, send)
-            return
-        await self._app(scope, receive, self._sender(scope, send, cookies))
+        elif (chosen := _chosen_language(scope, page)) is not None:
+            await chosen(scope, receive, send)
+        else:
+            await self._app(scope, receive, send if page else self._sender(scope, send, cookies))
 
     def _sender(self, scope: Scope, send: Send, cookies: Mapping[str, str]) -> Send:
         language = language_in(cookies, Headers(scope=scope).get("accept-language", ""))
         words = {name: self._catalogue.text(language, key) for name, key in SCRIPT_WORDS.items()}
-        given = json.dumps({"language": language, "words": words})
+        given = json.dumps({"language": language, "words": words, "account": self._entrance.way_to_account(cookies)})
         script = f"<script>window.tertulia={given};\n{self._script}</script>".encode()
         opening: dict[str, Any] = {}
         body = bytearray()
@@ -108,27 +112,20 @@ class FrontDoor:
         given, owners = [], self._owners
         if owners.owner_in(cookies) is None:
             cookies = {OWNER_COOKIE: owners.new_value()}
-            given.append(_cookie(scope, OWNER_COOKIE, cookies[OWNER_COOKIE]))
+            given.append(set_cookie(scope, OWNER_COOKIE, cookies[OWNER_COOKIE], SECONDS_COOKIES_LAST))
         owner = owners.owner_in(cookies)
         if owner and not owners.is_in_session(owner, cookies):
-            given.append(_cookie(scope, SESSION_COOKIE, owners.session_value(owner), is_kept=False))
+            given.append(set_cookie(scope, SESSION_COOKIE, owners.session_value(owner), None))
         return given
 
 
-def _cookies(scope: Scope) -> Mapping[str, str]:
-    return cookie_parser(Headers(scope=scope).get("cookie", ""))  # http.cookies fails at names it finds illegal
-
-
-def _cookie(scope: Scope, name: str, value: str, *, is_kept: bool = True) -> str:
-    """A ``Set-Cookie`` value; one that is not kept ends with the browser.
-
-    A page embedded in another site gets a cookie of its own partition, or it gets none.
-    """
-    headers = Headers(scope=scope)
-    is_https = scope["scheme"] == "https" or headers.get("x-forwarded-proto") == "https"
-    if is_https and headers.get("sec-fetch-dest") == "iframe":
-        place = "; SameSite=None; Secure; Partitioned"
-    else:
-        place = "; SameSite=Lax" + ("; Secure" if is_https else "")
-    age = f" Max-Age={SECONDS_COOKIES_LAST};" if is_kept else ""
-    return f"{name}={value}; Path=/;{age} HttpOnly{place}"
+def _chosen_language(scope: Scope, page: str) -> Response | None:
+    """Leads to ``page`` again, in the language that its address chooses."""
+    query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    chosen = dict(query).get("lang")
+    if chosen not in LANGUAGES:
+        return None
+    rest = urlencode([(name, value) for name, value in query if name != "lang"])
+    response = RedirectResponse(f"./{page}" + (f"?{rest}" if rest else ""), status_code=303)
+    response.headers.append("set-cookie", set_cookie(scope, LANGUAGE_COOKIE, chosen, SECONDS_COOKIES_LAST))
+    return response

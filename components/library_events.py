@@ -20,6 +20,7 @@ from components.shown_errors import Update, sentence_of, shows_errors
 from errors import CollectionNotFound
 from rag.library import addresses_in
 from rag.sample_texts import SAMPLES
+from safety.audit_log import Event, who_is
 from safety.surrogates import without_surrogates
 from storage.document_records import Collection
 
@@ -135,6 +136,7 @@ class LibraryEvents:
 
     def _delete_collection(self, owner: str, collection: Collection, _: PageAction) -> str:
         self._room.library.delete_collection(owner, collection.id)
+        self.services.audit.note(Event.DOCUMENT_DELETED, who=who_is(owner), collection=collection.id)
         return ""
 
     def _sample(self, owner: str, collection: Collection, action: PageAction) -> str:
@@ -156,6 +158,7 @@ class LibraryEvents:
 
     def _delete(self, owner: str, collection: Collection, action: PageAction) -> str:
         self._room.library.delete(owner, action.text("document"))
+        self.services.audit.note(Event.DOCUMENT_DELETED, who=who_is(owner), document=action.text("document"))
         return collection.id
 
     # --- settings ----------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from components.model_catalogue_filters import Wanted, wanted_from
 from components.model_catalogue_panel import MAX_NAME, ModelCatalogueParts
 from components.model_catalogue_screen import ModelCatalogueScreen
 from components.model_catalogue_state import CatalogueVisit
+from components.noting import noted
 from components.page_action import PageAction
 from components.quiet import QUIET
 from components.services import Services
@@ -24,10 +25,12 @@ from components.shown_errors import Update, shows_errors
 from components.steadily import steadily
 from models.getting import Getting
 from models.known_models import KnownModels
+from safety.audit_log import Event
 
 WANTED = "() => [tertulia.wantedModels()]"
 WITH_WANTED = "(...given) => [tertulia.wantedModels(), ...given.slice(1)]"
 SECONDS_BETWEEN_SIGNS = 2.0  # that somebody who waits for a model is still there
+NOTED = {"get": Event.MODEL_ADDED, "bring": Event.MODEL_ADDED, "delete": Event.MODEL_DELETED}
 
 
 class ModelCatalogueEvents:
@@ -95,6 +98,7 @@ class ModelCatalogueEvents:
             async with aclosing(self._load(screen, chosen, action.text("name")[:MAX_NAME])) as updates:
                 async for update in updates:
                     yield update
+            await noted(self.services, Event.MODEL_SWITCHED, request, model=action.text("name"))
         elif action.name == "measure":
             yield screen.working("app_md_measuring")
             await asyncio.to_thread(self._room.machine.measured_bandwidth)
@@ -131,6 +135,8 @@ class ModelCatalogueEvents:
         if action.name == "bring":
             self._door.check_here(request)
         said = await self._adding.do(screen, action)
+        if action.name in NOTED:
+            await noted(self.services, NOTED[action.name], request, model=action.text("name"))
         if said is not None:
             yield await asyncio.to_thread(screen.listed, chosen) | said
 
@@ -156,6 +162,7 @@ class ModelCatalogueEvents:
     async def enter(self, wanted: str | None, token: str, request: gr.Request) -> AsyncGenerator[Update, None]:
         """Whoever knows the token is the operator from now on."""
         self._door.let_in(request, token or "")
+        await noted(self.services, Event.OPERATOR_IN, request)
         screen, chosen = self._screen(request), wanted_from(wanted)
         said = screen.say("app_md_entered")
         yield {self._parts.token: ""} | await asyncio.to_thread(screen.listed, chosen) | said

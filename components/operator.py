@@ -6,12 +6,16 @@ import hmac
 import ipaddress
 import secrets
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 import gradio as gr
+from starlette.requests import Request
 
 from components.owner import OwnerCookie
 from errors import OperatorOnly, OperatorTokenWrong
+from safety.http_guard import LOOPBACK_HOSTS
 
+Asking = gr.Request | Request
 TOKEN_BYTES = 18
 PASSED_ON = ("x-forwarded-for", "x-forwarded-host", "forwarded", "x-real-ip", "via", "cf-connecting-ip")
 
@@ -29,29 +33,29 @@ class OperatorDoor:
         self._trusts_this_machine = trusts_this_machine
         self._let_in: set[str] = set()
 
-    def is_operator(self, request: gr.Request) -> bool:
+    def is_operator(self, request: Asking) -> bool:
         """Whether the sender of ``request`` may add and delete models. Raises SessionMissing."""
         owner = self._owners.owner_of(request)
         return owner in self._let_in or self.is_here(request)
 
-    def is_here(self, request: gr.Request) -> bool:
+    def is_here(self, request: Asking) -> bool:
         """Whether the sender sits at this machine, and so may name its files. Raises SessionMissing."""
         self._owners.owner_of(request)
         return self._trusts_this_machine and _is_from_here(request)
 
-    def check_here(self, request: gr.Request) -> str:
+    def check_here(self, request: Asking) -> str:
         """The owner who sent ``request`` from this machine. Raises OperatorOnly, or SessionMissing."""
         if not self.is_here(request):
             raise OperatorOnly
         return self._owners.owner_of(request)
 
-    def check(self, request: gr.Request) -> str:
+    def check(self, request: Asking) -> str:
         """The owner who sent ``request``. Raises OperatorOnly, or SessionMissing."""
         if not self.is_operator(request):
             raise OperatorOnly
         return self._owners.owner_of(request)
 
-    def let_in(self, request: gr.Request, token: str) -> None:
+    def let_in(self, request: Asking, token: str) -> None:
         """From now on the sender is the operator. Raises OperatorTokenWrong, or SessionMissing."""
         owner = self._owners.owner_of(request)
         if not hmac.compare_digest(token.strip().encode(errors="replace"), self.token.encode()):
@@ -59,10 +63,11 @@ class OperatorDoor:
         self._let_in.add(owner)
 
 
-def _is_from_here(request: gr.Request) -> bool:
-    """A proxy would be at this machine, too, and say for whom it asks."""
+def _is_from_here(request: Asking) -> bool:
+    """A proxy would be at this machine, too, and say for whom it asks; a public link calls us by another name."""
     headers: Mapping[str, str] = request.headers
-    if any(name in headers for name in PASSED_ON):
+    called = headers.get("host", LOOPBACK_HOSTS[0])
+    if urlsplit(f"//{called}").hostname not in LOOPBACK_HOSTS or any(name in headers for name in PASSED_ON):
         return False
     host = getattr(request.client, "host", "")
     try:

@@ -7,7 +7,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from components.language import language_in
 from components.services import Services
-from errors import RequestError, SessionMissing, TertuliaError
+from errors import RequestError, TertuliaError
 
 TYPES = {"csv": "text/csv", "json": "application/json"}
 NO_STORE = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
@@ -22,10 +22,7 @@ class OwnedFiles:
 
     def _owner(self, request: Request) -> str:
         """Raises SessionMissing."""
-        owner = self._services.owners.owner_in(request.cookies)
-        if owner is None:
-            raise SessionMissing
-        return owner
+        return self._services.owners.owner_of(request)
 
     def _language(self, request: Request) -> str:
         return language_in(request.cookies, request.headers.get("accept-language", ""))

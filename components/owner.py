@@ -1,6 +1,6 @@
 """Who a browser is: a random id in a signed cookie that only the server can make and scripts cannot read.
 
-Who logged in by a name of their own is that name instead, in whichever browser.
+Who signed in by a name of their own is that name instead, in whichever browser.
 """
 
 from __future__ import annotations
@@ -11,35 +11,47 @@ import secrets
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Protocol
 
-import gradio as gr
 from itsdangerous import BadSignature, Signer
 
+from components.proofs import Proofs
 from errors import SessionMissing
+from safety.accounts import Account, Accounts
+from safety.audit_log import LOGIN
 
 OWNER_COOKIE = "tertulia_owner"
 SESSION_COOKIE = "tertulia_session"
+LOGIN_COOKIE = "tertulia_login"
 SECRET_BYTES = 32
-LOGIN = "login:"  # no id of a cookie holds a colon
+
+
+class HasCookies(Protocol):
+    """A request, Gradio's own or Starlette's."""
+
+    @property
+    def cookies(self) -> Mapping[str, str]:
+        """As the browser sent them."""
 
 
 class OwnerCookie:
     """Makes and reads the owner cookie. A forged, altered or missing one is no owner at all.
 
-    ``shared_login`` is the name that all visitors log in by who know the one password: it tells nobody apart.
+    ``accounts`` are those who may sign in by a name.
     """
 
-    def __init__(self, secret: bytes, shared_login: str | None = None) -> None:
-        self._shared_login = shared_login
+    def __init__(self, secret: bytes, accounts: Accounts | None = None) -> None:
+        self.proofs = Proofs(secret)
+        self.accounts = accounts
         self._signer = Signer(secret, salt="tertulia.owner", digest_method=hashlib.sha256)
         self._sessions = Signer(secret, salt="tertulia.session", digest_method=hashlib.sha256)
 
     @classmethod
-    def load(cls, path: Path, shared_login: str | None = None) -> OwnerCookie:
+    def load(cls, path: Path, accounts: Accounts | None = None) -> OwnerCookie:
         """Use the secret kept in ``path``; make one, readable by this user alone, if there is none yet."""
         if not path.exists():
             _keep_new_secret(path)
-        return cls(path.read_bytes(), shared_login)
+        return cls(path.read_bytes(), accounts)
 
     def new_value(self) -> str:
         """The cookie of an owner nobody has been before."""
@@ -47,6 +59,9 @@ class OwnerCookie:
 
     def owner_in(self, cookies: Mapping[str, str]) -> str | None:
         """The owner these cookies stand for, None when there is no valid one."""
+        account = self.account_in(cookies)
+        if account is not None:
+            return LOGIN + account.name
         try:
             return self._signer.unsign(cookies.get(OWNER_COOKIE, "")).decode("ascii")
         except BadSignature:
@@ -60,14 +75,30 @@ class OwnerCookie:
         """Whether these cookies hold it."""
         return self._sessions.verify_signature(owner, cookies.get(SESSION_COOKIE, ""))
 
-    def owner_of(self, request: gr.Request) -> str:
+    def owner_of(self, request: HasCookies) -> str:
         """The owner who sent ``request``. Raises SessionMissing."""
-        if request.username and request.username != self._shared_login:
-            return LOGIN + request.username
         owner = self.owner_in(request.cookies)
         if owner is None:
             raise SessionMissing
         return owner
+
+    def login_value(self, account: Account) -> str:
+        """The cookie of who signed in; it is void once the password is another or all sessions were ended."""
+        return self.proofs.value(LOGIN_COOKIE, account.name, _bound_to(account))
+
+    def account_in(self, cookies: Mapping[str, str]) -> Account | None:
+        """Who signed in by a name, None for whoever did not."""
+        if self.accounts is None:
+            return None
+        name = self.proofs.subject_in(cookies, LOGIN_COOKIE)
+        account = self.accounts.find(name) if name else None
+        if account is None or not self.proofs.holds(cookies, LOGIN_COOKIE, _bound_to(account)):
+            return None
+        return account
+
+
+def _bound_to(account: Account) -> str:
+    return f"{account.hashed}\0{account.generation}"
 
 
 def _keep_new_secret(path: Path) -> None:

@@ -15,10 +15,16 @@ from chains.model_shelf import Models
 from chains.replies import Replies
 from chains.room_model import RoomModel
 from chains.template_shelf import TemplateShelf
+from components.api_routes import ProgramsRoom
 from components.catalogue import Catalogue
+from components.closing import Closing
+from components.entrance import Entrance
 from components.export_shelf import ExportShelf
 from components.models_room import ModelsRoom
+from components.operator_section import OperatorSection
 from components.owner import OwnerCookie
+from components.presence import Presence
+from components.public_link import PublicLink
 from models.embedding.embedder import Embedder
 from models.status import ModelStatus
 from playground.cloud import CloudModels
@@ -32,6 +38,7 @@ from rag.modes import Mode
 from rag.projection import Projection
 from rag.retrieval import Searching
 from rag.study import Study
+from safety.audit_log import Audit, NoAudit
 from storage.document_records import Collection, Passage
 from storage.documents import DocumentStore
 from storage.notes import NoteStore
@@ -139,7 +146,10 @@ class PlaygroundRoom:
 
 @dataclass(frozen=True)
 class Services:
-    """``model_status`` answers at once, without asking the model."""
+    """``model_status`` answers at once, without asking the model. ``audit`` is where the operator can look up later.
+
+    ``programs`` is None where none may ask.
+    """
 
     chat: ChatRoom
     documents: DocumentsRoom
@@ -149,3 +159,10 @@ class Services:
     model_status: Callable[[], ModelStatus]
     catalogue: Catalogue
     owners: OwnerCookie
+    entrance: Entrance = field(default_factory=Entrance.open_to_all)
+    audit: Audit = field(default_factory=NoAudit)
+    programs: ProgramsRoom | None = None
+    link: PublicLink = field(default_factory=PublicLink.never)
+    presence: Presence = field(default_factory=Presence)
+    operator_sections: tuple[OperatorSection, ...] = ()
+    closing: Closing = field(default_factory=Closing)

@@ -57,12 +57,14 @@ def shows_errors(
 
     @functools.wraps(handler)
     async def shown(room: R, /, *args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[Update, None]:
-        try:
-            async with aclosing(handler(room, *args, **kwargs)) as states:
-                async for state in states:
-                    yield state
-        except Exception as error:  # noqa: BLE001 - one of the two places where every fault becomes a sentence
-            yield _refused(room, error, args)
+        closing = room.services.closing
+        with closing.stream():
+            try:
+                async with aclosing(closing.until(handler(room, *args, **kwargs))) as states:
+                    async for state in states:
+                        yield state
+            except Exception as error:  # noqa: BLE001 - one of the two places where every fault becomes a sentence
+                yield _refused(room, error, args)
 
     return shown
 

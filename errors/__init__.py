@@ -8,12 +8,19 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── ModelFileMissing
 │   ├── ModelFileBroken
 │   ├── ModelNotLoaded
-│   ├── ShareWithoutPassword
 │   ├── DataFolderInUse        another Tertulia works in it
 │   ├── DatabaseAddressInvalid
 │   ├── DatabaseUnreachable    a server that is away or refuses us, a file that cannot be opened
 │   ├── DatabaseDamaged        left as it is, byte for byte; so is the next
-│   └── DatabaseTooNew         a newer Tertulia wrote it
+│   ├── DatabaseTooNew         a newer Tertulia wrote it
+│   ├── UsersFileBroken
+│   ├── UsersFileNotSaved
+│   ├── AccountNameInvalid     of the command line's --add-user; so for the next four
+│   ├── AccountTaken
+│   ├── AccountUnknown
+│   ├── AccountPasswordShort   also what somebody sees who wants another password: a RequestError, too
+│   ├── PasswordsDiffer
+│   └── SharedPasswordShort    for a page that others can reach
 ├── RequestError               the person can mend it: nothing was sent, nothing is lost
 │   ├── MessageTooLong         counted in characters, before the model sees it
 │   ├── PromptTooLong          counted in tokens, against the model's window
@@ -81,7 +88,23 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── ServiceKeyInvalid      what a visitor typed is no key
 │   ├── OperatorOnly           a visitor wants to change what all share
 │   ├── OperatorTokenWrong
+│   ├── SignInNeeded           the rooms are closed to whoever did not
+│   ├── SignInRefused          which of name and password was wrong is not told
+│   ├── PasswordWrong
+│   ├── TooManyTries           to sign in: a wait, which grows
+│   ├── SignInElsewhereFailed  the service that knows the person did not say so as it should
 │   └── SessionMissing         the browser sent no valid owner cookie
+├── ShareError                 no public link; the page of this machine goes on
+│   ├── TunnelUnsupported
+│   ├── TunnelProgramMissing
+│   ├── TunnelProgramAltered   what was downloaded is not what was published
+│   ├── TunnelServerAway
+│   ├── TunnelRefused
+│   ├── LinkAlreadyOpen
+│   ├── LinkHoursInvalid
+│   └── LinkPasswordShort
+│   ├── SessionMissing         the browser sent no valid owner cookie
+│   └── ProgramStopping        what was written until now is kept
 ├── ToolFailed                 a call of the agent's tools gave no result; the model is told, and goes on
 │   ├── ToolTimedOut
 │   ├── CallRefused            by the person
@@ -151,13 +174,20 @@ Raised where the fault is known, shown in one place: the console by ``app.main``
 # A name a line would be more than half of this file.
 # fmt: off
 # isort: off
+from errors.accounts import (
+    AccountNameInvalid, AccountPasswordShort, AccountTaken, AccountUnknown, PasswordWrong, PasswordsDiffer,
+    SharedPasswordShort, SignInElsewhereFailed, SignInNeeded, SignInRefused, TooManyTries, UsersFileBroken,
+    UsersFileNotSaved,
+)
 from errors.agents import (
     ApprovalNotFound, ArgumentsInvalid, CalculationInvalid, CalculationTooLarge, CallLimitReached, CallRefused,
     CallTooLate, CallUnsafe, ModelError, ModelFaulty, ModelKeyRefused, ModelQuotaSpent, ModelRefused, ModelUnknown,
     ModelUnreachable, PageNotRead, PlaceUnknown, SearchUnreachable, ServiceBusy, ServiceFaulty, ServiceKeyRefused,
     ServiceQuotaSpent, ServiceUnreachable, ToolFailed, ToolTimedOut, ToolUnknown,
 )
-from errors.comparisons import ComparisonGone, ContendersAlike, ContendersMiscounted, VoteAlreadyCast
+from errors.comparisons import (
+    ComparisonGone, ContendersAlike, ContendersMiscounted, VoteAlreadyCast,
+)
 from errors.documents import (
     AddressRefused, AddressUnreadable, ArchiveRefused, CollectionNotFound, DocumentAlreadyHere, DocumentBroken,
     DocumentCancelled, DocumentEmpty, DocumentEncrypted, DocumentKindMismatch, DocumentKindUnknown, DocumentNotFound,
@@ -169,7 +199,9 @@ from errors.downloads import (
     ModelAlreadyHere, ModelFileSplit, ModelFileUnknown, ModelFileUnsound, ModelGated, ModelHashWrong, ModelNameInvalid,
     ModelNotDeleted, ModelNotHere, ModelNotSaved, ModelRepositoryUnknown, NoRoomForModel,
 )
-from errors.evaluation import EvaluationNotFound, TaskSetInvalid, TaskSetNotFound, TaskSetTooLarge, TooManyEvaluations
+from errors.evaluation import (
+    EvaluationNotFound, TaskSetInvalid, TaskSetNotFound, TaskSetTooLarge, TooManyEvaluations,
+)
 from errors.failures import (
     EngineBusy, EngineDied, EngineError, EngineUnavailable, GenerationFailed, StorageError, StorageFailed, StorageFull,
 )
@@ -179,45 +211,53 @@ from errors.playground import (
 )
 from errors.requests import (
     ConversationBusy, ConversationNotFound, ImportNotOurs, ImportRefused, ImportTooLarge, ImportTooNew, MessageNotFound,
-    MessageTooLong, NoteNotFound, NothingAsked, OptionInvalid, PromptTooLong, RequestError, SessionMissing,
-    TemplateBraceAlone, TemplateFieldUnknown, TemplateInvalid, TemplateNotFound, TemplateTooLarge,
+    MessageTooLong, NoteNotFound, NothingAsked, OptionInvalid, ProgramStopping, PromptTooLong, RequestError,
+    SessionMissing, TemplateBraceAlone, TemplateFieldUnknown, TemplateInvalid, TemplateNotFound, TemplateTooLarge,
     TemplateVariableMisnamed, TooManyTemplates,
 )
 from errors.services import (
     ModelKeyMissing, ModelPackageMissing, ModelTooLarge, ModelUnknownToService, OperatorOnly, OperatorTokenWrong,
     ServiceKeyInvalid,
 )
+from errors.sharing import (
+    LinkAlreadyOpen, LinkHoursInvalid, LinkPasswordShort, ShareError, TunnelProgramAltered, TunnelProgramMissing,
+    TunnelRefused, TunnelServerAway, TunnelUnsupported,
+)
 from errors.start import (
     DataFolderInUse, DatabaseAddressInvalid, DatabaseDamaged, DatabaseTooNew, DatabaseUnreachable, FolderNotWritable,
-    ModelFileBroken, ModelFileMissing, ModelNotLoaded, PortTaken, SettingInvalid, ShareWithoutPassword, StartError,
+    ModelFileBroken, ModelFileMissing, ModelNotLoaded, PortTaken, SettingInvalid, StartError,
 )
 from errors.tertulia_error import TertuliaError
 # isort: on
 
 __all__ = [
-    "AddressRefused", "AddressUnreadable", "ApprovalNotFound", "ArchiveRefused", "ArgumentsInvalid",
-    "CalculationInvalid", "CalculationTooLarge", "CallLimitReached", "CallRefused", "CallTooLate", "CallUnsafe",
-    "CollectionNotFound", "ComparisonGone", "ContendersAlike", "ContendersMiscounted", "ConversationBusy",
-    "ConversationNotFound", "DataFolderInUse", "DatabaseAddressInvalid", "DatabaseDamaged", "DatabaseTooNew",
-    "DatabaseUnreachable", "DocumentAlreadyHere", "DocumentBroken", "DocumentCancelled", "DocumentEmpty",
-    "DocumentEncrypted", "DocumentKindMismatch", "DocumentKindUnknown", "DocumentNotFound", "DocumentRefused",
-    "DocumentTooHard", "DocumentTooLarge", "DocumentTooLong", "DocumentWithoutText", "DownloadError",
-    "DownloadInterrupted", "EmbedderUnavailable", "EngineBusy", "EngineDied", "EngineError", "EngineUnavailable",
-    "EvaluationNotFound", "ExampleMisread", "ExportGone", "FolderNotWritable", "GenerationFailed", "HubBusy",
-    "HubFaulty", "HubTokenRefused", "HubUnreachable", "ImportNotOurs", "ImportRefused", "ImportTooLarge",
-    "ImportTooNew", "MessageNotFound", "MessageTooLong", "ModelAlreadyComing", "ModelAlreadyHere", "ModelError",
-    "ModelFaulty", "ModelFileBroken", "ModelFileMissing", "ModelFileSplit", "ModelFileUnknown", "ModelFileUnsound",
-    "ModelGated", "ModelHashWrong", "ModelKeyMissing", "ModelKeyRefused", "ModelNameInvalid", "ModelNotDeleted",
-    "ModelNotHere", "ModelNotLoaded", "ModelNotSaved", "ModelPackageMissing", "ModelQuotaSpent", "ModelRefused",
-    "ModelRepositoryUnknown", "ModelTooLarge", "ModelUnknown", "ModelUnknownToService", "ModelUnreachable",
-    "NoRoomForDocuments", "NoRoomForModel", "NoteNotFound", "NothingAsked", "NothingToCompare", "NothingToSearch",
-    "OperatorOnly", "OperatorTokenWrong", "OptionInvalid", "PageNotRead", "PathEnded", "PathTooLong",
-    "PermalinkInvalid", "PermalinkTooLong", "PlaceUnknown", "PortTaken", "ProbabilitiesNotTold", "PromptBlank",
-    "PromptTooLong", "RequestError", "SearchUnreachable", "ServiceBusy", "ServiceFaulty", "ServiceKeyInvalid",
-    "ServiceKeyRefused", "ServiceQuotaSpent", "ServiceUnreachable", "SessionMissing", "SettingInvalid",
-    "ShareWithoutPassword", "StartError", "StorageError", "StorageFailed", "StorageFull", "SweepSettingTwice",
-    "SweepValuesInvalid", "TaskSetInvalid", "TaskSetNotFound", "TaskSetTooLarge", "TemplateBraceAlone",
-    "TemplateFieldUnknown", "TemplateInvalid", "TemplateNotFound", "TemplateTooLarge", "TemplateVariableMisnamed",
-    "TertuliaError", "TooManyDocuments", "TooManyEvaluations", "TooManyTemplates", "TooManyTurns", "ToolFailed",
-    "ToolTimedOut", "ToolUnknown", "TrainingTextMissing", "TriplesInvalid", "TriplesTooLarge", "VoteAlreadyCast",
+    "AccountNameInvalid", "AccountPasswordShort", "AccountTaken", "AccountUnknown", "AddressRefused",
+    "AddressUnreadable", "ApprovalNotFound", "ArchiveRefused", "ArgumentsInvalid", "CalculationInvalid",
+    "CalculationTooLarge", "CallLimitReached", "CallRefused", "CallTooLate", "CallUnsafe", "CollectionNotFound",
+    "ComparisonGone", "ContendersAlike", "ContendersMiscounted", "ConversationBusy", "ConversationNotFound",
+    "DataFolderInUse", "DatabaseAddressInvalid", "DatabaseDamaged", "DatabaseTooNew", "DatabaseUnreachable",
+    "DocumentAlreadyHere", "DocumentBroken", "DocumentCancelled", "DocumentEmpty", "DocumentEncrypted",
+    "DocumentKindMismatch", "DocumentKindUnknown", "DocumentNotFound", "DocumentRefused", "DocumentTooHard",
+    "DocumentTooLarge", "DocumentTooLong", "DocumentWithoutText", "DownloadError", "DownloadInterrupted",
+    "EmbedderUnavailable", "EngineBusy", "EngineDied", "EngineError", "EngineUnavailable", "EvaluationNotFound",
+    "ExampleMisread", "ExportGone", "FolderNotWritable", "GenerationFailed", "HubBusy", "HubFaulty", "HubTokenRefused",
+    "HubUnreachable", "ImportNotOurs", "ImportRefused", "ImportTooLarge", "ImportTooNew", "LinkAlreadyOpen",
+    "LinkHoursInvalid", "LinkPasswordShort", "MessageNotFound", "MessageTooLong", "ModelAlreadyComing",
+    "ModelAlreadyHere", "ModelError", "ModelFaulty", "ModelFileBroken", "ModelFileMissing", "ModelFileSplit",
+    "ModelFileUnknown", "ModelFileUnsound", "ModelGated", "ModelHashWrong", "ModelKeyMissing", "ModelKeyRefused",
+    "ModelNameInvalid", "ModelNotDeleted", "ModelNotHere", "ModelNotLoaded", "ModelNotSaved", "ModelPackageMissing",
+    "ModelQuotaSpent", "ModelRefused", "ModelRepositoryUnknown", "ModelTooLarge", "ModelUnknown",
+    "ModelUnknownToService", "ModelUnreachable", "NoRoomForDocuments", "NoRoomForModel", "NoteNotFound", "NothingAsked",
+    "NothingToCompare", "NothingToSearch", "OperatorOnly", "OperatorTokenWrong", "OptionInvalid", "PageNotRead",
+    "PasswordWrong", "PasswordsDiffer", "PathEnded", "PathTooLong", "PermalinkInvalid", "PermalinkTooLong",
+    "PlaceUnknown", "PortTaken", "ProbabilitiesNotTold", "ProgramStopping", "PromptBlank", "PromptTooLong",
+    "RequestError", "SearchUnreachable", "ServiceBusy", "ServiceFaulty", "ServiceKeyInvalid", "ServiceKeyRefused",
+    "ServiceQuotaSpent", "ServiceUnreachable", "SessionMissing", "SettingInvalid", "ShareError", "SharedPasswordShort",
+    "SignInElsewhereFailed", "SignInNeeded", "SignInRefused", "StartError", "StorageError", "StorageFailed",
+    "StorageFull", "SweepSettingTwice", "SweepValuesInvalid", "TaskSetInvalid", "TaskSetNotFound", "TaskSetTooLarge",
+    "TemplateBraceAlone", "TemplateFieldUnknown", "TemplateInvalid", "TemplateNotFound", "TemplateTooLarge",
+    "TemplateVariableMisnamed", "TertuliaError", "TooManyDocuments", "TooManyEvaluations", "TooManyTemplates",
+    "TooManyTries", "TooManyTurns", "ToolFailed", "ToolTimedOut", "ToolUnknown", "TrainingTextMissing",
+    "TriplesInvalid", "TriplesTooLarge", "TunnelProgramAltered", "TunnelProgramMissing", "TunnelRefused",
+    "TunnelServerAway", "TunnelUnsupported", "UsersFileBroken", "UsersFileNotSaved", "VoteAlreadyCast",
 ]

@@ -127,3 +127,9 @@ class SessionMissing(RequestError):
     """The request carries no valid owner cookie."""
 
     key = "error_session_missing"
+
+
+class ProgramStopping(RequestError):
+    """The program is being ended; what was written until now is kept."""
+
+    key = "error_program_stopping"

@@ -45,12 +45,6 @@ class ModelNotLoaded(StartError):
     key = "error_model_not_loaded"
 
 
-class ShareWithoutPassword(StartError):
-    """A public link was asked for and no password was set."""
-
-    key = "error_share_without_password"
-
-
 class DataFolderInUse(StartError):
     """``path``: another process holds the lock of this data folder."""
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from safety.http_guard import SCHEME
+from safety.page_paths import JOIN, UPLOAD
+from safety.posted import TooLarge, read_whole, replaying
 
-MAX_BODY_BYTES = 8_000_000  # of one event; uploads go their own way, with a limit of their own
-UPLOAD = "/upload"
+MAX_EVENT_BYTES = 8_000_000  # what a page's components hold may be long
+MAX_BODY_BYTES = 1_000_000  # of everything else: forms, and what programs ask
+EVENT = "tertulia.event"  # in the scope: the JSON that was posted, for whoever comes after
 
 
 class BodyGuard:
@@ -19,6 +23,7 @@ class BodyGuard:
 
     Gradio replaces each ``{"path": ..., "meta": {"_type": "gradio.FileData"}}`` of an event by a file of its cache, and
     downloads it first when the path is an address: whoever may post an event could have this machine call others.
+    Uploads pass: they have a guard of their own.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -26,50 +31,41 @@ class BodyGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse, or pass the request on with its body as it came."""
-        if scope["type"] != "http" or scope["method"] != "POST" or scope["path"].endswith(UPLOAD):
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD") or scope["path"] == UPLOAD:
             await self._app(scope, receive, send)
             return
-        body = await _read(receive)
-        if body is None:
+        try:
+            body = await _read(scope, receive)
+        except TooLarge:
             await PlainTextResponse("Too much at once.", 413)(scope, receive, send)
-        elif _names_address(body):
+            return
+        event = _json(body)
+        if _names_address(event):
             await PlainTextResponse("Addresses are not fetched here.", 403)(scope, receive, send)
         else:
-            await self._app(scope, _replaying(body, receive), send)
+            await self._app({**scope, EVENT: event}, replaying(body, receive), send)
 
 
-async def _read(receive: Receive) -> bytes | None:
-    """The whole body, None when it is too large."""
-    body = bytearray()
-    while True:
-        message = await receive()
-        body += message.get("body", b"")
-        if len(body) > MAX_BODY_BYTES:
-            return None
-        if not message.get("more_body"):
-            return bytes(body)
+async def _read(scope: Scope, receive: Receive) -> bytes:
+    """Raises TooLarge, before anything is read where the sender says how much it is."""
+    most = MAX_EVENT_BYTES if scope["path"] == JOIN else MAX_BODY_BYTES
+    told = Headers(scope=scope).get("content-length", "")
+    if told.isdecimal() and int(told[:20]) > most:
+        raise TooLarge
+    return await read_whole(receive, most)
 
 
-def _replaying(body: bytes, receive: Receive) -> Receive:
-    """Gives ``body`` once, then whatever comes, such as that the browser went away."""
-    is_given = False
-
-    async def receive_again() -> Message:
-        nonlocal is_given
-        if is_given:
-            return await receive()
-        is_given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive_again
-
-
-def _names_address(body: bytes) -> bool:
-    """True when a file's path in this JSON is an address; what is no JSON, Gradio refuses itself."""
+def _json(body: bytes) -> Any:
+    """None for what is no JSON: Gradio refuses that itself."""
     try:
-        values: list[Any] = [json.loads(body)]
+        return json.loads(body)
     except (ValueError, RecursionError):
-        return False
+        return None
+
+
+def _names_address(event: Any) -> bool:
+    """True when a file's path in this JSON is an address."""
+    values: list[Any] = [event]
     while values:
         value = values.pop()
         if isinstance(value, dict):

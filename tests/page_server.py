@@ -18,11 +18,14 @@ from chains.conversations import Conversations
 from chains.live import LiveAnswers
 from chains.model_shelf import ChatModelShelf
 from chains.options import SamplingChoice
+from chains.plain_answers import PlainAnswers
 from chains.replies import Replies
 from chains.room_model import RoomModel
 from chains.template_library import TemplateLibrary
 from chains.template_shelf import TemplateShelf
+from components.api_routes import ProgramsRoom
 from components.catalogue import Catalogue
+from components.entrance import Entrance, Rules
 from components.export_shelf import ExportShelf
 from components.owner import OwnerCookie
 from components.page import build_page
@@ -34,6 +37,8 @@ from playground.cloud import CloudModels
 from rag.passage_prompt import DATA_MARK
 from rag.prompts import CONDENSE_REQUEST
 from rag.study import Study
+from safety.audit_log import AuditLog
+from safety.open_id import Client, OpenId
 from storage.conversations import ConversationStore
 from storage.database import Database
 from storage.migrating import migrate
@@ -43,7 +48,9 @@ from storage.templates import TemplateStore
 from tests.hub_shelf import fill
 from tests.library_room import LibraryRoom
 from tests.measuring_room import measuring_room
+from tests.openid_provider import CLIENT_ID, CLIENT_SECRET
 from tests.other_models import other_models, scripted_local
+from tests.quick_accounts import quick_accounts
 from tests.reading_room import read_anything, reading_room
 from tests.scripted_agent import ScriptedTurns, scripted_agent_room
 from tests.scripted_hub import scripted_hub
@@ -53,6 +60,7 @@ from tests.scripted_models_room import NOBODY, scripted_evaluating, scripted_mod
 from tests.scripted_playground import scripted_playgrounds
 from tests.scripted_rows import ScriptedRows
 from tests.scripted_shelf import ScriptedShelf
+from tests.tunnel_service import with_sharing
 
 DEFAULTS = SamplingChoice(temperature=0.6, top_p=0.95, top_k=40, min_p=0.05, repeat_penalty=1.1, max_tokens=1_000)
 
@@ -147,7 +155,8 @@ def _words(text: str) -> list[str]:
 class PageServer:
     """A page over ``model`` whose conversations are in ``folder``; ``serving`` gives one in a process of its own.
 
-    ``others`` can be chosen, too; those of them that are among ``local`` are loaded before.
+    ``others`` can be chosen, too; those of them that are among ``local`` are loaded before. Who has an account of the
+    folder's can sign in.
     """
 
     folder: Path
@@ -164,6 +173,11 @@ class PageServer:
     others: Sequence[RoomModel] = ()
     local: ScriptedLocalModels | None = None
     hub_url: str = NOBODY
+    password: str = ""
+    needs_account: bool | None = None
+    provider_url: str = ""  # of the service where people may sign in, too
+    api_key: str = ""  # programs may ask with it
+    tunnel: tuple[str, str, str] | None = None  # who names the server, the program, its checksum
     before_batch: Callable[[Sequence[str]], None] = slow_where_told
     port: int = 0
     url: str = ""
@@ -188,7 +202,15 @@ class PageServer:
             files = replace(models.files, local=self.local or scripted_local(models.files.folder))
             evaluating = scripted_evaluating(database, shelf)
             models = replace(models, shelf=shelf, files=files, evaluating=evaluating)
-        return Services(room, documents, agent, playground, models, lambda: self.status, self.catalogue, self.owners)
+        if self.owners.accounts is None:
+            self.owners.accounts = quick_accounts(self.folder / "users.json")
+        audit = AuditLog(self.folder / "audit.jsonl")
+        there = OpenId(Client(self.provider_url, CLIENT_ID, CLIENT_SECRET)) if self.provider_url else None
+        entrance = Entrance(self.owners, Rules(self.password, self.needs_account), audit, there)
+        programs = ProgramsRoom(PlainAnswers(shelf, self.max_characters), self.api_key) if self.api_key else None
+        rooms, owners = (room, documents, agent, playground, models), self.owners
+        services = Services(*rooms, lambda: self.status, self.catalogue, owners, entrance, audit, programs)
+        return with_sharing(services, self.folder, self.tunnel) if self.tunnel else services
 
     def documents(self, database: Database, shelf: ChatModelShelf) -> DocumentsRoom:
         """A library whose embedders call ``before_batch`` with the texts of each batch."""

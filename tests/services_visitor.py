@@ -9,14 +9,17 @@ from typing import Any
 
 import gradio as gr
 
+from components.closing import Closing
 from components.connections_events import ConnectionsEvents
 from components.connections_panel import ConnectionsParts, lay_out_connections
+from components.entrance import Entrance
 from components.operator import OperatorDoor
 from components.owner import OWNER_COOKIE, OwnerCookie
 from components.services import Services
 from components.shown_errors import Update
 from models.remote.keys import ServiceKeys
 from models.remote.visitor_keys import VisitorKeys
+from safety.audit_log import NoAudit
 from tests.html_reader import Element, read_html
 from tests.page_reader import catalogue
 from tests.services_page import shelf_of
@@ -87,7 +90,8 @@ def visitor_at(keys: ServiceKeys) -> ServicesVisitor:
     owners, visitors = OwnerCookie(b"a secret of the tests, thirty-two bytes long"), VisitorKeys()
     door = OperatorDoor(owners, TOKEN)
     room = SimpleNamespace(shelf=shelf_of(keys, visitors), keys=visitors, operator=door)
-    services: Any = SimpleNamespace(models=room, catalogue=catalogue, owners=owners)
+    told = {"closing": Closing(), "entrance": Entrance(owners), "audit": NoAudit()}
+    services: Any = SimpleNamespace(models=room, catalogue=catalogue, owners=owners, **told)
     with gr.Blocks(), gr.Tab() as tab:
         parts = lay_out_connections(tab)
     return ServicesVisitor(services, parts)

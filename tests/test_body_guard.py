@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -11,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from safety.body_guard import MAX_BODY_BYTES, BodyGuard
+from safety.body_guard import MAX_BODY_BYTES, MAX_EVENT_BYTES, BodyGuard
 
 JOIN = "/gradio_api/queue/join"
 
@@ -77,9 +78,21 @@ async def test_what_is_no_json_is_left_to_gradio(body: bytes) -> None:
     assert (await post(body)).content == body
 
 
-async def test_too_large_a_body_is_refused() -> None:
-    assert (await post(b" " * (MAX_BODY_BYTES + 1))).status_code == 413
+@pytest.mark.parametrize(("path", "limit"), [(JOIN, MAX_EVENT_BYTES), ("/operator/users", MAX_BODY_BYTES)])
+async def test_each_kind_has_its_size(path: str, limit: int) -> None:
+    assert (await post(b" " * limit, path)).status_code == 200
+    assert (await post(b" " * (limit + 1), path)).status_code == 413
 
 
-async def test_uploads_have_their_own_limit() -> None:
-    assert (await post(b" " * (MAX_BODY_BYTES + 1), "/gradio_api/upload")).status_code == 200
+async def test_what_does_not_say_its_size_is_counted() -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(11):
+            yield b" " * (MAX_BODY_BYTES // 10)
+
+    transport = httpx.ASGITransport(BodyGuard(echo))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:7860") as client:
+        assert (await client.post("/sign-in", content=pieces())).status_code == 413
+
+
+async def test_uploads_have_their_own_guard() -> None:
+    assert (await post(b" " * (MAX_EVENT_BYTES + 1), "/gradio_api/upload")).status_code == 200

@@ -120,3 +120,13 @@ def test_the_best_language_is_chosen(accepted: str, language: str) -> None:
 def test_the_tree_of_errors_is_drawn_in_full() -> None:
     drawn = set(re.findall(r"[├└]── (\w+)", errors.__doc__ or "")) | {"TertuliaError"}
     assert drawn == {kind.__name__ for kind in all_errors()}
+
+
+def test_two_files_of_a_language_may_not_say_the_same_key(tmp_path: Path) -> None:
+    for language in LANGUAGES:
+        (tmp_path / f"{language}.yaml").write_text("app_a: one\n")
+        (tmp_path / f"part.{language}.yaml").write_text("app_b: two\n")
+    assert Catalogue.load(tmp_path).sentences["es"] == {"app_a": "one", "app_b": "two"}
+    (tmp_path / "part.es.yaml").write_text("app_a: two\n")
+    with pytest.raises(ValueError, match="app_a"):
+        Catalogue.load(tmp_path)

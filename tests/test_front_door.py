@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from components.catalogue import Catalogue
+from components.entrance import Entrance
 from components.front_door import FrontDoor
 from components.owner import OWNER_COOKIE, SESSION_COOKIE, OwnerCookie
 
@@ -22,7 +23,13 @@ class House:
 
     def __init__(self) -> None:
         self.closed: list[str] = []
-        door = Middleware(FrontDoor, owners=owners, catalogue=Catalogue.load(), on_closed=self.closed.append)
+        door = Middleware(
+            FrontDoor,
+            owners=owners,
+            catalogue=Catalogue.load(),
+            on_closed=self.closed.append,
+            entrance=Entrance.open_to_all(),
+        )
         routes = [Route(path, self._answer, methods=["GET", "POST"]) for path in ("/", "/call")]
         self.app = Starlette(routes=routes, middleware=[door])
 

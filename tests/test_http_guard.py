@@ -7,7 +7,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from safety.http_guard import ANY_HOST, LOOPBACK_HOSTS, HttpGuard
+from safety.http_guard import ANY_HOST, LOOPBACK_HOSTS, SPACES, HttpGuard, Names
 
 Headers = dict[str, str]
 
@@ -18,7 +18,7 @@ async def page(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def answer(method: str, path: str, headers: Headers, hosts: tuple[str, ...] = LOOPBACK_HOSTS) -> httpx.Response:
-    transport = httpx.ASGITransport(HttpGuard(page, hosts))
+    transport = httpx.ASGITransport(HttpGuard(page, Names(hosts)))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:7860") as client:
         return await client.request(method, path, headers=headers)
 
@@ -50,6 +50,52 @@ async def test_more_names_can_be_allowed(host: str, hosts: tuple[str, ...], stat
     assert (await answer("GET", "/", {"host": host}, hosts)).status_code == status
 
 
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("10.1.2.3:7860", 200),
+        ("[fd00::1]:7860", 200),
+        ("tertulia.example", 200),
+        ("evil.example", 400),
+        ("10.1.2", 400),
+    ],
+)
+async def test_where_the_network_comes_in_any_address_names_us(host: str, status: int) -> None:
+    guard = HttpGuard(page, Names(("tertulia.example",), any_address=True))
+    assert (await asked(guard, {"host": host})).status_code == status
+
+
+async def test_two_names_are_none() -> None:
+    headers = [("host", "127.0.0.1"), ("host", "evil.example")]
+    assert (await asked(HttpGuard(page, Names()), headers)).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/?" + "a" * 9_000, {}, 414),
+        ("/", {"x": "a" * 40_000}, 431),
+        ("/", {f"x{i}": "a" * 100 for i in range(400)}, 431),
+    ],
+)
+async def test_headers_have_a_limit(path: str, headers: Headers, status: int) -> None:
+    assert (await answer("GET", path, headers)).status_code == status
+
+
+@pytest.mark.parametrize(("framed_by", "told"), [((), "SAMEORIGIN"), (SPACES, None)])
+async def test_only_spaces_are_shown_in_frames_of_others(framed_by: tuple[str, ...], told: str | None) -> None:
+    headers = (await asked(HttpGuard(page, Names(), framed_by), {})).headers
+    ancestors = headers["content-security-policy"].split("; ")[-1]
+    assert ancestors == " ".join(("frame-ancestors 'self'", *framed_by))
+    assert headers.get("x-frame-options") == told
+
+
+async def asked(guard: HttpGuard, headers: Headers | list[tuple[str, str]]) -> httpx.Response:
+    transport = httpx.ASGITransport(guard)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:7860") as client:
+        return await client.get("/", headers=headers)
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize(
     "headers",
@@ -58,6 +104,9 @@ async def test_more_names_can_be_allowed(host: str, hosts: tuple[str, ...], stat
         {"origin": "null"},
         {"origin": "http://127.0.0.1:9999"},
         {"origin": "http://localhost:7860"},
+        {"origin": "http://["},
+        {"origin": "null", "sec-fetch-site": "cross-site"},
+        {"origin": "null", "sec-fetch-site": "same-site"},
         {"sec-fetch-site": "cross-site"},
         {"sec-fetch-site": "cross-site", "origin": "http://127.0.0.1:7860"},
     ],
@@ -73,6 +122,7 @@ async def test_another_site_may_not_post(method: str, headers: Headers) -> None:
         {"origin": "http://127.0.0.1:7860"},
         {"origin": "http://127.0.0.1:7860", "sec-fetch-site": "same-origin"},
         {"sec-fetch-site": "none"},
+        {"origin": "null", "sec-fetch-site": "same-origin"},  # a plain form of ours, which tells nobody where it is
     ],
 )
 async def test_our_own_page_and_programs_may_post(headers: Headers) -> None:
@@ -136,7 +186,7 @@ async def test_a_foreign_socket_is_closed() -> None:
         sent.append(message["type"])
 
     scope = {"type": "websocket", "path": "/", "headers": [(b"host", b"evil.example")]}
-    await HttpGuard(page, LOOPBACK_HOSTS)(scope, receive, send)
+    await HttpGuard(page, Names())(scope, receive, send)
     assert sent == ["websocket.close"]
 
 
@@ -152,5 +202,5 @@ async def test_the_start_and_the_end_of_the_program_pass() -> None:
     async def ignore(_: object) -> None:
         return
 
-    await HttpGuard(program, ())({"type": "lifespan"}, nothing, ignore)
+    await HttpGuard(program, Names(()))({"type": "lifespan"}, nothing, ignore)
     assert seen == ["lifespan"]

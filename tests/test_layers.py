@@ -33,7 +33,8 @@ MAY_IMPORT = {
     "models.status": {"errors"},
     "storage": {"errors"},
     "safety": {"errors"},
-    "settings": {"errors"},
+    "settings": {"api_settings", "errors"},
+    "api_settings": set[str](),
     "errors": set[str](),
 }
 TOOLS = {"tests", "bench", "docs", "deploy"}  # look at the house from outside and may import any of it
@@ -80,7 +81,7 @@ class Module:
 
 def part_of(name: str) -> str:
     parts = (part for part in ("models.engine", *VALUES) if f"{name}.".startswith(f"{part}."))
-    return next(parts, name.split(".")[0])
+    return next(parts, "settings" if name.endswith("_settings") and "." not in name else name.split(".")[0])
 
 
 def read_modules(root: Path) -> list[Module]:

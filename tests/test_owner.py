@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import stat
 import sys
+import time
 from pathlib import Path
 
 import gradio as gr
 import pytest
+from itsdangerous import TimestampSigner
 
-from components.owner import OWNER_COOKIE, SESSION_COOKIE, OwnerCookie
+from components.owner import LOGIN_COOKIE, OWNER_COOKIE, SESSION_COOKIE, OwnerCookie
+from components.proofs import SECONDS_PROOFS_LAST
 from errors import SessionMissing
+from safety.accounts import Accounts
+from tests.quick_accounts import PASSWORD, quick_accounts
 
-owners = OwnerCookie(b"one secret of the tests, thirty-two bytes long")
+SECRET = b"one secret of the tests, thirty-two bytes long"
+owners = OwnerCookie(SECRET)
 
 
 def test_a_new_cookie_stands_for_one_owner() -> None:
@@ -48,11 +54,67 @@ def test_a_request_without_a_cookie_is_refused() -> None:
         owners.owner_of(gr.Request(cookies={}))
 
 
-def test_a_login_of_ones_own_is_an_owner_in_every_browser() -> None:
+@pytest.fixture
+def accounts(tmp_path: Path) -> Accounts:
+    accounts = quick_accounts(tmp_path / "users.json")
+    for name in ("ana", "eva"):
+        accounts.add(name, PASSWORD)
+    return accounts
+
+
+def login_of(owners: OwnerCookie, accounts: Accounts, name: str) -> dict[str, str]:
+    account = accounts.find(name)
+    assert account
+    return {LOGIN_COOKIE: owners.login_value(account)}
+
+
+def test_a_login_of_ones_own_is_an_owner_in_every_browser(accounts: Accounts) -> None:
+    owners = OwnerCookie(SECRET, accounts)
     cookies = {OWNER_COOKIE: owners.new_value()}
-    owner = owners.owner_of(gr.Request(username="ana", cookies=cookies))
-    assert owner == owners.owner_of(gr.Request(username="ana", cookies={}))
-    assert owner not in (owners.owner_in(cookies), owners.owner_of(gr.Request(username="eva", cookies=cookies)))
+    anonymous, ana, eva = owners.owner_in(cookies), login_of(owners, accounts, "ana"), login_of(owners, accounts, "eva")
+    owner = owners.owner_of(gr.Request(cookies={**cookies, **ana}))
+    assert owner == "login:ana" == owners.owner_of(gr.Request(cookies=ana)) == owners.owner_in(ana)
+    assert owner not in (anonymous, owners.owner_in(eva))
+
+
+def test_a_login_ends_with_the_account_its_password_or_its_sessions(accounts: Accounts) -> None:
+    owners = OwnerCookie(SECRET, accounts)
+    ana, eva = login_of(owners, accounts, "ana"), login_of(owners, accounts, "eva")
+    accounts.end_sessions("ana")
+    assert owners.owner_in(ana) is None
+    ana = login_of(owners, accounts, "ana")
+    accounts.change_password("ana", "another good password")
+    assert owners.owner_in(ana) is None
+    ana = login_of(owners, accounts, "ana")
+    accounts.remove("ana")
+    assert owners.owner_in(ana) is None
+    accounts.add("ana", PASSWORD)
+    assert owners.owner_in(ana) is None
+    assert owners.owner_in(eva) == "login:eva"
+
+
+def test_a_login_of_another_secret_or_of_nobody_is_none(accounts: Accounts) -> None:
+    owners = OwnerCookie(SECRET, accounts)
+    assert owners.owner_in(login_of(OwnerCookie(b"another secret", accounts), accounts, "ana")) is None
+    assert OwnerCookie(SECRET).owner_in(login_of(owners, accounts, "ana")) is None
+    for made_up in ("", "ana", "ana|0", "ana|0.1.2", "ñ"):
+        assert owners.owner_in({LOGIN_COOKIE: made_up}) is None
+
+
+def test_a_login_ends_after_a_month(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
+    owners = OwnerCookie(SECRET, accounts)
+    ana = login_of(owners, accounts, "ana")
+    now = int(time.time())
+    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _: now + SECONDS_PROOFS_LAST + 5)
+    assert owners.owner_in(ana) is None
+
+
+def test_the_proof_of_a_password_is_no_login(accounts: Accounts) -> None:
+    owners = OwnerCookie(SECRET, accounts)
+    account = accounts.find("ana")
+    assert account
+    another = owners.proofs.value("tertulia_password", "ana", f"{account.hashed}\0{account.generation}")
+    assert owners.owner_in({LOGIN_COOKIE: another}) is None
 
 
 def test_a_session_is_of_one_owner() -> None:
@@ -64,19 +126,12 @@ def test_a_session_is_of_one_owner() -> None:
     assert not owners.is_in_session(owners.new_value(), {SESSION_COOKIE: owners.new_value()})
 
 
-def test_no_cookie_stands_for_a_login() -> None:
-    owner = owners.owner_of(gr.Request(username="ana", cookies={}))
+def test_no_cookie_stands_for_a_login(accounts: Accounts) -> None:
+    owners = OwnerCookie(SECRET, accounts)
+    owner = owners.owner_of(gr.Request(cookies=login_of(owners, accounts, "ana")))
     assert owners.owner_in({OWNER_COOKIE: owner}) is None
     assert ":" in owner
     assert ":" not in owners.new_value()
-
-
-def test_the_login_that_all_share_tells_nobody_apart() -> None:
-    shared = OwnerCookie(b"one secret of the tests, thirty-two bytes long", "tertulia")
-    cookies = {OWNER_COOKIE: shared.new_value()}
-    assert shared.owner_of(gr.Request(username="tertulia", cookies=cookies)) == shared.owner_in(cookies)
-    with pytest.raises(SessionMissing):
-        shared.owner_of(gr.Request(username="tertulia", cookies={}))
 
 
 def test_the_secret_is_made_once_and_kept(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ async def test_an_unknown_language_is_passed_over(client: httpx.AsyncClient) -> 
 
 
 async def test_nothing_is_offered_as_an_interface(client: httpx.AsyncClient) -> None:
-    assert (await client.get("/gradio_api/info")).json() == {"named_endpoints": {}, "unnamed_endpoints": {}}
+    assert (await client.get("/gradio_api/info")).status_code == 404
 
 
 async def test_health(client: httpx.AsyncClient) -> None:
@@ -106,3 +106,33 @@ def test_a_taken_port_is_said_so(url: str, tmp_path: Path) -> None:
 def test_a_host_that_is_not_ours_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(SettingInvalid):
         serve(NO_PAGE, PageServer(tmp_path).services(), Address(host="192.0.2.1", port=0))
+
+
+async def test_no_other_site_reads_what_is_answered(client: httpx.AsyncClient) -> None:
+    for origin in ("http://localhost:9", "https://evil.example", "null"):
+        for method in ("GET", "OPTIONS"):
+            headers = {"origin": origin, "access-control-request-method": "POST"}
+            answer = await client.request(method, "/config", headers=headers)
+            assert [name for name in answer.headers if name.startswith("access-control-")] == []
+
+
+async def test_every_answer_is_for_frames_of_our_own(client: httpx.AsyncClient) -> None:
+    for path in ("/", "/nothing", "/healthz", "/gradio_api/info"):
+        answer = await client.get(path)
+        assert answer.headers["x-frame-options"] == "SAMEORIGIN"
+        assert answer.headers["content-security-policy"].endswith("frame-ancestors 'self'")
+
+
+def test_a_page_is_called_by_its_names() -> None:
+    everywhere = Address("0.0.0.0")
+    named = Address("0.0.0.0", hosts=("tertulia.example",))
+    space = Address("0.0.0.0", is_space=True)
+    for host, allowed in {
+        "localhost:7860": (True, True, True, True),
+        "10.0.0.7:7860": (False, True, True, True),
+        "tertulia.example": (False, True, True, False),
+        "evil.example": (False, True, False, False),
+        "ana-tertulia.hf.space": (False, True, False, True),
+    }.items():
+        assert tuple(each.names.hold(host) for each in (Address(), everywhere, named, space)) == allowed, host
+    assert [each.is_for_this_machine for each in (Address(), everywhere, space)] == [True, False, False]

@@ -44,7 +44,7 @@ def test_conversations_are_kept_in_the_data_folder_unless_an_address_is_given(tm
     url = "postgresql://ana:secret@server/tertulia"
     settings = Settings.load(database_url=url)
     assert settings.database == url
-    assert "secret" not in repr(settings)
+    assert "ana:secret" not in repr(settings)
 
 
 def test_the_models_process_gets_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,3 +85,28 @@ def test_the_hub_is_known_by_its_librarys_own_names_too(monkeypatch: pytest.Monk
     with pytest.raises(SettingInvalid) as caught:
         Settings.load()
     assert caught.value.values["name"] == "TERTULIA_HF_ENDPOINT"
+
+
+def test_names_are_given_without_anything_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERTULIA_HOSTS", "tertulia.example, *.school.example,fd00::1")
+    assert Settings.load().allowed_hosts == ("tertulia.example", "*.school.example", "fd00::1")
+    for wrong in ("https://tertulia.example", "tertulia.example:80", "a/b", "*", "*.", "a b"):
+        monkeypatch.setenv("TERTULIA_HOSTS", wrong)
+        with pytest.raises(SettingInvalid) as caught:
+            Settings.load()
+        assert "TERTULIA_HOSTS" in str(caught.value.values["name"])
+
+
+def test_a_short_key_for_programs_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERTULIA_API_KEY", "x" * 19)
+    with pytest.raises(SettingInvalid):
+        Settings.load()
+    monkeypatch.setenv("TERTULIA_API_KEY", "hunter2" * 3)
+    assert "hunter2" not in repr(Settings.load())
+
+
+def test_a_space_is_not_for_this_machine_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not Settings.load().is_space
+    monkeypatch.setenv("SPACE_ID", "ana/tertulia")
+    assert Settings.load().is_space
+    assert not Settings.load().is_for_this_machine

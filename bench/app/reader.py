@@ -16,6 +16,7 @@ from bench.answer import ContenderFailed
 
 TIMEOUT_S = 300.0
 REFUSED = 'class="refused"'
+BEGUN = '{"role": "assistant"'  # a message of the conversation, which is added with its first words
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,17 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an event came to. ``values`` are the components' last ones, by their id in the page."""
+    """What an event came to. ``values`` are the components' last ones, by their id in the page.
+
+    ``first_text_at`` is when the first words of an answer were here; ``num_bytes`` is all that the stream held.
+    """
 
     asked_at: float
     ended_at: float
     num_updates: int
     values: Mapping[str, Any]
+    first_text_at: float | None
+    num_bytes: int
 
     @property
     def milliseconds(self) -> float:
@@ -88,22 +94,31 @@ class Reader:
         try:
             joined = await self._client.post("/gradio_api/queue/join", json=body)
             event_id = joined.raise_for_status().json()["event_id"]
-            messages = [message async for message in self._messages(event_id)]
+            first_text_at, num_bytes, messages = None, 0, []
+            async for message, size in self._messages(event_id):
+                num_bytes += size
+                if message:
+                    messages.append(message)
+                if first_text_at is None and BEGUN in json.dumps(message):
+                    first_text_at = time.monotonic()
         except httpx.HTTPError as error:
             raise ContenderFailed(f"app: {error!r}") from error
-        return Outcome(asked_at, time.monotonic(), len(messages), _values(endpoint, messages[-1]))
+        values = _values(endpoint, messages[-1])
+        return Outcome(asked_at, time.monotonic(), len(messages), values, first_text_at, num_bytes)
 
-    async def _messages(self, event_id: str) -> AsyncIterator[dict[str, Any]]:
-        """What is told of this event, with what it came to at last."""
+    async def _messages(self, event_id: str) -> AsyncIterator[tuple[dict[str, Any], int]]:
+        """What is told of this event, with what it came to at last, and how many bytes each line was.
+
+        Lines that tell nothing of it are empty messages.
+        """
         stream = self._client.stream("GET", "/gradio_api/queue/data", params={"session_hash": self._session})
         async with stream as response:
             async for line in response.raise_for_status().aiter_lines():
-                message = message_of(line)
-                if message.get("event_id") == event_id and message["msg"].startswith("process_"):
-                    if message["msg"] != "process_starts":
-                        yield message
-                    if message["msg"] == "process_completed":
-                        return
+                message, size = message_of(line), len(line.encode()) + len("\n")
+                is_ours = message.get("event_id") == event_id and message["msg"].startswith("process_")
+                yield (message if is_ours and message["msg"] != "process_starts" else {}), size
+                if is_ours and message["msg"] == "process_completed":
+                    return
         raise ContenderFailed("app: the stream ended before the answer did")
 
 

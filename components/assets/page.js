@@ -189,6 +189,10 @@
     }
     for (const link of document.querySelectorAll(".languages a:not([aria-current])"))
       link.ariaCurrent = String(link.lang === language);
+    for (const link of tertulia.account ? document.querySelectorAll(".tool.account[hidden]") : []) {
+      Object.assign(link, { hidden: false, href: tertulia.account, title: words[tertulia.account] });
+      link.ariaLabel = words[tertulia.account];
+    }
     for (const status of document.querySelectorAll(".room-status")) {
       status.role = "status";
       status.ariaLive = "polite";

@@ -20,6 +20,7 @@ import psutil
 
 from models.engine.cache import Placement
 from models.engine.llama_abort import AbortFlag
+from models.engine.llama_backends import load_backends
 from models.engine.llama_batch import Batch, followers, logits_row
 from models.engine.llama_candidates import Candidates
 from models.engine.llama_sampler import Sampler
@@ -55,6 +56,7 @@ def _log_errors(level: int, text: bytes, _user_data: ctypes.c_void_p) -> None:
 def start_backend() -> None:
     """Call once before anything else."""
     llama_cpp.llama_log_set(_log_errors, ctypes.c_void_p(0))
+    load_backends()
     llama_cpp.llama_backend_init()
 
 

@@ -1,0 +1,51 @@
+"""All rooms and what stands before them, put together. Imports everything: so it is itself imported late."""
+
+from __future__ import annotations
+
+from building.agent import build_agent_room
+from building.chat import build_chat_room
+from building.documents import build_documents_room
+from building.door import build_entrance, build_owners, open_audit
+from building.model_shelf import build_model_shelf
+from building.models import RoomParts, build_models_room
+from building.playground import build_playground_room
+from building.programs import build_programs
+from building.sharing import build_link, build_sharing
+from components.catalogue import Catalogue, preferred_language
+from components.operator import OperatorDoor
+from components.presence import Presence
+from components.services import Services
+from models.fleet import ModelFleet
+from models.remote.visitor_keys import VisitorKeys
+from settings import Settings, console_locale
+from storage.database import Database
+
+
+def build_services(settings: Settings, fleet: ModelFleet, database: Database, catalogue: Catalogue) -> Services:
+    """What the page is laid over. Raises ModelNotLoaded, UsersFileBroken or SharedPasswordShort."""
+    owners, audit = build_owners(settings), open_audit(settings)
+    entrance = build_entrance(settings, owners, audit)
+    fleet.wait()
+    keys = VisitorKeys()
+    shelf = build_model_shelf(settings, fleet, keys)
+    documents = build_documents_room(settings, database, shelf)
+    token = settings.operator_token.get_secret_value() if settings.operator_token else ""
+    operator = OperatorDoor(owners, token, trusts_this_machine=settings.is_for_this_machine)
+    link = build_link(settings, entrance, settings.language or preferred_language(console_locale()))
+    presence = Presence()
+    return Services(
+        chat=build_chat_room(settings, shelf, database),
+        documents=documents,
+        agent=build_agent_room(settings, database, shelf, documents),
+        playground=build_playground_room(fleet, shelf),
+        models=build_models_room(settings, database, RoomParts(shelf, keys, fleet, operator, fleet.budget_bytes)),
+        model_status=fleet.status,
+        catalogue=catalogue,
+        owners=owners,
+        entrance=entrance,
+        audit=audit,
+        programs=build_programs(settings, shelf),
+        link=link,
+        presence=presence,
+        operator_sections=(build_sharing(link, presence, settings, catalogue),),
+    )
