@@ -40,8 +40,10 @@ class PromptEcho:
         """What may be shown now."""
         if not self._places:
             return text
-        return "".join(self._word_part(part) if part[0] == "_" or part[0].isalnum() else self._gap(part)
-                       for part in _PARTS.findall(text))
+        return "".join(
+            self._word_part(part) if part[0] == "_" or part[0].isalnum() else self._gap(part)
+            for part in _PARTS.findall(text)
+        )
 
     def finish(self) -> str:
         """The rest."""

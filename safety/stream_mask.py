@@ -13,6 +13,7 @@ from errors import AnswerRefused
 
 HIDDEN = "[…]"
 CONTEXT = 32  # characters before what is searched, for rules that look at what stands before a match
+EACH = 64  # characters held are looked at one by one, those after them in steps of as many
 SECONDS = 0.1  # of one search; a rule that takes longer is passed over
 LEAST_OF_SECRET = 8  # characters at the end of a text that may be the beginning of a secret
 
@@ -56,50 +57,46 @@ class StreamMask:
 
     def feed(self, text: str) -> str:
         """What may be shown now. Raises AnswerRefused."""
-        if not self._rules:
-            return text
-        shown, place = [], 0
-        while place < len(text):
+        shown: list[str] = []
+        while text and self._rules:
             if not self._held:
-                found = self._first(text[place:])
-                end = place + (found[0].start() - len(self._before) if found else len(text) - place)
-                shown.append(self._pass(text[place:end]))
-                place = end
-                if place == len(text):
-                    break
-            self._held += text[place]
-            place += 1
-            shown.append(self._settle(is_final=False))
-        return "".join(shown)
+                found = self._first(text)
+                start = found[0].start() - len(self._before) if found else len(text)
+                shown.append(self._pass(text[:start]))
+                text = text[start:]
+            if text:
+                self._held, text = self._held + text[0], text[1:]
+                if len(self._held) <= EACH or not len(self._held) % EACH:
+                    decided, rest = self._decide(is_final=False)
+                    shown.append(decided)
+                    text = rest + text
+        return "".join(shown) + text
 
     def finish(self) -> str:
         """The rest. Raises AnswerRefused."""
-        return self._settle(is_final=True)
-
-    def _settle(self, *, is_final: bool) -> str:
-        """What of the held text is decided."""
         shown: list[str] = []
         while self._held:
-            found = self._first(self._held)
-            start = found[0].start() - len(self._before) if found else len(self._held)
-            if start:
-                shown.append(self._pass(self._held[:start]))
-                self._held = self._held[start:]
-                continue
-            assert found is not None
-            match, rule = found
-            length = len(match[0])
-            is_open = match.partial or (length == len(self._held) and not is_final)
-            if is_open and not is_final and len(self._held) <= rule.most:
-                break
-            if match.partial and not (is_final and rule.hides_beginnings and length >= LEAST_OF_SECRET):
-                shown.append(self._pass(self._held[0]))
-                self._held = self._held[1:]
-                continue
-            shown.append(self._hide(rule))
-            self._before = (self._before + self._held[:length])[-CONTEXT:]
-            self._held = self._held[length:]
+            decided, rest = self._decide(is_final=True)
+            shown += (decided, self.feed(rest))
         return "".join(shown)
+
+    def _decide(self, *, is_final: bool) -> tuple[str, str]:
+        """What of the held text is shown, and what is to be looked at anew because of it; nothing while it is open."""
+        held, found = self._held, self._first(self._held)
+        match, rule = found or (None, None)
+        start = match.start() - len(self._before) if match else len(held)
+        if match is None or rule is None or start:
+            self._held = ""
+            return self._pass(held[:start]), held[start:]
+        end = start + len(match[0])
+        is_open = match.partial or end == len(held)
+        if is_open and not is_final and len(held) <= rule.most:
+            return "", ""
+        self._held = ""
+        if match.partial and not (is_final and rule.hides_beginnings and end >= LEAST_OF_SECRET):
+            return self._pass(held[0]), held[1:]
+        self._pass(held[:end])
+        return self._hide(rule), held[end:]
 
     def _first(self, text: str) -> tuple[regex.Match[str], Rule] | None:
         """What is found first, in the text after ``_before``; of several at one place the first rule's."""
@@ -118,6 +115,5 @@ class StreamMask:
         if rule.name not in self.acted:
             self.acted = (*self.acted, rule.name)
         if rule.refuses:
-            self._held = ""
             raise AnswerRefused
         return HIDDEN

@@ -67,7 +67,7 @@ def test_the_system_prompt_word_for_word_is_hidden() -> None:
 def test_any_cut_gives_the_same_text() -> None:
     draw = random.Random(7)  # noqa: S311 (cuts of a test)
     parts = (*KEYS, *PLAIN, PROMPT, "sk-", "correct-", " ", "You are Tertulia and you answer in ", "A", "\n")
-    for _ in range(150):
+    for _ in range(80):
         text = "".join(draw.choice(parts) + draw.choice(("", " ", "s")) for _ in range(draw.randint(1, 5)))
         whole = masked(text)
         assert masked(text, range(1, len(text))) == whole
