@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import pytest
 
-from errors import AnswerRefused
 from safety.leaks import leak_rules
 from safety.prompt_echo import PromptEcho
 from safety.stream_mask import HIDDEN, StreamMask
@@ -65,7 +64,7 @@ def test_the_system_prompt_word_for_word_is_hidden() -> None:
 
 
 def test_any_cut_gives_the_same_text() -> None:
-    draw = random.Random(7)  # noqa: S311 (cuts of a test)
+    draw = random.Random(7)
     parts = (*KEYS, *PLAIN, PROMPT, "sk-", "correct-", " ", "You are Tertulia and you answer in ", "A", "\n")
     for _ in range(80):
         text = "".join(draw.choice(parts) + draw.choice(("", " ", "s")) for _ in range(draw.randint(1, 5)))
