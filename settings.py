@@ -16,6 +16,7 @@ from pydantic_settings import SettingsConfigDict
 
 from api_settings import ApiSettings
 from errors import SettingInvalid
+from filter_settings import FilterSettings
 from sharing_settings import SharingSettings
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
@@ -35,7 +36,7 @@ def _space(name: str, description: str, default: str | None = None) -> Any:
     return Field(default=default, validation_alias=AliasChoices(name), description=description)
 
 
-class Settings(ApiSettings, SharingSettings):
+class Settings(ApiSettings, FilterSettings, SharingSettings):
     """What the operator chose. An argument beats a variable, a variable beats ``.env``, and that beats the default."""
 
     model_config = SettingsConfigDict(

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 
 from agents.answering import AgentAnswering
 from agents.approvals import Approvals, Decision
@@ -125,7 +126,8 @@ class AgentAnswers:
         room_model = self._parts.models.chosen(options, at.owner)
         options = _settled(room_model, options)
         tree = await asyncio.to_thread(self._store.tree, at.owner, at.conversation_id)
-        work = assign(Assignments(conversation, tree, options, self._parts.max_characters))
+        looked_at = partial(room_model.guard.question, language=at.language)
+        work = assign(Assignments(conversation, tree, options, self._parts.max_characters, looked_at))
         language = language_of(work.question.text, at.language)
         plan = await asyncio.to_thread(self._parts.turns.plan, room_model, options, language)
         notes = await asyncio.to_thread(self._notes.listed, at.owner) if options.uses_notes else ()

@@ -13,6 +13,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, Huma
 from langchain_core.runnables import Runnable, RunnablePassthrough
 
 from agents.leaving import leave
+from chains.answer_guard import AnswerGuard
 from chains.composition import Composition, Section, Spoken
 from chains.options import ConversationOptions, SamplingChoice
 from chains.prompts import CHAT_PROMPT
@@ -78,7 +79,7 @@ class ModelCalls:
         sampling = {name: value for name, value in chosen.items() if name in SamplingChoice.model_fields}
         num_prompt = len(prompt.tokens) or None
         told = RunRecord(model=self._room_model.name, step=step, sampling=sampling, num_prompt=num_prompt)
-        run = _Run(told, prompt, self._on_place)
+        run = _Run(told, prompt, self._on_place, self._room_model.guard)
         self._runs.append(run)
         async with aclosing(run.read(_bound(self._room_model.model, chosen))) as chunks:
             async for chunk in chunks:
@@ -102,7 +103,10 @@ class ModelCalls:
 class _Run:
     """One call of the model. It runs in a task of its own, as in ``chains.streaming``, so that it can be left."""
 
-    def __init__(self, told: RunRecord, prompt: _Prompt, on_place: Callable[[QueuePlace], None]) -> None:
+    def __init__(
+        self, told: RunRecord, prompt: _Prompt, on_place: Callable[[QueuePlace], None], guard: AnswerGuard
+    ) -> None:
+        self._guarded = guard.begin(prompt.orders)
         self._told = told
         self._prompt = prompt
         self._recorder = RunRecorder(on_place)
@@ -112,7 +116,9 @@ class _Run:
         """What is known of the call by now."""
         written = written_tokens(self._recorder.logprobs)
         first = self._recorder.begun or {}
-        known = {"prompt": self._prompt.by_part, "answer": written, "num_output": len(written) or None}
+        filters = self._guarded.acted
+        known = {"prompt": self._prompt.by_part, "answer": () if filters else written, "filters": filters}
+        known["num_output"] = len(written) or None
         told = {"model": first.get(ANSWERED_BY, self._told.model), "missed": missed_in(first)}
         record = self._told.model_copy(update={**known, **told})
         return record.told_by(self._recorder.message) if self._recorder.message else record
@@ -123,10 +129,18 @@ class _Run:
         task = asyncio.create_task(self._produce(model, news))
         try:
             while (chunk := await news.get()) is not None:
-                yield _without_probabilities(chunk)
+                yield self._told_of(_without_probabilities(chunk))
             await task
+            if rest := self._guarded.finish():
+                yield AIMessageChunk(rest)
         finally:
             await leave(task)
+
+    def _told_of(self, chunk: AIMessageChunk) -> AIMessageChunk:
+        """``chunk`` with what may be told of its text now. Raises AnswerRefused."""
+        if not isinstance(chunk.content, str) or not chunk.content:
+            return chunk
+        return chunk.model_copy(update={"content": self._guarded.feed(chunk.content)})
 
     async def _produce(
         self, model: Runnable[LanguageModelInput, AIMessage], news: asyncio.Queue[AIMessageChunk | None]
@@ -158,6 +172,11 @@ class _Prompt:
             for message, part in zip(self.messages, parts, strict=True)
         )
         return Composition(CHAT_PROMPT, {}, spoken).by_part(self.tokens)
+
+    @property
+    def orders(self) -> tuple[str, ...]:
+        """What the model was told to be, which an answer is not to tell."""
+        return tuple(message.text for message in self.messages if isinstance(message, SystemMessage))
 
     def shortened(self, excess: int) -> list[BaseMessage] | None:
         """The messages with their longest result shorter; None where none can be.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import SecretStr
 
+from chains.answer_guard import OPEN, AnswerGuard
 from chains.evaluation.perplexity import TextScorer
 from chains.local_room_models import LocalRoomModels
 from chains.model_shelf import ChatModelShelf
@@ -21,7 +22,9 @@ def text_scorer(local: LocalModels, name: str) -> TextScorer | None:
     return NextTokenReader(local.engine(name)) if name in local.names() else None
 
 
-def build_model_shelf(settings: Settings, local: LocalModels, visitors: VisitorKeys) -> ChatModelShelf:
+def build_model_shelf(
+    settings: Settings, local: LocalModels, visitors: VisitorKeys, guard: AnswerGuard = OPEN
+) -> ChatModelShelf:
     """The local models, those of services that the operator offers, and those that visitors' own keys open."""
     defaults = SamplingChoice(
         temperature=settings.temperature,
@@ -31,8 +34,8 @@ def build_model_shelf(settings: Settings, local: LocalModels, visitors: VisitorK
         repeat_penalty=settings.repeat_penalty,
         max_tokens=settings.max_answer_tokens,
     )
-    rooms = LocalRoomModels(local, defaults)
-    return ChatModelShelf(rooms, service_keys(settings), settings.offered_models, visitors)
+    rooms = LocalRoomModels(local, defaults, guard)
+    return ChatModelShelf(rooms, service_keys(settings), settings.offered_models, visitors, guard=guard)
 
 
 def service_keys(settings: Settings) -> ServiceKeys:

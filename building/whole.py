@@ -6,6 +6,7 @@ from building.agent import build_agent_room
 from building.chat import build_chat_room
 from building.documents import build_documents_room
 from building.door import build_entrance, build_owners, open_audit
+from building.filters import build_guard
 from building.model_shelf import build_model_shelf
 from building.models import RoomParts, build_models_room
 from building.playground import build_playground_room
@@ -22,15 +23,15 @@ from storage.database import Database
 
 
 def build_services(settings: Settings, fleet: ModelFleet, database: Database, catalogue: Catalogue) -> Services:
-    """What the page is laid over. Raises ModelNotLoaded, UsersFileBroken or SharedPasswordShort."""
+    """What the page is laid over. Raises ModelNotLoaded, FiltersFileBroken, UsersFileBroken or SharedPasswordShort."""
     owners, audit = build_owners(settings), open_audit(settings)
     entrance = build_entrance(settings, owners, audit)
     fleet.wait()
     keys = VisitorKeys()
-    shelf = build_model_shelf(settings, fleet, keys)
-    documents = build_documents_room(settings, database, shelf)
     token = settings.operator_token.get_secret_value() if settings.operator_token else ""
     operator = OperatorDoor(owners, token, trusts_this_machine=settings.is_for_this_machine)
+    shelf = build_model_shelf(settings, fleet, keys, build_guard(settings, (operator.token,)))
+    documents = build_documents_room(settings, database, shelf)
     link = build_link(settings, entrance, settings.language or preferred_language(console_locale()))
     presence = Presence()
     return Services(

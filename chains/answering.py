@@ -49,6 +49,9 @@ class AnswerCall:
     def __init__(self, room_model: RoomModel, call: Call) -> None:
         self._call = call
         self._room_model = room_model
+        self._orders = call.composition.orders
+        self._guarded = room_model.guard.begin(self._orders)
+        self._beginning = self._guarded.feed(self._begun)  # what of it is held back comes with the rest
         self._stream = self._open()
 
     async def grow(self) -> AsyncGenerator[Growth, None]:
@@ -71,19 +74,25 @@ class AnswerCall:
     @property
     def text(self) -> str:
         """All that came by now, perhaps more than ``grow`` has told yet."""
-        return self._beginning + self._recorder.text
+        return self._whole[0]
 
     @property
-    def _beginning(self) -> str:
+    def _whole(self) -> tuple[str, tuple[str, ...]]:
+        """The text, and what the guard found in it."""
+        return self._room_model.guard.whole(self._begun + self._recorder.text, self._orders)
+
+    @property
+    def _begun(self) -> str:
         return self._call.begun_text + decoded(self._call.begun)
 
     @property
     def record(self) -> RunRecord:
-        """What is known of the run by now."""
+        """What is known of the run by now; not its tokens where something is hidden, for they would tell it."""
+        filters = self._whole[1]
         written = written_tokens(self._recorder.logprobs)
         prompt = self._call.composition.by_part(self._call.tokens)
         begun = self._call.begun
-        if begun:
+        if begun and not filters:
             ids = tuple(token.id for token in begun if token.id is not None)
             prompt += (PromptTokens(part=Part.ANSWER, ids=ids, texts=tuple(token.text for token in begun)),)
         first = self._recorder.begun or {}
@@ -94,7 +103,8 @@ class AnswerCall:
             num_output=len(written) or None,
             num_prompt=len(self._call.tokens) + len(begun),
             prompt=prompt,
-            answer=begun + written,
+            answer=() if filters else begun + written,
+            filters=filters,
             missed=missed_in(first),
         )
         return record.told_by(self._recorder.message) if self._recorder.message else record
@@ -116,7 +126,7 @@ class AnswerCall:
             options["grammar"] = call.grammar
         if call.begun:
             options["prefill_ids"] = tuple(token.id for token in call.begun)
-        chain = build_chain(call.composition.prompt, self._room_model.model.bind(**options), run_name="chat")
+        chain = build_chain(call.composition.prompt, self._room_model.model.bind(**options), "chat", self._guarded)
         return PacedStream(chain, call.composition.variables, {})
 
 

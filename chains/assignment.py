@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from chains.answering import decoded
@@ -58,20 +58,29 @@ class Assignment:
 
 
 class Assignments:
-    """Makes assignments within one conversation. ``max_characters`` is the limit of one message."""
+    """Makes assignments within one conversation. ``max_characters`` is the limit of one message.
+
+    ``looked_at`` gives a question as it may be sent, or raises QuestionRefused.
+    """
 
     def __init__(
-        self, conversation: Conversation, tree: MessageTree, options: ConversationOptions, max_characters: int
+        self,
+        conversation: Conversation,
+        tree: MessageTree,
+        options: ConversationOptions,
+        max_characters: int,
+        looked_at: Callable[[str], str] = str,
     ) -> None:
         self._conversation = conversation
         self._tree = tree
         self._options = options
         self._max_characters = max_characters
+        self._looked_at = looked_at
 
     def asked(self, inputs: Mapping[str, str]) -> Assignment:
         """A new question at the end of the branch. Raises MessageTooLong."""
         text = self._options.template.asked(inputs)
-        kept = dict(inputs) if self._options.template.form else {}
+        kept = {name: self._looked_at(value) for name, value in inputs.items()} if self._options.template.form else {}
         question = Message(Role.USER, self._checked(text), parent_id=self._tree.leaf_id, inputs=kept)
         return self._new(self._tree.path, question)
 
@@ -137,7 +146,7 @@ class Assignments:
         text = without_surrogates(text)
         if len(text) > self._max_characters:
             raise MessageTooLong(length=len(text), limit=self._max_characters)
-        return text
+        return self._looked_at(text)
 
 
 def _done(answer: Message, record: AnswerRecord | None) -> tuple[RunRecord, ...]:

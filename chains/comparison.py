@@ -65,7 +65,7 @@ class Comparer:
     ) -> Comparison:
         """A comparison that has not begun.
 
-        Raises ContendersMiscounted, ContendersAlike, PromptBlank or MessageTooLong.
+        Raises ContendersMiscounted, ContendersAlike, PromptBlank, MessageTooLong or QuestionRefused.
         """
         if not LEAST_CONTENDERS <= len(contenders) <= MOST_CONTENDERS:
             raise ContendersMiscounted(least=LEAST_CONTENDERS, most=MOST_CONTENDERS)
@@ -75,6 +75,8 @@ class Comparer:
             raise PromptBlank
         if len(question.text) > MAX_CHARACTERS:
             raise MessageTooLong(length=len(question.text), limit=MAX_CHARACTERS)
+        guard = contenders[0].model.guard  # the same for all
+        question = replace(question, text=guard.question(question.text, question.language))
         order = list(contenders)
         if is_blind:
             self._shuffle(order)

@@ -58,6 +58,11 @@ class Composition:
     def messages(self) -> list[BaseMessage]:
         return self.prompt.format_messages(**self.variables)
 
+    @property
+    def orders(self) -> tuple[str, ...]:
+        """What the model was told to be, which an answer is not to tell."""
+        return tuple(part.text for one in self.spoken for part in one.sections if part.part is Part.SYSTEM)
+
     def section_of(self, tokens: Iterable[PromptToken]) -> list[Section | None]:
         """Where each token's text is from; None for the chat template's own.
 

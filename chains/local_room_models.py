@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chains.answer_guard import OPEN, AnswerGuard
 from chains.options import SamplingChoice
 from chains.room_model import RoomModel
 from models.chat_model import LocalChatModel
@@ -12,7 +13,8 @@ from models.model_card import FileCard, Task
 class LocalRoomModels:
     """Made from what the files tell: none is loaded for it. ``defaults`` are the program's settings."""
 
-    def __init__(self, local: LocalModels, defaults: SamplingChoice | None = None) -> None:
+    def __init__(self, local: LocalModels, defaults: SamplingChoice | None = None, guard: AnswerGuard = OPEN) -> None:
+        self._guard = guard
         self._local = local
         self._defaults = defaults or SamplingChoice()
         self._made: dict[str, tuple[FileCard, RoomModel]] = {}
@@ -37,4 +39,5 @@ class LocalRoomModels:
         model = LocalChatModel(
             engine=self._local.engine(name), model_name=name, context_tokens=context_tokens, **defaults.chosen()
         )
-        return RoomModel(model, model, name, context_tokens, defaults, card.task is Task.CHAT, card.num_parameters)
+        is_chat = card.task is Task.CHAT
+        return RoomModel(model, model, name, context_tokens, defaults, is_chat, card.num_parameters, self._guard)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, TypeAlias
 
+from chains.answer_guard import OPEN, AnswerGuard
 from chains.fallback import in_order
 from chains.options import ConversationOptions, SamplingChoice
 from chains.room_model import RoomModel
@@ -82,7 +83,9 @@ class ChatModelShelf:
         offered: Sequence[str] = (),
         visitors: VisitorKeys | None = None,
         limits: RemoteLimits | None = None,
+        guard: AnswerGuard = OPEN,
     ) -> None:
+        self._guard = guard
         self._local = local
         self._keys = keys or ServiceKeys()
         self._visitors = visitors or VisitorKeys()
@@ -180,7 +183,7 @@ class ChatModelShelf:
         context_tokens = self._limits.context_tokens
         chat_model = remote_model(name, keys, context_tokens)
         defaults = SamplingChoice(max_tokens=min(MAX_ANSWER_TOKENS, context_tokens // 2))
-        return RoomModel(chat_model, EstimatingPromptReader(), name, context_tokens, defaults)
+        return RoomModel(chat_model, EstimatingPromptReader(), name, context_tokens, defaults, guard=self._guard)
 
 
 def remote_model(name: str, keys: ServiceKeys, context_tokens: int = RemoteLimits.context_tokens) -> RemoteChatModel:

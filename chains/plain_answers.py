@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from langchain_core.callbacks import AsyncCallbackHandler
@@ -56,12 +56,13 @@ class PlainAnswers:
     async def ask(self, owner: str, question: PlainQuestion) -> AsyncGenerator[str | Ending, None]:
         """The answer's pieces, and at last how it ended. Closing the iterator stops the model.
 
-        Raises MessageTooLong, ModelUnknown, and whatever the model raises.
+        Raises MessageTooLong, ModelUnknown, QuestionRefused, AnswerRefused, and whatever the model raises.
         """
         length = len(question.text) + len(question.system)
         if length > self._max_characters:
             raise MessageTooLong(length=length, limit=self._max_characters)
         room_model = await asyncio.to_thread(self._models.get, question.model, owner)
+        question = replace(question, text=room_model.guard.question(question.text, question.language))
         heard = _Ending()
         chain, variables = _chain(room_model, owner, question)
         async with aclosing(chain.astream(variables, {"callbacks": [heard]})) as pieces:
@@ -79,10 +80,11 @@ def _chain(room_model: RoomModel, owner: str, question: PlainQuestion) -> tuple[
     text = without_surrogates(question.text)
     if options.mode == "completion":
         model = room_model.model.bind(**call, is_completion=True)
-        return build_chain(TEXT_PROMPT, model, "api"), {"text": text}
+        return build_chain(TEXT_PROMPT, model, "api", room_model.guard.begin()), {"text": text}
     system = without_surrogates(question.system) or SYSTEM_PROMPTS[question.language]
     variables = {"system_prompt": system, "turns": [HumanMessage(text)]}
-    return build_chain(CHAT_PROMPT, room_model.model.bind(**call), "api"), variables
+    guarded = room_model.guard.begin((system,))
+    return build_chain(CHAT_PROMPT, room_model.model.bind(**call), "api", guarded), variables
 
 
 class _Ending(AsyncCallbackHandler):

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 
 from langchain_core.messages import BaseMessage
 
@@ -124,7 +125,7 @@ class Replies:
         if at.conversation_id:
             conversation = await asyncio.to_thread(self._store.get, at.owner, at.conversation_id)
             tree = await asyncio.to_thread(self._store.tree, at.owner, at.conversation_id)
-        asked = self._asked(at, conversation, tree, lambda assignments: assignments.asked(inputs))
+        asked = self._asked(at, conversation, tree, lambda assignments: assignments.asked(inputs), is_sent=False)
         _, fitted = await self._fitted(asked)
         parts: Counter[Part] = Counter()
         for run in fitted.composition.by_part(fitted.tokens):
@@ -133,12 +134,20 @@ class Replies:
         return Measure(parts, asked.room_model.context_tokens, reserved, fitted.num_left_out)
 
     def _asked(
-        self, at: Place, conversation: Conversation, tree: MessageTree, assign: Callable[[Assignments], Assignment]
+        self,
+        at: Place,
+        conversation: Conversation,
+        tree: MessageTree,
+        assign: Callable[[Assignments], Assignment],
+        *,
+        is_sent: bool = True,
     ) -> _Asked:
-        """Raises what ``assign`` raises, and ModelUnknown or another ModelError."""
+        """What is not sent is not looked at. Raises what ``assign`` raises, and ModelUnknown or another ModelError."""
         options = ConversationOptions.model_validate(conversation.options)
         room_model = self._models.chosen(options, at.owner)
-        work = assign(Assignments(conversation, tree, room_model.settled(options), self._max_characters))
+        looked_at = partial(room_model.guard.question, language=at.language) if is_sent else str
+        limit = self._max_characters
+        work = assign(Assignments(conversation, tree, room_model.settled(options), limit, looked_at))
         return _Asked(at, work, room_model)
 
     # --- one answer --------------------------------------------------------------------------------------------------

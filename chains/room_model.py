@@ -11,6 +11,7 @@ from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.runnables import Runnable
 
+from chains.answer_guard import OPEN, AnswerGuard
 from chains.options import ConversationOptions, SamplingChoice
 from models.prompt_reading import PromptToken
 
@@ -39,7 +40,7 @@ class RoomModel:
     """``context_tokens`` is the window, prompt and answer together; ``defaults`` holds for what nobody chose.
 
     ``has_chat_template`` False is a base model: it continues text and knows no turns. ``num_parameters`` is infinite
-    where a provider does not tell it.
+    where a provider does not tell it. ``guard`` stands between a room and it.
     """
 
     model: BaseChatModel
@@ -49,6 +50,7 @@ class RoomModel:
     defaults: SamplingChoice = field(default_factory=SamplingChoice)
     has_chat_template: bool = True
     num_parameters: float = math.inf
+    guard: AnswerGuard = OPEN
 
     @property
     def takes_grammar(self) -> bool:

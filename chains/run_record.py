@@ -86,7 +86,8 @@ class MissedModel(_Kept):
 class RunRecord(_Kept):
     """One call of a model. Counts are in tokens (``num_prompt`` includes ``num_cached``), times in seconds.
 
-    None is what the model's provider does not tell. ``missed`` were asked before ``model``, in this order.
+    None is what the model's provider does not tell. ``missed`` were asked before ``model``, in this order. ``filters``
+    found something in the answer that is not told, so that its tokens are not known either.
     """
 
     model: str
@@ -102,6 +103,7 @@ class RunRecord(_Kept):
     prompt: tuple[PromptTokens, ...] = ()
     answer: tuple[WrittenToken, ...] = ()
     missed: tuple[MissedModel, ...] = ()
+    filters: tuple[str, ...] = ()
 
     @property
     def tokens_per_second(self) -> float | None:

@@ -50,6 +50,7 @@ class _Figure(NamedTuple):
 FIGURES = {
     "model": _Figure("app_glass_model"),
     "missed": _Figure("app_glass_missed", "app_glass_missed_hint"),
+    "filters": _Figure("app_glass_filters", "app_glass_filters_hint"),
     "num_prompt": _Figure("app_glass_num_prompt", "app_glass_hint_num_prompt"),
     "num_output": _Figure("app_glass_num_output", "app_glass_hint_num_output"),
     "num_cached": _Figure("app_glass_num_cached", "app_glass_hint_num_cached"),
@@ -57,6 +58,11 @@ FIGURES = {
     "rate": _Figure("app_glass_rate", "app_glass_hint_rate"),
     "ended": _Figure("app_glass_ended"),
     "seed": _Figure("app_glass_seed", "app_glass_hint_seed"),
+}
+OWN_FILTERS = {
+    "key": "app_filter_key",
+    "secret": "app_filter_secret",
+    "system_prompt": "app_filter_system_prompt",
 }
 MAX_SETTING_CHARACTERS = 60
 
@@ -80,6 +86,8 @@ def _known(run: RunRecord, text: LocalText) -> Iterator[tuple[str, str]]:
     yield "model", escape(run.model)
     if run.missed:
         yield "missed", "".join(f"<p>{_missed(one, text)}</p>" for one in run.missed)
+    if run.filters:
+        yield "filters", ", ".join(escape(_filter(name, text)) for name in run.filters)
     if run.num_prompt is not None:
         yield "num_prompt", text.count(run.num_prompt)
     if run.num_output is not None:
@@ -100,6 +108,11 @@ def _known(run: RunRecord, text: LocalText) -> Iterator[tuple[str, str]]:
 def _row(figure: _Figure, value: str, text: LocalText) -> str:
     title = f' title="{text.html(figure.hint)}"' if figure.hint else ""
     return f"<div{title}><dt>{text.html(figure.name)}</dt><dd>{value}</dd></div>"
+
+
+def _filter(name: str, text: LocalText) -> str:
+    """Filters of the operator's own have the names that the file gives them."""
+    return text.say(OWN_FILTERS[name]) if name in OWN_FILTERS else name
 
 
 def _missed(one: MissedModel, text: LocalText) -> str:

@@ -15,6 +15,7 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── DatabaseTooNew         a newer Tertulia wrote it
 │   ├── UsersFileBroken
 │   ├── UsersFileNotSaved
+│   ├── FiltersFileBroken
 │   ├── AccountNameInvalid     of the command line's --add-user; so for the next four
 │   ├── AccountTaken
 │   ├── AccountUnknown
@@ -23,6 +24,8 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   └── SharedPasswordShort    for a page that others can reach
 ├── RequestError               the person can mend it: nothing was sent, nothing is lost
 │   ├── MessageTooLong         counted in characters, before the model sees it
+│   ├── QuestionRefused        by a filter of the operator's; so is the next
+│   ├── AnswerRefused
 │   ├── PromptTooLong          counted in tokens, against the model's window
 │   ├── ConversationBusy
 │   ├── ConversationNotFound   also when it is somebody else's: the two must look alike; so for the next three
@@ -205,6 +208,7 @@ from errors.evaluation import (
 from errors.failures import (
     EngineBusy, EngineDied, EngineError, EngineUnavailable, GenerationFailed, StorageError, StorageFailed, StorageFull,
 )
+from errors.filters import AnswerRefused, FiltersFileBroken, QuestionRefused
 from errors.playground import (
     ExampleMisread, ExportGone, NothingToCompare, PathEnded, PathTooLong, PermalinkInvalid, PermalinkTooLong,
     ProbabilitiesNotTold, PromptBlank, SweepSettingTwice, SweepValuesInvalid, TooManyTurns, TrainingTextMissing,
@@ -232,32 +236,33 @@ from errors.tertulia_error import TertuliaError
 
 __all__ = [
     "AccountNameInvalid", "AccountPasswordShort", "AccountTaken", "AccountUnknown", "AddressRefused",
-    "AddressUnreadable", "ApprovalNotFound", "ArchiveRefused", "ArgumentsInvalid", "CalculationInvalid",
-    "CalculationTooLarge", "CallLimitReached", "CallRefused", "CallTooLate", "CallUnsafe", "CollectionNotFound",
-    "ComparisonGone", "ContendersAlike", "ContendersMiscounted", "ConversationBusy", "ConversationNotFound",
-    "DataFolderInUse", "DatabaseAddressInvalid", "DatabaseDamaged", "DatabaseTooNew", "DatabaseUnreachable",
-    "DocumentAlreadyHere", "DocumentBroken", "DocumentCancelled", "DocumentEmpty", "DocumentEncrypted",
-    "DocumentKindMismatch", "DocumentKindUnknown", "DocumentNotFound", "DocumentRefused", "DocumentTooHard",
-    "DocumentTooLarge", "DocumentTooLong", "DocumentWithoutText", "DownloadError", "DownloadInterrupted",
-    "EmbedderUnavailable", "EngineBusy", "EngineDied", "EngineError", "EngineUnavailable", "EvaluationNotFound",
-    "ExampleMisread", "ExportGone", "FolderNotWritable", "GenerationFailed", "HubBusy", "HubFaulty", "HubTokenRefused",
-    "HubUnreachable", "ImportNotOurs", "ImportRefused", "ImportTooLarge", "ImportTooNew", "LinkAlreadyOpen",
-    "LinkHoursInvalid", "LinkPasswordShort", "MessageNotFound", "MessageTooLong", "ModelAlreadyComing",
-    "ModelAlreadyHere", "ModelError", "ModelFaulty", "ModelFileBroken", "ModelFileMissing", "ModelFileSplit",
-    "ModelFileUnknown", "ModelFileUnsound", "ModelGated", "ModelHashWrong", "ModelKeyMissing", "ModelKeyRefused",
-    "ModelNameInvalid", "ModelNotDeleted", "ModelNotHere", "ModelNotLoaded", "ModelNotSaved", "ModelPackageMissing",
-    "ModelQuotaSpent", "ModelRefused", "ModelRepositoryUnknown", "ModelTooLarge", "ModelUnknown",
-    "ModelUnknownToService", "ModelUnreachable", "NoRoomForDocuments", "NoRoomForModel", "NoteNotFound", "NothingAsked",
-    "NothingToCompare", "NothingToSearch", "OperatorOnly", "OperatorTokenWrong", "OptionInvalid", "PageNotRead",
-    "PasswordWrong", "PasswordsDiffer", "PathEnded", "PathTooLong", "PermalinkInvalid", "PermalinkTooLong",
-    "PlaceUnknown", "PortTaken", "ProbabilitiesNotTold", "ProgramStopping", "PromptBlank", "PromptTooLong",
-    "RequestError", "SearchUnreachable", "ServiceBusy", "ServiceFaulty", "ServiceKeyInvalid", "ServiceKeyRefused",
-    "ServiceQuotaSpent", "ServiceUnreachable", "SessionMissing", "SettingInvalid", "ShareError", "SharedPasswordShort",
-    "SignInElsewhereFailed", "SignInNeeded", "SignInRefused", "StartError", "StorageError", "StorageFailed",
-    "StorageFull", "SweepSettingTwice", "SweepValuesInvalid", "TaskSetInvalid", "TaskSetNotFound", "TaskSetTooLarge",
-    "TemplateBraceAlone", "TemplateFieldUnknown", "TemplateInvalid", "TemplateNotFound", "TemplateTooLarge",
-    "TemplateVariableMisnamed", "TertuliaError", "TooManyDocuments", "TooManyEvaluations", "TooManyTemplates",
-    "TooManyTries", "TooManyTurns", "ToolFailed", "ToolTimedOut", "ToolUnknown", "TrainingTextMissing",
-    "TriplesInvalid", "TriplesTooLarge", "TunnelProgramAltered", "TunnelProgramMissing", "TunnelRefused",
-    "TunnelServerAway", "TunnelUnsupported", "UsersFileBroken", "UsersFileNotSaved", "VoteAlreadyCast",
+    "AddressUnreadable", "AnswerRefused", "ApprovalNotFound", "ArchiveRefused", "ArgumentsInvalid",
+    "CalculationInvalid", "CalculationTooLarge", "CallLimitReached", "CallRefused", "CallTooLate", "CallUnsafe",
+    "CollectionNotFound", "ComparisonGone", "ContendersAlike", "ContendersMiscounted", "ConversationBusy",
+    "ConversationNotFound", "DataFolderInUse", "DatabaseAddressInvalid", "DatabaseDamaged", "DatabaseTooNew",
+    "DatabaseUnreachable", "DocumentAlreadyHere", "DocumentBroken", "DocumentCancelled", "DocumentEmpty",
+    "DocumentEncrypted", "DocumentKindMismatch", "DocumentKindUnknown", "DocumentNotFound", "DocumentRefused",
+    "DocumentTooHard", "DocumentTooLarge", "DocumentTooLong", "DocumentWithoutText", "DownloadError",
+    "DownloadInterrupted", "EmbedderUnavailable", "EngineBusy", "EngineDied", "EngineError", "EngineUnavailable",
+    "EvaluationNotFound", "ExampleMisread", "ExportGone", "FiltersFileBroken", "FolderNotWritable", "GenerationFailed",
+    "HubBusy", "HubFaulty", "HubTokenRefused", "HubUnreachable", "ImportNotOurs", "ImportRefused", "ImportTooLarge",
+    "ImportTooNew", "LinkAlreadyOpen", "LinkHoursInvalid", "LinkPasswordShort", "MessageNotFound", "MessageTooLong",
+    "ModelAlreadyComing", "ModelAlreadyHere", "ModelError", "ModelFaulty", "ModelFileBroken", "ModelFileMissing",
+    "ModelFileSplit", "ModelFileUnknown", "ModelFileUnsound", "ModelGated", "ModelHashWrong", "ModelKeyMissing",
+    "ModelKeyRefused", "ModelNameInvalid", "ModelNotDeleted", "ModelNotHere", "ModelNotLoaded", "ModelNotSaved",
+    "ModelPackageMissing", "ModelQuotaSpent", "ModelRefused", "ModelRepositoryUnknown", "ModelTooLarge",
+    "ModelUnknown", "ModelUnknownToService", "ModelUnreachable", "NoRoomForDocuments", "NoRoomForModel",
+    "NoteNotFound", "NothingAsked", "NothingToCompare", "NothingToSearch", "OperatorOnly", "OperatorTokenWrong",
+    "OptionInvalid", "PageNotRead", "PasswordWrong", "PasswordsDiffer", "PathEnded", "PathTooLong", "PermalinkInvalid",
+    "PermalinkTooLong", "PlaceUnknown", "PortTaken", "ProbabilitiesNotTold", "ProgramStopping", "PromptBlank",
+    "PromptTooLong", "QuestionRefused", "RequestError", "SearchUnreachable", "ServiceBusy", "ServiceFaulty",
+    "ServiceKeyInvalid", "ServiceKeyRefused", "ServiceQuotaSpent", "ServiceUnreachable", "SessionMissing",
+    "SettingInvalid", "ShareError", "SharedPasswordShort", "SignInElsewhereFailed", "SignInNeeded", "SignInRefused",
+    "StartError", "StorageError", "StorageFailed", "StorageFull", "SweepSettingTwice", "SweepValuesInvalid",
+    "TaskSetInvalid", "TaskSetNotFound", "TaskSetTooLarge", "TemplateBraceAlone", "TemplateFieldUnknown",
+    "TemplateInvalid", "TemplateNotFound", "TemplateTooLarge", "TemplateVariableMisnamed", "TertuliaError",
+    "TooManyDocuments", "TooManyEvaluations", "TooManyTemplates", "TooManyTries", "TooManyTurns", "ToolFailed",
+    "ToolTimedOut", "ToolUnknown", "TrainingTextMissing", "TriplesInvalid", "TriplesTooLarge", "TunnelProgramAltered",
+    "TunnelProgramMissing", "TunnelRefused", "TunnelServerAway", "TunnelUnsupported", "UsersFileBroken",
+    "UsersFileNotSaved", "VoteAlreadyCast",
 ]

@@ -133,7 +133,8 @@ class _Run:
         options = {**self._options, "max_tokens": call.max_tokens, "is_completion": is_completion}
         if composition.stop:
             options["stop"] = list(composition.stop)
-        chain = build_chain(composition.prompt, self._model.model.bind(**options), run_name="prompts")
+        guarded = self._model.guard.begin(composition.orders)
+        chain = build_chain(composition.prompt, self._model.model.bind(**options), "prompts", guarded)
         stream = PacedStream(chain, composition.variables, {})
         text = ""
         async with aclosing(stream.read()) as news:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 
 from chains.assignment import Assignment, Assignments
 from chains.languages import language_of
@@ -78,7 +79,8 @@ class DocumentAnswers:
             room_model = self._models.chosen(chosen, at.owner)
             options = _settled(chosen, room_model)
             tree = await asyncio.to_thread(self._store.tree, at.owner, at.conversation_id)
-            work = assign(Assignments(conversation, tree, options, self._max_characters))
+            looked_at = partial(room_model.guard.question, language=at.language)
+            work = assign(Assignments(conversation, tree, options, self._max_characters, looked_at))
             earlier = await asyncio.to_thread(self._earlier, at, work)
             where = Where(at.owner, options.collection_id, document_ids, options.diversity, options.threshold, anyway)
             writing = DocumentWriting(self._store, at.owner, work, work.answer)

@@ -187,7 +187,9 @@ class _StudyModel:
 
     def _chain(self, prompt: ChatPromptTemplate, limit: int) -> Runnable[dict[str, Any], str]:
         options = {"owner": self._owner, "temperature": 0.0, "repeat_penalty": 1.2, "max_tokens": limit}
-        return build_chain(prompt, self._room_model.model.bind(**options), run_name="study")
+        return build_chain(
+            prompt, self._room_model.model.bind(**options), run_name="study", guarded=self._room_model.guard.begin()
+        )
 
     @property
     def _longest(self) -> int:
