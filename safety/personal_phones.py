@@ -14,12 +14,14 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 
 REGIONS = ("ES", "CL", "MX", "AR", "PE", "CO", "US", "UY", "EC", "VE", "BO", "PY", "CR", "GB", "FR", "DE", "BR")
 BARE_REGIONS = ("ES", "CL", "PE", "CO")  # whose mobile numbers are told by how they begin
-CANDIDATE = re.compile(
-    r"(?<![\w+])(?<!\w[-‐–.@/])(?:\+ ?|00 ?)?(?:\([0-9]{1,5}\)|[0-9]{1,15})(?:[ .\u00a0/-]{0,2}(?:\([0-9]{1,5}\)|[0-9]{1,12})){0,8}"
-    r"(?!\w)(?![-.,/][0-9])"
+BETWEEN = "[ .\u00a0/-]"
+CANDIDATE = re.compile(  # each part tells by its first character what it is: nothing is tried in two ways
+    rf"(?<![\w+])(?<!\w[-‐–.@/])(?:\+ ?|00 )?(?:\([0-9]{{1,5}}\){BETWEEN}{{0,2}})?[0-9]{{1,17}}"
+    rf"(?:{BETWEEN}{{1,2}}[0-9]{{1,12}}|{BETWEEN}{{0,2}}\([0-9]{{1,5}}\){BETWEEN}{{0,2}}[0-9]{{1,12}}){{0,8}}(?!\w)(?![-.,/][0-9])"
 )
+IS_DECIMAL = re.compile(r"[0-9]{1,17}\.[0-9]{1,17}")
 IS_DATE = re.compile(r"(?:19|20)[0-9]{2}([-/. ])[01]?[0-9]\1[0-3]?[0-9]|[0-3]?[0-9]([-/.])[01]?[0-9]\2(?:19|20)[0-9]{2}")
-IS_AMOUNT = re.compile(r"[0-9]{1,3}(?:[., ][0-9]{3})+")
+IS_AMOUNT = re.compile(r"[0-9]{1,3}(?:[., ][0-9]{3}){1,6}")
 UNIT = re.compile(r" ?(?:[€$£%]|(?:euros?|pesos?|dollars?|d[oó]lares|USD|EUR|CLP|MXN|km|kg|bytes)\b)", re.IGNORECASE)
 CURRENCY = re.compile(r"[€$£] ?\Z")
 WORD = re.compile(
@@ -58,7 +60,7 @@ def phones(text: str) -> Iterator[tuple[int, int]]:
 def _is_amount(text: str, match: re.Match[str]) -> bool:
     if CURRENCY.search(text, max(0, match.start() - 3), match.start()) or UNIT.match(text, match.end()):
         return True
-    return "." in match[0] and bool(IS_AMOUNT.fullmatch(match[0]))
+    return "." in match[0] and bool(IS_AMOUNT.fullmatch(match[0]) or IS_DECIMAL.fullmatch(match[0]))
 
 
 def _is_international(digits: str) -> bool:
