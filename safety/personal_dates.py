@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 
 MONTHS = (
-    "enero|febrero|marzo|abril|mayo|junio|julio|agosto|sep?tiembre|octubre|noviembre|diciembre|january|february|march|april"
-    "|may|june|july|august|september|october|november|december|ene|feb|mar|abr|apr|jun|jul|ago|aug|sept?|oct|nov|dic|dec"
+    "enero|febrero|marzo|abril|mayo|junio|julio|agosto|sep?tiembre|octubre|noviembre|diciembre|january|february|ma"
+    "rch|april"
+    "|may|june|july|august|september|october|november|december|ene|feb|mar|abr|apr|jun|jul|ago|aug|sept?|oct|nov|d"
+    "ic|dec"
 )
 DAY, YEAR = r"(?:0?[1-9]|[12][0-9]|3[01])", r"(?:19|20)[0-9]{2}"
 DATE = (
@@ -17,7 +19,8 @@ DATE = (
     rf"|(?:{MONTHS})\.? {DAY}(?:st|nd|rd|th)?(?:,? {YEAR})?(?!\w)"
 )
 BIRTH = re.compile(
-    r"(?:\bnac[ií]|\bnacid[oa]s?|\bnacimiento|\bnació|\bf\. ?nac\.?|\bfec\. ?nac\.?|\bborn\b|\bbirth ?da(?:te|y)|\bdate of birth|\bd\.?o\.?b\b\.?"
+    r"(?:\bnac[ií]|\bnacid[oa]s?|\bnacimiento|\bnació|\bf\. ?nac\.?|\bfec\. ?nac\.?|\bborn\b|\bbirth ?da(?:te|y)|"
+    r"\bdate of birth|\bd\.?o\.?b\b\.?"
     rf"|\bcumpleaños|\bcumplo)[^\n]{{0,40}}?(?<![\w.])({DATE})",
     re.IGNORECASE,
 )

@@ -11,21 +11,29 @@ PARTICLE = r"(?:(?:de la|de los|de las|de|del|da|dos|van der|van|von|y|i|Mc|Mac)
 NAME = rf"(?:{CAPITAL}|{INITIAL})(?: {PARTICLE}?(?:{CAPITAL}|{INITIAL})){{0,4}}"
 ANY_CASE = r"[^\W\d_]{2,24}"
 TOLD = (  # one tells a name, however it is written
-    r"\bme llamo|\bmi nombre(?: completo)? es|\bse llama|\bsu nombre es|\bmy (?:full )?name is|\bmy name's|\bhis name is|\bher name is"
-    r"|\bcall me|\bnombre(?: completo| del paciente| y apellidos)?:|\bpaciente:|\bcliente:|\bpatient:|\bcustomer:|\bfull name:|\bname:"
+    r"\bme llamo|\bmi nombre(?: completo)? es|\bse llama|\bsu nombre es|\bmy (?:full )?name is|\bmy name's|\bhis n"
+    r"ame is|\bher name is"
+    r"|\bcall me|\bnombre(?: completo| del paciente| y apellidos)?:|\bpaciente:|\bcliente:|\bpatient:|\bcustomer:|"
+    r"\bfull name:|\bname:"
     r"|\bfirmado(?: por)?:?|\bsigned(?: by)?:?|\bapellidos?:|\bsurname:|\btitular:"
 )
 BESIDE = (  # a name follows when it looks like one
-    r"\bSres?\.|\bSra?s?\.|\bSrta\.|\bDra?\.|\bDña\.|\bD\.ª|\b[Ss]eñor(?:a|ita)?|\b[Dd]on|\b[Dd]oña|\b[Dd]octora?|\bProfa?\.|\b[Pp]rofesora?"
-    r"|\bLic\.|\bLcdo\.|\bLcda\.|\bIng\.|\bArq\.|\bAbg\.|\bMr\.?|\bMrs\.?|\bMs\.?|\bMiss|\bDr|\bProf|\bDoctor|\bProfessor|\bSir|\bEstimad[oa]s?"
-    r"|\bQuerid[oa]s?|\bDear|\b(?:Atentamente|Saludos|Un saludo|Cordialmente|Un abrazo|Regards|Best regards|Kind regards|Sincerely|Yours),\s{1,3}"
+    r"\bSres?\.|\bSra?s?\.|\bSrta\.|\bDra?\.|\bDña\.|\bD\.ª|\b[Ss]eñor(?:a|ita)?|\b[Dd]on|\b[Dd]oña|\b[Dd]octora?|"
+    r"\bProfa?\.|\b[Pp]rofesora?"
+    r"|\bLic\.|\bLcdo\.|\bLcda\.|\bIng\.|\bArq\.|\bAbg\.|\bMr\.?|\bMrs\.?|\bMs\.?|\bMiss|\bDr|\bProf|\bDoctor|\bPr"
+    r"ofessor|\bSir|\bEstimad[oa]s?"
+    r"|\bQuerid[oa]s?|\bDear|\b(?:Atentamente|Saludos|Un saludo|Cordialmente|Un abrazo|Regards|Best regards|Kind r"
+    r"egards|Sincerely|Yours),\s{1,3}"
 )
 AFTER_TOLD = re.compile(rf"(?i:{TOLD}) {{0,3}}(?:({NAME})|({ANY_CASE}))")
 AFTER_TITLE = re.compile(rf"(?:{BESIDE}) {{0,2}}(?:(?:Dra?|Sra?|D|Dña|Prof)\. ?|[Dd]on |[Dd]oña |[Ss]eñora? )?({NAME})")
-FULL_NAME = re.compile(rf"\b(?:[Ss]oy|I am|I['’]m|[Yy]o soy|[Tt]his is|[Hh]abla) ({CAPITAL}(?: {PARTICLE}?{CAPITAL}){{1,3}})")
+FULL_NAME = re.compile(rf"\b(?:[Ss]oy|I am|I['’]m|[Yy]o soy|[Tt]his is|[Hh]abla) ({CAPITAL}(?: {PARTICLE}?"
+rf"{CAPITAL}){{1,3}})")
 NO_NAMES = frozenset(
-    "a al an as el en es la las los lo un una the not in of to it is que de del no so if as qué what cliente clientes customer señor "
-    "señora señores sir madam sirs todos todas all team equipo colleagues amigo amiga amigos friend friends mundo world usuario user".split()
+    "a al an as el en es la las los lo un una the not in of to it is que de del no so if as qué what cliente clien"
+    "tes customer señor "
+    "señora señores sir madam sirs todos todas all team equipo colleagues amigo amiga amigos friend friends mundo "
+    "world usuario user".split()
 )
 
 

@@ -17,15 +17,18 @@ BARE_REGIONS = ("ES", "CL", "PE", "CO")  # whose mobile numbers are told by how 
 BETWEEN = "[ .\u00a0/-]"
 CANDIDATE = re.compile(  # each part tells by its first character what it is: nothing is tried in two ways
     rf"(?<![\w+])(?<!\w[-‐–.@/])(?:\+ ?|00 )?(?:\([0-9]{{1,5}}\){BETWEEN}{{0,2}})?[0-9]{{1,17}}"
-    rf"(?:{BETWEEN}{{1,2}}[0-9]{{1,12}}|{BETWEEN}{{0,2}}\([0-9]{{1,5}}\){BETWEEN}{{0,2}}[0-9]{{1,12}}){{0,8}}(?!\w)(?![-.,/][0-9])"
+    rf"(?:{BETWEEN}{{1,2}}[0-9]{{1,12}}|{BETWEEN}{{0,2}}\([0-9]{{1,5}}\){BETWEEN}{{0,2}}[0-9]{{1,12}}){{0,8}}(?!\w"
+    rf")(?![-.,/][0-9])"
 )
 IS_DECIMAL = re.compile(r"[0-9]{1,17}\.[0-9]{1,17}")
-IS_DATE = re.compile(r"(?:19|20)[0-9]{2}([-/. ])[01]?[0-9]\1[0-3]?[0-9]|[0-3]?[0-9]([-/.])[01]?[0-9]\2(?:19|20)[0-9]{2}")
+IS_DATE = re.compile(r"(?:19|20)[0-9]{2}([-/. ])[01]?[0-9]\1[0-3]?[0-9]|[0-3]?[0-9]([-/.])[01]?[0-9]\2(?:19|20)[0-"
+r"9]{2}")
 IS_AMOUNT = re.compile(r"[0-9]{1,3}(?:[., ][0-9]{3}){1,6}")
 UNIT = re.compile(r" ?(?:[€$£%]|(?:euros?|pesos?|dollars?|d[oó]lares|USD|EUR|CLP|MXN|km|kg|bytes)\b)", re.IGNORECASE)
 CURRENCY = re.compile(r"[€$£] ?\Z")
 WORD = re.compile(
-    r"(?:tel|fono|phone|m[oó]vil|mobile|celular|\bcel\b|whatsapp|wasap|fax|ll[aá]m|\bcall|\bring\b|n[uú]mero|\bnumber|contact)"
+    r"(?:tel|fono|phone|m[oó]vil|mobile|celular|\bcel\b|whatsapp|wasap|fax|ll[aá]m|\bcall|\bring\b|n[uú]mero|\bnum"
+    r"ber|contact)"
     r"[^\n]{0,20}\Z",
     re.IGNORECASE,
 )
