@@ -1,4 +1,4 @@
-"""Lines of the log that hold nothing of what people write: JSON, personal data hidden, faults by kind and place alone."""
+"""Lines of the log that hold nothing of what people write: personal data hidden, faults by kind and place alone."""
 
 from __future__ import annotations
 

@@ -16,8 +16,10 @@ KINDS = "|".join([*(kind.value.upper() for kind in Kind), SHAPED])
 OPEN, CLOSE = r"(?:<|\\u003[cC])", r"(?:>|\\u003[eE])"  # some services escape them in the arguments of calls
 PLACEHOLDER = re.compile(rf"{OPEN}((?:{KINDS})_[0-9]{{1,6}}){CLOSE}", re.IGNORECASE)
 MAX_LENGTH = 2 * len("\\u003c") + max(map(len, KINDS.split("|"))) + len("_123456")
-BEGUN = re.compile(r"(?:<|\\(?:u(?:0(?:0(?:3(?:[cC])?)?)?)?)?)(?:[A-Za-z_]{0,11}(?:_[0-9]{0,6})?(?:\\(?:u[03eE]{0,"
-r"4})?)?)?\Z")
+BEGUN = re.compile(
+    r"(?:<|\\(?:u(?:0(?:0(?:3(?:[cC])?)?)?)?)?)(?:[A-Za-z_]{0,11}(?:_[0-9]{0,6})?(?:\\(?:u[03eE]{0,"
+    r"4})?)?)?\Z"
+)
 WORDS = re.compile(r"\w+")
 MAX_NAMES = 200  # that are looked for also where no word announces them
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-CAPITAL = r"(?:(?:[DOL]['’])?[A-ZÁÉÍÓÚÜÑÇÀÈÌÒÙÂÊÎÔÛÄËÏÖ][a-záéíóúüñçàèìòùâêîôûäëïöß]{1,24}(?:['’-][A-ZÁÉÍÓÚÜÑÇ][a-záéíóúüñç]{1,24})?)"
+UPPER, LOWER = "A-ZÁÉÍÓÚÜÑÇÀÈÌÒÙÂÊÎÔÛÄËÏÖ", "a-záéíóúüñçàèìòùâêîôûäëïöß"
+CAPITAL = rf"(?:(?:[DOL]['’])?[{UPPER}][{LOWER}]{{1,24}}(?:['’-][{UPPER}][{LOWER}]{{1,24}})?)"
 INITIAL = r"(?:[A-ZÁÉÍÓÚÑ]\.)"
 PARTICLE = r"(?:(?:de la|de los|de las|de|del|da|dos|van der|van|von|y|i|Mc|Mac) )"
 NAME = rf"(?:{CAPITAL}|{INITIAL})(?: {PARTICLE}?(?:{CAPITAL}|{INITIAL})){{0,4}}"
@@ -27,14 +28,17 @@ BESIDE = (  # a name follows when it looks like one
 )
 AFTER_TOLD = re.compile(rf"(?i:{TOLD}) {{0,3}}(?:({NAME})|({ANY_CASE}))")
 AFTER_TITLE = re.compile(rf"(?:{BESIDE}) {{0,2}}(?:(?:Dra?|Sra?|D|Dña|Prof)\. ?|[Dd]on |[Dd]oña |[Ss]eñora? )?({NAME})")
-FULL_NAME = re.compile(rf"\b(?:[Ss]oy|I am|I['’]m|[Yy]o soy|[Tt]his is|[Hh]abla) ({CAPITAL}(?: {PARTICLE}?"
-rf"{CAPITAL}){{1,3}})")
-NO_NAMES = frozenset(
-    "a al an as el en es la las los lo un una the not in of to it is que de del no so if as qué what cliente clien"
-    "tes customer señor "
-    "señora señores sir madam sirs todos todas all team equipo colleagues amigo amiga amigos friend friends mundo "
-    "world usuario user".split()
+FULL_NAME = re.compile(
+    rf"\b(?:[Ss]oy|I am|I['’]m|[Yy]o soy|[Tt]his is|[Hh]abla) ({CAPITAL}(?: {PARTICLE}?"
+    rf"{CAPITAL}){{1,3}})"
 )
+SPANISH = (
+    "a al el en es la las los lo un una que de del no qué cliente clientes señor señora señores todos todas equipo"
+)
+ENGLISH = (
+    "an as the not in of to it is so if what customer sir madam sirs all team colleagues friend friends world user"
+)
+NO_NAMES = frozenset(f"{SPANISH} {ENGLISH} amigo amiga amigos mundo usuario".split())
 
 
 def names(text: str) -> Iterator[tuple[int, int]]:

@@ -120,9 +120,7 @@ def _is_dni(number: str) -> bool:
     return bool(dni.is_valid(number) or nie.is_valid(number))
 
 
-def _valid(
-    text: str, forms: tuple[re.Pattern[str], ...], is_valid: Callable[[str], bool]
-) -> Iterator[tuple[int, int]]:
+def _valid(text: str, forms: tuple[re.Pattern[str], ...], is_valid: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
     for form in forms:
         for match in form.finditer(text):
             if is_valid((match[0] + match[1]).upper().translate(NO_SEPARATORS)):

@@ -12,8 +12,10 @@ EMAIL = re.compile(
     rf"![\w-])"
 )
 IP_4 = re.compile(r"[0-9](?<![\w.].)[0-9]{0,2}\.(?:[0-9]{1,3}\.){2}[0-9]{1,3}(?!\w|\.[0-9])")
-IP_6 = re.compile(r"[0-9A-Fa-f:](?<![\w:.].)(?=[0-9A-Fa-f]{0,4}:)[0-9A-Fa-f:]{2,38}(?::(?:[0-9]{1,3}\.){3}[0-9]{1,"
-r"3})?(?!\w|:\w)")
+IP_6 = re.compile(
+    r"[0-9A-Fa-f:](?<![\w:.].)(?=[0-9A-Fa-f]{0,4}:)[0-9A-Fa-f:]{2,38}(?::(?:[0-9]{1,3}\.){3}[0-9]{1,"
+    r"3})?(?!\w|:\w)"
+)
 IS_VERSION = re.compile(r"(?:\bv|version|versión|release|ver\.)[ :=]{0,3}\Z", re.IGNORECASE)
 LOOK_BACK = 12
 QUOTES = "'`*{|/=!#$%&?^~.-+"  # may begin an address by the rules, and never do outside of them

@@ -21,8 +21,10 @@ CANDIDATE = re.compile(  # each part tells by its first character what it is: no
     rf")(?![-.,/][0-9])"
 )
 IS_DECIMAL = re.compile(r"[0-9]{1,17}\.[0-9]{1,17}")
-IS_DATE = re.compile(r"(?:19|20)[0-9]{2}([-/. ])[01]?[0-9]\1[0-3]?[0-9]|[0-3]?[0-9]([-/.])[01]?[0-9]\2(?:19|20)[0-"
-r"9]{2}")
+IS_DATE = re.compile(
+    r"(?:19|20)[0-9]{2}([-/. ])[01]?[0-9]\1[0-3]?[0-9]|[0-3]?[0-9]([-/.])[01]?[0-9]\2(?:19|20)[0-"
+    r"9]{2}"
+)
 IS_AMOUNT = re.compile(r"[0-9]{1,3}(?:[., ][0-9]{3}){1,6}")
 UNIT = re.compile(r" ?(?:[€$£%]|(?:euros?|pesos?|dollars?|d[oó]lares|USD|EUR|CLP|MXN|km|kg|bytes)\b)", re.IGNORECASE)
 CURRENCY = re.compile(r"[€$£] ?\Z")
