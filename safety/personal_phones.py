@@ -117,6 +117,6 @@ def _plan(region: str) -> re.Pattern[str] | None:
 @cache
 def _mobile(region: str) -> re.Pattern[str] | None:
     metadata = PhoneMetadata.metadata_for_region(region)
-    if metadata is None or metadata.mobile is None:
+    if metadata is None or metadata.mobile is None or not metadata.mobile.national_number_pattern:
         return None
     return re.compile(metadata.mobile.national_number_pattern, re.ASCII)
