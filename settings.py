@@ -17,6 +17,7 @@ from pydantic_settings import SettingsConfigDict
 from api_settings import ApiSettings
 from errors import SettingInvalid
 from filter_settings import FilterSettings
+from scale_settings import ScaleSettings
 from sharing_settings import SharingSettings
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
@@ -36,7 +37,7 @@ def _space(name: str, description: str, default: str | None = None) -> Any:
     return Field(default=default, validation_alias=AliasChoices(name), description=description)
 
 
-class Settings(ApiSettings, FilterSettings, SharingSettings):
+class Settings(ApiSettings, FilterSettings, ScaleSettings, SharingSettings):
     """What the operator chose. An argument beats a variable, a variable beats ``.env``, and that beats the default."""
 
     model_config = SettingsConfigDict(
@@ -140,6 +141,11 @@ class Settings(ApiSettings, FilterSettings, SharingSettings):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite:///{self.data_dir.absolute() / 'tertulia.sqlite'}"
+
+    @property
+    def shared_folder(self) -> Path:
+        """Of what all replicas must see."""
+        return self.shared_dir or self.data_dir
 
     @property
     def offered_embedders(self) -> tuple[str, ...]:

@@ -99,7 +99,7 @@ class AgentAnswers:
 
     async def _work(self, at: Place, assign: Assign) -> Growing:
         conversation = await asyncio.to_thread(self._conversation, at)  # first: what is another's is not even busy
-        with self._live.taken(at.conversation_id):
+        async with self._live.taken(at.conversation_id):
             task = await self._task(at, conversation, assign)
             writing = AgentWriting(self._store, task)
             async with aclosing(writing.stored(self._live, self._grow(task, writing))) as answers:

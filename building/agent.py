@@ -33,6 +33,7 @@ from chains.model_shelf import Models
 from chains.room_model import RoomModel
 from components.services import AgentRoom, DocumentsRoom
 from settings import Settings, child_environment, operator_variables
+from storage.claims import Claims
 from storage.conversations import ConversationStore
 from storage.database import Database
 from storage.notes import NoteStore
@@ -47,7 +48,7 @@ READING_SECONDS = 10.0  # of a page: the tool that reads it has more
 def build_agent_room(settings: Settings, database: Database, models: Models, documents: DocumentsRoom) -> AgentRoom:
     """The Agent room's services. Raises SettingInvalid for what the operator listed and cannot be used."""
     shelf = build_tool_shelf(settings)
-    store, live = ConversationStore(database), LiveAnswers()
+    store, live = ConversationStore(database), LiveAnswers(Claims(database))
     tools = _tools_of(settings, shelf, documents)
     parts = AgentParts(models, tools, _Turns(), Approvals(), settings.max_message_characters)
 

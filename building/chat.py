@@ -10,6 +10,7 @@ from chains.template_library import TemplateLibrary
 from chains.template_shelf import TemplateShelf
 from components.services import ChatRoom
 from settings import Settings
+from storage.claims import Claims
 from storage.conversations import ConversationStore
 from storage.database import Database
 from storage.notes import NoteStore
@@ -18,8 +19,9 @@ from storage.templates import TemplateStore
 
 def build_chat_room(settings: Settings, models: Models, database: Database) -> ChatRoom:
     """The Chat room's services."""
-    store, notes, live = ConversationStore(database), NoteStore(database), LiveAnswers()
-    store.settle_interrupted()
+    claims = Claims(database)
+    store, notes, live = ConversationStore(database), NoteStore(database), LiveAnswers(claims)
+    claims.settle_abandoned()
     store.purge(DELETED_FOR)
     replies = Replies(store, notes, models, live, settings.max_message_characters)
     templates = TemplateShelf(TemplateLibrary.load(), TemplateStore(database))

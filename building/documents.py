@@ -10,6 +10,7 @@ from threading import Event
 
 from agents.options import ROOM as AGENT_ROOM
 from building.fetching import page_fetcher
+from building.heartbeat import Heartbeat
 from building.search import build_searcher
 from chains.conversations import Conversations
 from chains.live import LiveAnswers
@@ -39,6 +40,7 @@ from rag.triple_proposals import propose
 from rag.upkeep import Upkeep
 from safety.sandbox import Caller
 from settings import Settings, child_environment
+from storage.claims import Claims
 from storage.collections import CollectionStore
 from storage.conversations import ConversationStore
 from storage.database import Database
@@ -49,6 +51,7 @@ from storage.ratings import RatedAnswers
 from storage.triples import TripleStore
 
 ModelOf = Callable[[str], Awaitable[RoomModel]]
+SPARED_SECONDS = 3_600.0  # another process may be keeping a file now, its row yet to come
 FEW_PARAMETERS = 1_000_000_000  # of a model that tells documents in its own words and gets them wrong
 
 
@@ -67,9 +70,13 @@ def build_documents_room(settings: Settings, database: Database, models: Models)
     )
     worker = EmbeddingWorker(child_environment(), settings.cache_dir.absolute() / "embedding.log")
     shelf = EmbedderShelf(worker, keys, settings.offered_embedders)
-    files = DocumentFiles(settings.data_dir.absolute() / "documents")
+    files = DocumentFiles(
+        settings.shared_folder.absolute() / "documents", spared_s=SPARED_SECONDS if settings.shared_dir else 0
+    )
     stores = Stores(CollectionStore(database), DocumentStore(database), PassageStore(database), files)
-    indexer = Indexer(stores, Tools(_read, _split, shelf.get))
+    claims = Claims(database)
+    indexer = Indexer(stores, Tools(_read, _split, shelf.get), claims)
+    heartbeat = Heartbeat(claims, indexer.adopt)
     upkeep = Upkeep()
     searcher = build_searcher(settings, database, shelf, upkeep)
     forgetting = Forgetting(ConversationStore(database), stores.documents, searcher.refresh, upkeep, (AGENT_ROOM,))
@@ -81,6 +88,7 @@ def build_documents_room(settings: Settings, database: Database, models: Models)
         upkeep.close()
         shelf.close()
         indexer.close()
+        heartbeat.close()
 
     model_of = _model_of(reading.conversations, models)
     study = Study(stores.passages, model_of)
@@ -92,7 +100,7 @@ def build_reading_room(
     settings: Settings, database: Database, models: Models, searcher: Searcher, shelf: EmbedderShelf
 ) -> ReadingRoom:
     """What answers from documents."""
-    store, live, passages = ConversationStore(database), LiveAnswers(), PassageStore(database)
+    store, live, passages = ConversationStore(database), LiveAnswers(Claims(database)), PassageStore(database)
     sources = DocumentSources(searcher, passages, lambda: shelf.get(DEFAULT), lambda: shelf.get(DEFAULT))
     answers = DocumentAnswers(store, models, live, sources, settings.max_message_characters)
     conversations = Conversations(store, live, ROOM)

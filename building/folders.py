@@ -10,8 +10,9 @@ from settings import Settings
 
 def make_folders(settings: Settings) -> None:
     """For this user alone. Raises FolderNotWritable."""
-    for name, folder in (("TERTULIA_DATA_DIR", settings.data_dir), ("TERTULIA_CACHE_DIR", settings.cache_dir)):
-        _make_folder(folder, name)
+    folders = {"DATA": settings.data_dir, "CACHE": settings.cache_dir, "SHARED": settings.shared_folder}
+    for name, folder in folders.items():
+        _make_folder(folder, f"TERTULIA_{name}_DIR")
 
 
 def _make_folder(folder: Path, setting: str) -> None:

@@ -70,8 +70,8 @@ class Conversations:
         return name if name in names else ""
 
     def is_answering(self, conversation_id: str) -> bool:
-        """An answer is being written in it."""
-        return self._live.is_taken(conversation_id)
+        """An answer is being written in it, by this process."""
+        return self._live.is_taken_here(conversation_id)
 
     def shown(self, owner: str, conversation_id: str) -> Shown:
         """What to show of it. Raises ConversationNotFound."""

@@ -167,7 +167,7 @@ class Replies:
     async def _work(self, at: Place, assign: Assign, recorded_id: str | None = None) -> Answers:
         place = (at.owner, at.conversation_id)
         conversation = await asyncio.to_thread(self._store.get, *place)  # first: what is another's is not even busy
-        with self._live.taken(at.conversation_id):
+        async with self._live.taken(at.conversation_id):
             tree = await asyncio.to_thread(self._store.tree, *place)
             record = await asyncio.to_thread(stored_record, self._store, *place, recorded_id) if recorded_id else None
             asked = self._asked(at, conversation, tree, lambda assignments: assign(assignments, record))

@@ -74,7 +74,7 @@ class DocumentAnswers:
         anyway: bool = False,
     ) -> Growing:
         conversation = await asyncio.to_thread(self._store.get, at.owner, at.conversation_id)
-        with self._live.taken(at.conversation_id):
+        async with self._live.taken(at.conversation_id):
             chosen = DocumentOptions.model_validate(conversation.options)
             room_model = self._models.chosen(chosen, at.owner)
             options = _settled(chosen, room_model)

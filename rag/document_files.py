@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import re
+import time
 import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -37,10 +38,11 @@ class KeptFile:
 
 
 class DocumentFiles:
-    """A folder for this user alone."""
+    """A folder for this user alone. Files younger than ``spared_s`` may be another process's at work."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, spared_s: float = 0.0) -> None:
         self._folder = folder
+        self._spared_s = spared_s
 
     def path(self, document_id: str) -> Path:
         return self._folder / document_id
@@ -68,7 +70,14 @@ class DocumentFiles:
     def remove_others(self, document_ids: Collection[str]) -> None:
         """Remove what no row speaks of: a program that was killed left it."""
         if self._folder.is_dir():
-            self.remove(path.name for path in list(self._folder.iterdir()) if path.name not in document_ids)
+            unknown = [path for path in list(self._folder.iterdir()) if path.name not in document_ids]
+            self.remove(path.name for path in unknown if not self._is_spared(path))
+
+    def _is_spared(self, path: Path) -> bool:
+        try:
+            return bool(self._spared_s) and time.time() - path.stat().st_mtime < self._spared_s
+        except OSError:  # it has just been renamed or removed by whoever it belongs to
+            return True
 
     def _keep(self, document_id: str, pieces: Iterable[bytes], max_bytes: int) -> KeptFile:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)

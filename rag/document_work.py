@@ -95,13 +95,24 @@ class Job:
 
 
 class DocumentWork:
-    """``lock`` is held while something is written: who sets a job's ``stop`` under it has the last word."""
+    """``lock`` is held while something is written: who sets a job's ``stop`` under it has the last word.
 
-    def __init__(self, stores: Stores, tools: Tools, lock: threading.RLock, on_change: Callable[[Job], None]) -> None:
+    ``is_mine`` tells whether another process took the document over.
+    """
+
+    def __init__(
+        self,
+        stores: Stores,
+        tools: Tools,
+        lock: threading.RLock,
+        on_change: Callable[[Job], None],
+        is_mine: Callable[[str], bool],
+    ) -> None:
         self._stores = stores
         self._tools = tools
         self._lock = lock
         self._on_change = on_change
+        self._is_mine = is_mine
 
     def read(self, job: Job) -> None:
         """Store the text and its chunks: from here on its words are found. Raises what the reader raises."""
@@ -182,7 +193,7 @@ class DocumentWork:
     @contextmanager
     def _writing(self, job: Job) -> Iterator[None]:
         with self._lock:
-            if job.stop.is_set():
+            if job.stop.is_set() or not self._is_mine(job.document_id):
                 raise Stopped
             yield
 

@@ -15,6 +15,7 @@ from errors import CollectionNotFound, DocumentCancelled, DocumentNotFound, Stor
 from rag.document_work import DocumentWork, Job, Progress, Stopped, Stores, Tools
 from rag.turns import Turns
 from safety.sandbox import SandboxCancelled
+from storage.claims import Claims, document_key
 from storage.document_records import Document, DocumentStatus
 from storage.documents import DocumentChange
 
@@ -27,11 +28,12 @@ logger = logging.getLogger(__name__)
 class Indexer:
     """All calls may come from any thread; those that write block."""
 
-    def __init__(self, stores: Stores, tools: Tools) -> None:
+    def __init__(self, stores: Stores, tools: Tools, claims: Claims | None = None) -> None:
         self._stores = stores
+        self._claims = claims
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
-        self._work = DocumentWork(stores, tools, self._lock, self._tell)
+        self._work = DocumentWork(stores, tools, self._lock, self._tell, self._is_mine)
         self._turns = Turns()
         self._jobs: dict[str, Job] = {}
         self._versions: Counter[str] = Counter()
@@ -40,9 +42,24 @@ class Indexer:
 
     def resume(self) -> None:
         """Take up what the last run of the program left unfinished, and begin. To be called once."""
-        for owner, document in self._stores.documents.unfinished():
-            self.add(owner, document)
+        self.adopt()
         self._thread.start()
+
+    def adopt(self) -> None:
+        """Take up what no process that lives is indexing."""
+        for owner, found in self._stores.documents.unfinished():
+            with self._changed:
+                if self._is_closed or found.id in self._jobs or not self._take(found.id):
+                    continue
+                try:
+                    document = self._stores.documents.get(owner, found.id)
+                except DocumentNotFound:
+                    self._release(found.id)
+                    continue
+                if document.status in UNFINISHED:
+                    self._put(owner, document)
+                else:  # whoever had it finished it before we took it
+                    self._release(found.id)
 
     def close(self, timeout_s: float = CLOSING_S) -> None:
         """Stop where it is; the next start goes on from there."""
@@ -58,10 +75,9 @@ class Indexer:
         """Have an unfinished document indexed, after the owner's others."""
         with self._changed:
             self._drop(document.id)
-            job = Job(owner, document.id, is_read=document.status is DocumentStatus.INDEXING)
-            self._jobs[document.id] = job
-            self._turns.add(job)
-            self._touch(owner)
+            if self._claims is not None:
+                self._claims.seize(document_key(document.id))
+            self._put(owner, document)
 
     def drop(self, document_ids: Iterable[str]) -> None:
         """Nothing is written for these documents any more when this returns, unless they are added again."""
@@ -74,7 +90,10 @@ class Indexer:
         with self._changed:
             document = self._stores.documents.get(owner, document_id)
             if document.status in UNFINISHED:
+                if self._claims is not None:
+                    self._claims.seize(document_key(document_id))
                 self._drop(document_id)
+                self._release(document_id)
                 self._put_fault(owner, document_id, DocumentCancelled(name=document.name))
                 self._touch(owner)
 
@@ -105,6 +124,7 @@ class Indexer:
                 with self._changed:
                     if self._jobs.get(job.document_id) is job:
                         del self._jobs[job.document_id]
+                        self._release(job.document_id)
                     self._touch(job.owner)
 
     def _next_job(self) -> Job | None:
@@ -153,10 +173,30 @@ class Indexer:
 
     # --- the caller holds the lock -----------------------------------------------------------------------------------
 
+    def _put(self, owner: str, document: Document) -> None:
+        job = Job(owner, document.id, is_read=document.status is DocumentStatus.INDEXING)
+        self._jobs[document.id] = job
+        self._turns.add(job)
+        self._touch(owner)
+
+    def _take(self, document_id: str) -> bool:
+        return self._claims is None or self._claims.take(document_key(document_id))
+
+    def _is_mine(self, document_id: str) -> bool:
+        return self._claims is None or self._claims.is_mine(document_key(document_id))
+
+    def _release(self, document_id: str) -> None:
+        if self._claims is not None:
+            try:
+                self._claims.release(document_key(document_id))
+            except StorageError as error:  # others take it over when this process ends
+                logger.warning("a claim could not be released: %s", error.key)
+
     def _drop(self, document_id: str) -> None:
         job = self._jobs.pop(document_id, None)
         if job is not None:
             job.stop.set()
+            self._release(document_id)
             self._turns.remove(job)
             self._touch(job.owner)
 

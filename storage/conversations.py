@@ -30,7 +30,7 @@ from storage.rows import (
     rewritten_columns,
     searchable,
 )
-from storage.schema import CONVERSATIONS, IS_ANSWERING, MESSAGES, RECORDS
+from storage.schema import CONVERSATIONS, MESSAGES, RECORDS
 
 MAX_SEARCH_CHARACTERS = 1_000  # SQLite refuses patterns of 50,000 bytes
 
@@ -214,13 +214,6 @@ class ConversationStore:
                 row = {"conversation_id": copy.id, "message_id": new_ids[old_id], "packed": _packed(record)}
                 connection.execute(insert(RECORDS).values(row))
             return _get(connection, owner, copy.id)
-
-    def settle_interrupted(self) -> int:
-        """At the start of the program: nobody is writing, so every answer of any owner that was being written is
-        STOPPED where it stands; returns how many."""
-        settled = update(MESSAGES).where(IS_ANSWERING).values(status=MessageStatus.STOPPED)
-        with self._database.writing() as connection:
-            return connection.execute(settled).rowcount
 
 
 def _packed(record: Mapping[str, Any]) -> bytes:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from errors import StorageFailed, StorageFull
+from storage.records import new_id
 
 BUSY_SECONDS = 5
 SERVER_SECONDS = 60  # a server that is silent for so long is gone
@@ -32,6 +33,7 @@ class Database:
 
     def __init__(self, url: URL) -> None:
         self.url = url
+        self.instance = new_id()  # tells this process from others on the same server
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
         self.writing_engine = self.engine.execution_options(is_writing=True)

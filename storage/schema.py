@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from storage.columns import Json, Moment, StorableText
 
-NEWEST_REVISION = "0005"  # revisions are counted, so that a later one is the greater string
+NEWEST_REVISION = "0006"  # revisions are counted, so that a later one is the greater string
 REVISION_TABLE = "alembic_version"
 REVISION_STATEMENT = "SELECT version_num FROM alembic_version"
 
@@ -249,6 +249,16 @@ VOTES = Table(
     Column("is_blind", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
     Index("votes_of_owner", "owner", "created_at"),
+)
+
+# What is being done by which of the processes that share this database; ``storage.claims``.
+CLAIMS = Table(
+    "claims",
+    METADATA,
+    Column("key", StorableText, primary_key=True),
+    Column("instance", StorableText, nullable=False),
+    Column("beaten_at", Moment, nullable=False),
+    Index("claims_of_instance", "instance"),
 )
 
 TABLES = set(METADATA.tables)

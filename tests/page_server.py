@@ -39,6 +39,7 @@ from rag.prompts import CONDENSE_REQUEST
 from rag.study import Study
 from safety.audit_log import AuditLog
 from safety.open_id import Client, OpenId
+from storage.claims import Claims
 from storage.conversations import ConversationStore
 from storage.database import Database
 from storage.migrating import migrate
@@ -187,7 +188,7 @@ class PageServer:
         """What the page is built over."""
         database = open_database(f"sqlite:///{self.folder / 'page.sqlite'}", self.folder, migrate)
         store, notes, live = ConversationStore(database), NoteStore(database), LiveAnswers()
-        store.settle_interrupted()
+        Claims(database).settle_abandoned()
         model = RoomModel(self.model, self.model, "test/scripted", self.context_tokens, DEFAULTS)
         shelf = ScriptedShelf(model, *self.others)
         replies = Replies(store, notes, shelf, live, self.max_characters)

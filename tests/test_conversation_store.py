@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from errors import ConversationNotFound, MessageNotFound
+from storage.claims import Claims
 from storage.conversations import ConversationStore
+from storage.database import Database
 from storage.records import Message, MessageStatus, Role, Step, TitleSource
 from tests.databases import add, question, texts
 
@@ -216,13 +218,13 @@ def test_records_are_replaced_and_come_back_exactly(store: ConversationStore) ->
         store.put_record("ana", conversation.id, "no such", record)
 
 
-def test_what_was_being_written_is_stopped_at_the_next_start(store: ConversationStore) -> None:
+def test_what_was_being_written_is_stopped_at_the_next_start(store: ConversationStore, database: Database) -> None:
     for owner in ("ana", "ben"):
         conversation = store.create(owner)
         asked = add(store, conversation, question(), owner)
         add(store, conversation, Message(Role.ASSISTANT, "half", MessageStatus.ANSWERING, asked.id), owner)
-    assert store.settle_interrupted() == 2
-    assert store.settle_interrupted() == 0
+    assert Claims(database).settle_abandoned() == 2
+    assert Claims(database).settle_abandoned() == 0
     assert [message.status for message in store.tree("ben", conversation.id).path] == [
         MessageStatus.COMPLETE,
         MessageStatus.STOPPED,

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from agents.record import agent_record
+from storage.claims import Claims
 from storage.conversations import ConversationStore
 from storage.database import Database
 from storage.records import MessageStatus
@@ -44,8 +45,9 @@ def test_what_was_stored_of_a_turn_is_there(
     sqlite_path: Path, open_again: Callable[[str], Database], is_enough: Callable[[Said], Any]
 ) -> None:
     conversation_id, message_id, text, num_steps = write_until(sqlite_path, is_enough)
-    store = ConversationStore(open_again(sqlite_url(sqlite_path)))
-    store.settle_interrupted()
+    database = open_again(sqlite_url(sqlite_path))
+    store = ConversationStore(database)
+    Claims(database).settle_abandoned()
     question, answer = store.tree(OWNER, conversation_id).path
     assert (question.text, answer.id, answer.status) == (QUESTION, message_id, MessageStatus.STOPPED)
     assert answer.text.startswith(text)

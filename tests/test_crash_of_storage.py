@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from storage.claims import Claims
 from storage.conversations import ConversationStore
 from storage.opening import open_database
 from storage.records import MessageStatus
@@ -46,7 +47,7 @@ def check_kept(path: Path, said: list[list[str]]) -> None:
         tree = store.tree(OWNER, conversation.id)
         assert len(tree.path) == len(tree.messages)
         assert all(store.record(OWNER, conversation.id, each.id) for each in tree.messages[:-1])
-    store.settle_interrupted()
+    Claims(database).settle_abandoned()
     newest = said[-1]
     assert store.tree(OWNER, newest[1]).message(newest[2]).status is MessageStatus.STOPPED
     database.close()

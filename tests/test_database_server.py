@@ -65,7 +65,7 @@ def test_an_older_server_database_is_brought_up_to_date(new_url: str, tmp_path: 
 
 def test_a_newer_server_database_is_refused(new_url: str, tmp_path: Path) -> None:
     open_database(new_url, tmp_path, migrate).close()
-    set_revision(new_url, "0006")
+    set_revision(new_url, "9999")
     with pytest.raises(DatabaseTooNew):
         open_database(new_url, tmp_path, not_needed)
 

@@ -1,0 +1,21 @@
+"""What the operator chooses where several processes serve the same visitors; part of Settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+
+class ScaleSettings(BaseSettings):
+    """All are empty on one machine."""
+
+    chroma_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s/@]+/?$",
+        description="a Chroma server for all replicas, on a private network; none means files in data_dir",
+    )
+    shared_dir: Path | None = Field(
+        default=None, description="a folder that all replicas see, for documents and owner.key; none means data_dir"
+    )
