@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -29,7 +30,8 @@ MOST_UNCOVERED = 2_000  # passages that are not in the index yet and are compare
 MOST_REMOVED = 0.2  # of the index: what is removed stays in its files until it is built anew
 NUM_PROBES = 8
 PROBE_COSINE = 0.99
-MOST_FAILURES = 3  # then the index is left alone until the next start
+MOST_FAILURES = 3  # then the index is left alone: files until the next start, a server for a while
+SERVER_PAUSE_SECONDS = 30.0
 
 logger = logging.getLogger(__name__)
 
@@ -90,7 +92,10 @@ class _Covered:
 
 
 class IndexKeeper:
-    """One index for all collections, in ``folder``. ``open_index`` may take seconds and raise IndexTorn."""
+    """One index for all collections, in ``folder``. ``open_index`` may take seconds and raise IndexTorn.
+
+    With ``pause_s`` it is on a server instead, which is asked again so long after it failed.
+    """
 
     def __init__(
         self,
@@ -99,8 +104,11 @@ class IndexKeeper:
         vectors: PassageVectorStore,
         upkeep: Upkeep,
         small: int = SMALL,
+        pause_s: float | None = None,
     ) -> None:
         self.small = small
+        self._pause_s = pause_s
+        self._failed_at = 0.0
         self._folder = folder
         self._open_index = open_index
         self._vectors = vectors
@@ -112,7 +120,7 @@ class IndexKeeper:
         self._shares: dict[str, float] = {}
 
     def status(self, collection_id: str) -> IndexStatus:
-        if self._num_failures >= MOST_FAILURES:
+        if self._is_left_alone():
             return IndexStatus(IndexState.FAILED)
         if collection_id in self._shares:
             return IndexStatus(IndexState.BUILDING, self._shares[collection_id])
@@ -234,8 +242,18 @@ class IndexKeeper:
             if not len(cosines) or cosines[0] < PROBE_COSINE:
                 raise IndexTorn
 
+    def _count_failure(self) -> None:
+        self._num_failures += 1
+        self._failed_at = time.monotonic()
+
+    def _is_left_alone(self) -> bool:
+        """A server that was away may be back after ``pause_s``: then it is asked once more."""
+        if self._num_failures < MOST_FAILURES:
+            return False
+        return self._pause_s is None or time.monotonic() - self._failed_at < self._pause_s
+
     def _is_there(self) -> bool:
-        return self._folder.is_dir() and any(self._folder.iterdir())
+        return self._pause_s is not None or (self._folder.is_dir() and any(self._folder.iterdir()))
 
     def _drop(self, drop: Callable[[VectorIndex], None]) -> None:
         index = self._opened()
@@ -249,11 +267,11 @@ class IndexKeeper:
 
     def _opened(self) -> VectorIndex | None:
         with self._lock:
-            if self._index is None and self._num_failures < MOST_FAILURES and not self._upkeep.is_closing.is_set():
+            if self._index is None and not self._is_left_alone() and not self._upkeep.is_closing.is_set():
                 try:
                     self._index = self._open_index(self._folder)
                 except (IndexTorn, OSError):
-                    self._num_failures += 1
+                    self._count_failure()
                     logger.warning("the vector index cannot be opened")
             return self._index
 
@@ -263,7 +281,7 @@ class IndexKeeper:
             if self._index is not index:
                 return
             self._index = None
-            self._num_failures += 1
+            self._count_failure()
             self._covered.clear()
         logger.warning("the vector index is damaged: exact search answers while it is built anew")
         index.set_aside()
