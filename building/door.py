@@ -19,7 +19,7 @@ MIN_SHARED_PASSWORD = 8
 
 def open_accounts(settings: Settings) -> Accounts:
     """Raises UsersFileBroken."""
-    return Accounts(settings.data_dir / "users.json")
+    return Accounts(settings.shared_folder / "users.json")
 
 
 def open_audit(settings: Settings) -> AuditLog:
@@ -31,7 +31,7 @@ def build_owners(settings: Settings) -> OwnerCookie:
     """Who a browser is. Raises UsersFileBroken."""
     from components.owner import OwnerCookie
 
-    return OwnerCookie.load(settings.data_dir / "owner.key", open_accounts(settings))
+    return OwnerCookie.load(settings.shared_folder / "owner.key", open_accounts(settings))
 
 
 def build_entrance(settings: Settings, owners: OwnerCookie, audit: Audit) -> Entrance:
