@@ -74,6 +74,8 @@ class TunnelService:
 
     @property
     def content(self) -> bytes:
+        if self.mode == "foreign":
+            return b"#!/no/such/system\n"
         return FORWARDER.format(python=sys.executable, mode=self.mode, name=NAME, told=self.told).encode()
 
     @property
