@@ -16,6 +16,7 @@ import pytest
 from tests.databases import assert_whole
 from tests.gradio_client_raw import RawVisitor, visitor
 from tests.page_process import PageProcess, page_process
+from tests.starting import LIMIT_S, StartClock
 
 QUESTION = "endless"
 SECONDS_BEHIND = 1.5  # at most, of what is stored to what was shown
@@ -90,7 +91,9 @@ async def kill_often(folder: Path, times: int) -> None:
     draw = random.Random(11)
     seen: list[Seen] = []
     for number in range(times):
+        clock = StartClock()
         with page_process(folder) as page:
+            assert clock.stop(page.process.pid).own_seconds < LIMIT_S
             if seen:
                 await check_kept(page, seen[-1])
             seconds = draw.uniform(0.0, 3.0) if number else 0.0  # the first at once
@@ -100,12 +103,7 @@ async def kill_often(folder: Path, times: int) -> None:
         await check_kept(page, seen[-1])
 
 
-@pytest.mark.timeout(900)
-async def test_killed_three_times_nothing_shown_as_sent_is_lost(tmp_path: Path) -> None:
-    await kill_often(tmp_path, 3)
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(1_800)
-async def test_killed_twenty_five_times_nothing_shown_as_sent_is_lost(tmp_path: Path) -> None:
-    await kill_often(tmp_path, 25)
+@pytest.mark.timeout(2_400)
+@pytest.mark.parametrize("times", [3, pytest.param(50, marks=pytest.mark.slow)])
+async def test_killed_again_and_again_nothing_shown_as_sent_is_lost(tmp_path: Path, times: int) -> None:
+    await kill_often(tmp_path, times)
