@@ -90,10 +90,12 @@ async def check_goes_on(ana: RawVisitor, conversation_id: str, database: Path) -
 async def kill_often(folder: Path, times: int) -> None:
     draw = random.Random(11)
     seen: list[Seen] = []
+    starts: list[float] = []
     for number in range(times):
         clock = StartClock()
         with page_process(folder) as page:
-            assert clock.stop(page.process.pid).own_seconds < LIMIT_S
+            assert clock.stop(page.process.pid).cpu_seconds < LIMIT_S
+            starts.append(clock.seconds)
             if seen:
                 await check_kept(page, seen[-1])
             seconds = draw.uniform(0.0, 3.0) if number else 0.0  # the first at once
@@ -101,9 +103,10 @@ async def kill_often(folder: Path, times: int) -> None:
         assert_whole(folder / "page.sqlite")
     with page_process(folder) as page:
         await check_kept(page, seen[-1])
+    print(f"{times} kills, starts took {min(starts):.1f} to {max(starts):.1f} s")  # noqa: T201 - a figure to publish
 
 
-@pytest.mark.timeout(2_400)
+@pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("times", [3, pytest.param(50, marks=pytest.mark.slow)])
 async def test_killed_again_and_again_nothing_shown_as_sent_is_lost(tmp_path: Path, times: int) -> None:
     await kill_often(tmp_path, times)
