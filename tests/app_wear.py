@@ -30,9 +30,7 @@ class Held:
 
 def held_by(app: ServedApp) -> Held:
     process = psutil.Process(app.process_id)
-    return Held(
-        process.num_fds(), process.num_threads(), len(process.children()), process.memory_info().rss / MEGABYTE
-    )
+    return Held(process.num_fds(), process.num_threads(), len(process.children()), process.memory_info().rss / MEGABYTE)
 
 
 async def at_rest(app: ServedApp) -> None:
@@ -47,7 +45,7 @@ async def at_rest(app: ServedApp) -> None:
 
 async def comes_true(is_so: Callable[[], bool]) -> None:
     """Wait for what another process does in its own time."""
-    while not is_so():
+    while not is_so():  # noqa: ASYNC110 - in another process
         await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
 
 

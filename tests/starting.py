@@ -1,4 +1,4 @@
-"""How long a program took to start: by the clock, and by what it worked meanwhile, which others cannot lengthen much."""
+"""How long a program took to start: by the clock, and by what it computed, which a busy machine lengthens less."""
 
 from __future__ import annotations
 
