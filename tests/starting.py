@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import psutil
@@ -24,3 +25,9 @@ class StartClock:
         times = psutil.Process(process_id).cpu_times()
         self.cpu_seconds = float(times.user + times.system)
         return self
+
+
+def assert_in_time(starts: Sequence[StartClock]) -> None:
+    """The newest start came after a crash; the first did not, and tells how slow this machine is."""
+    limit = max(LIMIT_S, 2 * starts[0].cpu_seconds)
+    assert starts[-1].cpu_seconds <= limit, starts

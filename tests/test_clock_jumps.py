@@ -41,6 +41,7 @@ ASKING_THE_WALL = {
     "components/playground_models.py": "a value unlike the last",
     "components/public_link.py": "when a link ends, unless a clock that nobody sets ends it before",
     "components/quick_actions.py": "a value unlike the last",
+    "components/tab_states.py": "how long ago Gradio says that a tab was last used",
     "rag/document_files.py": "how old a file is that no row speaks of",
     "safety/audit_log.py": "when something happened",
     "safety/upload_guard.py": "how old a file is, in either direction",

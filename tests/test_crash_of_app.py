@@ -16,7 +16,7 @@ import pytest
 from tests.databases import assert_whole
 from tests.gradio_client_raw import RawVisitor, visitor
 from tests.page_process import PageProcess, page_process
-from tests.starting import LIMIT_S, StartClock
+from tests.starting import StartClock, assert_in_time
 
 QUESTION = "endless"
 SECONDS_BEHIND = 1.5  # at most, of what is stored to what was shown
@@ -90,12 +90,12 @@ async def check_goes_on(ana: RawVisitor, conversation_id: str, database: Path) -
 async def kill_often(folder: Path, times: int) -> None:
     draw = random.Random(11)
     seen: list[Seen] = []
-    starts: list[float] = []
+    starts: list[StartClock] = []
     for number in range(times):
         clock = StartClock()
         with page_process(folder) as page:
-            assert clock.stop(page.process.pid).cpu_seconds < LIMIT_S
-            starts.append(clock.seconds)
+            starts.append(clock.stop(page.process.pid))
+            assert_in_time(starts)
             if seen:
                 await check_kept(page, seen[-1])
             seconds = draw.uniform(0.0, 3.0) if number else 0.0  # the first at once
@@ -103,7 +103,8 @@ async def kill_often(folder: Path, times: int) -> None:
         assert_whole(folder / "page.sqlite")
     with page_process(folder) as page:
         await check_kept(page, seen[-1])
-    print(f"{times} kills, starts took {min(starts):.1f} to {max(starts):.1f} s")  # noqa: T201 - a figure to publish
+    seconds = [start.seconds for start in starts[1:]]
+    print(f"{times} kills, starts after them took {min(seconds):.1f} to {max(seconds):.1f} s")  # noqa: T201 - to publish
 
 
 @pytest.mark.timeout(3_600)
