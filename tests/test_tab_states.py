@@ -11,7 +11,7 @@ from components.tab_states import CLOSED_FOR, TabStates
 
 
 @pytest.fixture
-def page() -> gr.Blocks:
+async def page() -> gr.Blocks:
     with gr.Blocks() as page:
         gr.Textbox("hello")
         gr.Dropdown(["one"])
@@ -20,13 +20,13 @@ def page() -> gr.Blocks:
 
 
 @pytest.fixture
-def states(page: gr.Blocks) -> TabStates:
+async def states(page: gr.Blocks) -> TabStates:
     states = TabStates()
     states.set_blocks(page)
     return states
 
 
-def test_of_a_tab_only_what_was_changed_is_kept(page: gr.Blocks, states: TabStates) -> None:
+async def test_of_a_tab_only_what_was_changed_is_kept(page: gr.Blocks, states: TabStates) -> None:
     dropdown = next(key for key, block in page.blocks.items() if isinstance(block, gr.Dropdown))
     states["tab"][dropdown] = gr.Dropdown(["two"], render=False)
     for key in page.blocks:
@@ -36,14 +36,14 @@ def test_of_a_tab_only_what_was_changed_is_kept(page: gr.Blocks, states: TabStat
     assert states["another"][dropdown].choices == [("one", "one")]
 
 
-def test_only_the_tabs_used_last_are_kept(states: TabStates) -> None:
+async def test_only_the_tabs_used_last_are_kept(states: TabStates) -> None:
     for tab in ("one", "two", "three", "one", "four"):
         states[tab]
     assert list(states.session_data) == ["three", "one", "four"]
     assert set(states.time_last_used) == set(states.session_data)
 
 
-def test_a_tab_that_was_closed_long_ago_is_forgotten(states: TabStates) -> None:
+async def test_a_tab_that_was_closed_long_ago_is_forgotten(states: TabStates) -> None:
     for tab in ("open", "closed", "closed now"):
         states[tab].is_closed = tab != "open"
     long_ago = datetime.now() - CLOSED_FOR  # noqa: DTZ005 - as Gradio notes it
