@@ -38,6 +38,7 @@ from components.sign_in_door import SignInDoor
 from components.sign_in_elsewhere import elsewhere_routes
 from components.sign_in_pages import sign_in_routes
 from components.tab_guard import TabGuard
+from components.tab_states import MAX_TABS, keep_little
 from components.theme import build_theme
 from components.vendored import vendored_routes
 from components.words import browser_words
@@ -104,6 +105,7 @@ def serve(page: gr.Blocks, services: Services, address: Address) -> str:
         favicon_path=FOLDER / "favicon.svg",
         **HOUSE_RULES,
     )
+    keep_little(page)
     return str(url)
 
 
@@ -129,6 +131,7 @@ HOUSE_RULES: dict[str, Any] = {
     "mcp_server": False,
     "pwa": False,
     "strict_cors": True,
+    "state_session_capacity": MAX_TABS,
 }
 
 

@@ -44,7 +44,8 @@ def look_at(path: Path) -> Look:
 def back_up(path: Path, folder: Path, revision: str) -> Path:
     """Copy the database as it stands into ``folder``, the time and ``revision`` in its name; keeps the newest few.
 
-    The copy gets its name when it is complete. Raises sqlite3.Error or OSError.
+    The copy gets its name when it is complete, and is among those kept however the clock was set back. Raises
+    sqlite3.Error or OSError.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     moment = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
@@ -56,7 +57,8 @@ def back_up(path: Path, folder: Path, revision: str) -> Path:
         os.replace(unfinished, backup)
     finally:
         unfinished.unlink(missing_ok=True)
-    for old in sorted(folder.glob(f"{path.stem}-*-revision-*{path.suffix}"))[:-NUM_BACKUPS]:
+    others = sorted(set(folder.glob(f"{path.stem}-*-revision-*{path.suffix}")) - {backup})
+    for old in others[: max(0, len(others) + 1 - NUM_BACKUPS)]:
         old.unlink()
     return backup
 

@@ -24,12 +24,14 @@ NO_LIMIT = 1_000_000_000
 
 
 def script(question: str) -> Sequence[str | Exception]:
-    """``endless`` in a question asks for words that never end, ``slow`` for a second of them; the beginning of any
-    other comes back. Titles are empty."""
+    """``endless`` in a question asks for words that never end, ``slow`` for a second of them, ``spell`` for its own
+    letters one by one; the beginning of any other comes back. Titles are empty."""
     if question in TITLE_REQUEST.values():
         return [""]
     if "endless" in question or "slow" in question:
         return [f"word{number} " for number in range(NUM_PIECES if "endless" in question else 100)]
+    if question.startswith("spell "):
+        return list(question[:200])
     return [f"You sent: {question[:200]}"]
 
 
