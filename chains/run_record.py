@@ -94,8 +94,9 @@ class RunTimes(_Kept):
 class RunRecord(_Kept):
     """One call of a model. Counts are in tokens (``num_prompt`` includes ``num_cached``), times in seconds.
 
-    None is what the model's provider does not tell, and ``times`` of one that never began. ``missed`` were asked before ``model``, in this order. ``filters``
-    found something in the answer that is not told, so that its tokens are not known either.
+    None is what the model's provider does not tell, and ``times`` of one that never began. ``missed`` were asked before
+    ``model``, in this order. ``filters`` found something in the answer that is not told, so that its tokens are not
+    known either.
     """
 
     model: str
