@@ -12,7 +12,7 @@ from building.models import RoomParts, build_models_room
 from building.playground import build_playground_room
 from building.programs import build_programs
 from building.sharing import build_link, build_sharing
-from building.watching import build_watching
+from building.watching import build_status, build_watching
 from components.catalogue import Catalogue, preferred_language
 from components.operator import OperatorDoor
 from components.presence import Presence
@@ -52,5 +52,8 @@ def build_services(settings: Settings, fleet: ModelFleet, database: Database, ca
         link=link,
         presence=presence,
         watching=watching,
-        operator_sections=(build_sharing(link, presence, settings, catalogue),),
+        operator_sections=(
+            build_status(watching, fleet, catalogue),
+            build_sharing(link, presence, settings, catalogue),
+        ),
     )

@@ -32,7 +32,7 @@ class Refusal(StrEnum):
 
 
 def nobody() -> int:
-    """Where no one counts who is here."""
+    """Where no one counts."""
     return 0
 
 
@@ -43,11 +43,15 @@ def no_models() -> Sequence[ModelStatus]:
 
 @dataclass(frozen=True)
 class Sources:
-    """What is read whenever a monitor asks; each answers at once. ``statuses`` are of the models in memory."""
+    """What is read whenever a monitor asks; ``statuses`` are of the models in memory.
+
+    Each answers at once, but for ``disk_bytes``, which monitors do not ask for.
+    """
 
     statuses: Callable[[], Sequence[ModelStatus]] = no_models
     totals: Callable[[], EngineTotals] = EngineTotals
     num_people: Callable[[], int] = nobody
+    disk_bytes: Callable[[], int] = nobody
 
 
 class Metrics:

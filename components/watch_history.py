@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import os
 import statistics
 import threading
 import time
@@ -10,6 +12,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -21,6 +24,7 @@ from models.status import EngineTotals
 SECONDS_BETWEEN_SAMPLES = 5.0
 MINUTES = 10
 NUM_SAMPLES = int(MINUTES * 60 / SECONDS_BETWEEN_SAMPLES)
+SAMPLES_A_LOOK = 12  # at the disk, which takes longer
 MAX_FIRST_TOKENS = 500  # more turns in ten minutes than one machine answers
 
 
@@ -37,6 +41,7 @@ class Sample:
     app_bytes: int
     engine_bytes: int
     restarts: int
+    disk_bytes: int
 
 
 class History:
@@ -49,8 +54,10 @@ class History:
         self._lock = threading.Lock()
         self._process = psutil.Process()
         self._samples: deque[Sample] = deque(maxlen=NUM_SAMPLES)
-        self._firsts: deque[tuple[float, float]] = deque(maxlen=MAX_FIRST_TOKENS)
+        self._firsts: deque[tuple[float, float]] = deque(maxlen=SAMPLES_A_LOOK = 12  # at the disk, which takes longer
+MAX_FIRST_TOKENS)
         self._before = (self._began_at, EngineTotals())
+        self._disk_bytes = 0
 
     @property
     def seconds(self) -> float:
@@ -89,6 +96,7 @@ class History:
                 app_bytes=self._process.memory_info().rss,
                 engine_bytes=sum(one.resident_bytes or 0 for one in statuses),
                 restarts=totals.num_restarts,
+                disk_bytes=self._disk_bytes,
             )
             self._samples.append(sample)
         return sample
@@ -103,6 +111,19 @@ class History:
             await task
 
     async def _keep(self) -> None:
-        while True:
-            await asyncio.to_thread(self.take)  # the fleet's lock may be held for a moment
+        """In threads: the fleet's lock may be held for a moment, and a disk may be slow."""
+        for number in itertools.count():
+            if number % SAMPLES_A_LOOK == 0:
+                self._disk_bytes = await asyncio.to_thread(self._sources.disk_bytes)
+            await asyncio.to_thread(self.take)
             await asyncio.sleep(SECONDS_BETWEEN_SAMPLES)
+
+
+def bytes_in(folder: Path) -> int:
+    """What all files below ``folder`` take, as far as they can be seen. Blocks."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):  # it may be gone by now
+                total += os.lstat(os.path.join(place, name)).st_size
+    return total

@@ -16,6 +16,7 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── UsersFileBroken
 │   ├── UsersFileNotSaved
 │   ├── FiltersFileBroken
+│   ├── TracingPackageMissing
 │   ├── AccountNameInvalid     of the command line's --add-user; so for the next four
 │   ├── AccountTaken
 │   ├── AccountUnknown
@@ -208,7 +209,9 @@ from errors.evaluation import (
 from errors.failures import (
     EngineBusy, EngineDied, EngineError, EngineUnavailable, GenerationFailed, StorageError, StorageFailed, StorageFull,
 )
-from errors.filters import AnswerRefused, FiltersFileBroken, QuestionRefused
+from errors.filters import (
+    AnswerRefused, FiltersFileBroken, QuestionRefused,
+)
 from errors.playground import (
     ExampleMisread, ExportGone, NothingToCompare, PathEnded, PathTooLong, PermalinkInvalid, PermalinkTooLong,
     ProbabilitiesNotTold, PromptBlank, SweepSettingTwice, SweepValuesInvalid, TooManyTurns, TrainingTextMissing,
@@ -232,6 +235,7 @@ from errors.start import (
     ModelFileBroken, ModelFileMissing, ModelNotLoaded, PortTaken, SettingInvalid, StartError,
 )
 from errors.tertulia_error import TertuliaError
+from errors.watching import TracingPackageMissing
 # isort: on
 
 __all__ = [
@@ -250,19 +254,19 @@ __all__ = [
     "ModelAlreadyComing", "ModelAlreadyHere", "ModelError", "ModelFaulty", "ModelFileBroken", "ModelFileMissing",
     "ModelFileSplit", "ModelFileUnknown", "ModelFileUnsound", "ModelGated", "ModelHashWrong", "ModelKeyMissing",
     "ModelKeyRefused", "ModelNameInvalid", "ModelNotDeleted", "ModelNotHere", "ModelNotLoaded", "ModelNotSaved",
-    "ModelPackageMissing", "ModelQuotaSpent", "ModelRefused", "ModelRepositoryUnknown", "ModelTooLarge",
-    "ModelUnknown", "ModelUnknownToService", "ModelUnreachable", "NoRoomForDocuments", "NoRoomForModel",
-    "NoteNotFound", "NothingAsked", "NothingToCompare", "NothingToSearch", "OperatorOnly", "OperatorTokenWrong",
-    "OptionInvalid", "PageNotRead", "PasswordWrong", "PasswordsDiffer", "PathEnded", "PathTooLong", "PermalinkInvalid",
-    "PermalinkTooLong", "PlaceUnknown", "PortTaken", "ProbabilitiesNotTold", "ProgramStopping", "PromptBlank",
-    "PromptTooLong", "QuestionRefused", "RequestError", "SearchUnreachable", "ServiceBusy", "ServiceFaulty",
-    "ServiceKeyInvalid", "ServiceKeyRefused", "ServiceQuotaSpent", "ServiceUnreachable", "SessionMissing",
-    "SettingInvalid", "ShareError", "SharedPasswordShort", "SignInElsewhereFailed", "SignInNeeded", "SignInRefused",
-    "StartError", "StorageError", "StorageFailed", "StorageFull", "SweepSettingTwice", "SweepValuesInvalid",
-    "TaskSetInvalid", "TaskSetNotFound", "TaskSetTooLarge", "TemplateBraceAlone", "TemplateFieldUnknown",
-    "TemplateInvalid", "TemplateNotFound", "TemplateTooLarge", "TemplateVariableMisnamed", "TertuliaError",
-    "TooManyDocuments", "TooManyEvaluations", "TooManyTemplates", "TooManyTries", "TooManyTurns", "ToolFailed",
-    "ToolTimedOut", "ToolUnknown", "TrainingTextMissing", "TriplesInvalid", "TriplesTooLarge", "TunnelProgramAltered",
+    "ModelPackageMissing", "ModelQuotaSpent", "ModelRefused", "ModelRepositoryUnknown", "ModelTooLarge", "ModelUnknown",
+    "ModelUnknownToService", "ModelUnreachable", "NoRoomForDocuments", "NoRoomForModel", "NoteNotFound", "NothingAsked",
+    "NothingToCompare", "NothingToSearch", "OperatorOnly", "OperatorTokenWrong", "OptionInvalid", "PageNotRead",
+    "PasswordWrong", "PasswordsDiffer", "PathEnded", "PathTooLong", "PermalinkInvalid", "PermalinkTooLong",
+    "PlaceUnknown", "PortTaken", "ProbabilitiesNotTold", "ProgramStopping", "PromptBlank", "PromptTooLong",
+    "QuestionRefused", "RequestError", "SearchUnreachable", "ServiceBusy", "ServiceFaulty", "ServiceKeyInvalid",
+    "ServiceKeyRefused", "ServiceQuotaSpent", "ServiceUnreachable", "SessionMissing", "SettingInvalid", "ShareError",
+    "SharedPasswordShort", "SignInElsewhereFailed", "SignInNeeded", "SignInRefused", "StartError", "StorageError",
+    "StorageFailed", "StorageFull", "SweepSettingTwice", "SweepValuesInvalid", "TaskSetInvalid", "TaskSetNotFound",
+    "TaskSetTooLarge", "TemplateBraceAlone", "TemplateFieldUnknown", "TemplateInvalid", "TemplateNotFound",
+    "TemplateTooLarge", "TemplateVariableMisnamed", "TertuliaError", "TooManyDocuments", "TooManyEvaluations",
+    "TooManyTemplates", "TooManyTries", "TooManyTurns", "ToolFailed", "ToolTimedOut", "ToolUnknown",
+    "TracingPackageMissing", "TrainingTextMissing", "TriplesInvalid", "TriplesTooLarge", "TunnelProgramAltered",
     "TunnelProgramMissing", "TunnelRefused", "TunnelServerAway", "TunnelUnsupported", "UsersFileBroken",
     "UsersFileNotSaved", "VoteAlreadyCast",
 ]
