@@ -59,19 +59,19 @@ class OperatorStatus:
 
     def _figures(self, text: LocalText, now: Sample) -> Sequence[tuple[str, str]]:
         status = self._model_status()
-        model = text.html("app_status_model_state", model=status.name, state=text.say(f"app_status_{status.state}"))
-        queue = text.html("app_status_requests", running=now.running, waiting=now.waiting)
-        memory = text.html("app_status_memory_of", app=size(text, now.app_bytes), model=size(text, now.engine_bytes))
+        model = text.html("app_watch_model_state", model=status.name, state=text.say(f"app_watch_{status.state}"))
+        queue = text.html("app_watch_requests", running=now.running, waiting=now.waiting)
+        memory = text.html("app_watch_memory_of", app=size(text, now.app_bytes), model=size(text, now.engine_bytes))
         return (
-            ("app_status_uptime", _duration(text, self._watching.history.seconds)),
-            ("app_status_people", text.count(now.people)),
-            ("app_status_model", model),
-            ("app_status_queue", queue),
-            ("app_status_speed", _speed(text)(now.tokens_per_second)),
-            ("app_status_first_token", _seconds(text)(now.first_token_s)),
-            ("app_status_restarts", text.count(now.restarts)),
-            ("app_status_memory", memory),
-            ("app_status_disk", size(text, now.disk_bytes)),
+            ("app_watch_uptime", _duration(text, self._watching.history.seconds)),
+            ("app_watch_people", text.count(now.people)),
+            ("app_watch_model", model),
+            ("app_watch_queue", queue),
+            ("app_watch_speed", _speed(text)(now.tokens_per_second)),
+            ("app_watch_first_token", _seconds(text)(now.first_token_s)),
+            ("app_watch_restarts", text.count(now.restarts)),
+            ("app_watch_memory", memory),
+            ("app_watch_disk", size(text, now.disk_bytes)),
         )
 
 
@@ -84,11 +84,11 @@ def _plots(text: LocalText) -> Sequence[tuple[str, Of, Show]]:
         return text.count(round(number or 0))
 
     return (
-        ("app_status_speed", lambda one: one.tokens_per_second, _speed(text)),
-        ("app_status_first_token", lambda one: one.first_token_s, _seconds(text)),
-        ("app_status_people", lambda one: one.people, count),
-        ("app_status_waiting", lambda one: one.waiting, count),
-        ("app_status_memory", lambda one: one.app_bytes + one.engine_bytes, lambda number: size(text, number or 0)),
+        ("app_watch_speed", lambda one: one.tokens_per_second, _speed(text)),
+        ("app_watch_first_token", lambda one: one.first_token_s, _seconds(text)),
+        ("app_watch_people", lambda one: one.people, count),
+        ("app_watch_waiting", lambda one: one.waiting, count),
+        ("app_watch_memory", lambda one: one.app_bytes + one.engine_bytes, lambda number: size(text, number or 0)),
     )
 
 
@@ -97,7 +97,7 @@ def _plot(text: LocalText, key: str, samples: Sequence[Sample], of: Of, show: Sh
     values = [of(sample) for sample in samples]
     known = [value for value in values if value is not None]
     facts = {"now": show(values[-1]), "least": show(min(known, default=None)), "most": show(max(known, default=None))}
-    told = text.html("app_status_range", minutes=MINUTES, **facts)
+    told = text.html("app_watch_range", minutes=MINUTES, **facts)
     label = f"{text.html(key)}: {told}"
     return (
         f'<figure style="margin:24px 0"><figcaption><strong>{text.html(key)}</strong> '
@@ -106,7 +106,7 @@ def _plot(text: LocalText, key: str, samples: Sequence[Sample], of: Of, show: Sh
 
 
 def _speed(text: LocalText) -> Show:
-    return lambda number: text.html("app_status_tokens_a_second", number=text.decimal(number or 0.0, 1))
+    return lambda number: text.html("app_watch_tokens_a_second", number=text.decimal(number or 0.0, 1))
 
 
 def _seconds(text: LocalText) -> Show:

@@ -54,8 +54,7 @@ class History:
         self._lock = threading.Lock()
         self._process = psutil.Process()
         self._samples: deque[Sample] = deque(maxlen=NUM_SAMPLES)
-        self._firsts: deque[tuple[float, float]] = deque(maxlen=SAMPLES_A_LOOK = 12  # at the disk, which takes longer
-MAX_FIRST_TOKENS)
+        self._firsts: deque[tuple[float, float]] = deque(maxlen=MAX_FIRST_TOKENS)
         self._before = (self._began_at, EngineTotals())
         self._disk_bytes = 0
 
