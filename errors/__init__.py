@@ -101,6 +101,7 @@ TertuliaError                  carries a key of the message catalogue and the va
 ├── ShareError                 no public link; the page of this machine goes on
 │   ├── TunnelUnsupported
 │   ├── TunnelProgramMissing
+│   ├── TunnelProgramNotRun
 │   ├── TunnelProgramAltered   what was downloaded is not what was published
 │   ├── TunnelServerAway
 │   ├── TunnelRefused
@@ -228,7 +229,7 @@ from errors.services import (
 )
 from errors.sharing import (
     LinkAlreadyOpen, LinkHoursInvalid, LinkPasswordShort, ShareError, TunnelProgramAltered, TunnelProgramMissing,
-    TunnelRefused, TunnelServerAway, TunnelUnsupported,
+    TunnelProgramNotRun, TunnelRefused, TunnelServerAway, TunnelUnsupported,
 )
 from errors.start import (
     DataFolderInUse, DatabaseAddressInvalid, DatabaseDamaged, DatabaseTooNew, DatabaseUnreachable, FolderNotWritable,
@@ -267,6 +268,6 @@ __all__ = [
     "TemplateTooLarge", "TemplateVariableMisnamed", "TertuliaError", "TooManyDocuments", "TooManyEvaluations",
     "TooManyTemplates", "TooManyTries", "TooManyTurns", "ToolFailed", "ToolTimedOut", "ToolUnknown",
     "TracingPackageMissing", "TrainingTextMissing", "TriplesInvalid", "TriplesTooLarge", "TunnelProgramAltered",
-    "TunnelProgramMissing", "TunnelRefused", "TunnelServerAway", "TunnelUnsupported", "UsersFileBroken",
-    "UsersFileNotSaved", "VoteAlreadyCast",
+    "TunnelProgramMissing", "TunnelProgramNotRun", "TunnelRefused", "TunnelServerAway", "TunnelUnsupported",
+    "UsersFileBroken", "UsersFileNotSaved", "VoteAlreadyCast",
 ]
