@@ -116,7 +116,7 @@ class _AtOnce(Collector):
         yield from self._engines()
         with self._lock:
             resident, began_at = self._process.memory_info().rss, self._process.create_time()
-        yield _gauge("app_resident_bytes", "Memory of the page's process", resident)
+        yield _gauge("page_resident_bytes", "Memory of the page's process", resident)
         yield _gauge("start_time_seconds", "When the program began, in seconds since the epoch", began_at)
         yield _gauge("people", "People who are here now", self._sources.num_people())
 

@@ -93,7 +93,7 @@ def test_what_the_engine_knows_is_read_when_somebody_asks() -> None:
     assert [of(figures, name) for name in names] == [3, 4, 6, 10_000]
     assert of(figures, "engine_tokens_total", kind="cached") == 60
     assert of(figures, "people") == 9
-    assert of(figures, "app_resident_bytes") > 1_000_000
+    assert of(figures, "page_resident_bytes") > 1_000_000
 
 
 @pytest.mark.parametrize(
