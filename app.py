@@ -244,6 +244,7 @@ def _serve(settings: Settings, fleet: ModelFleet, console: Console, *, open_brow
     services.models.files.downloads.close()
     services.agent.close()
     services.documents.close()
+    services.watching.close()
     database.close()
     return 0
 

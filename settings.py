@@ -19,6 +19,7 @@ from errors import SettingInvalid
 from filter_settings import FilterSettings
 from scale_settings import ScaleSettings
 from sharing_settings import SharingSettings
+from watching_settings import WatchingSettings
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 MEMORY_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")  # of cgroups 2 and 1
@@ -37,7 +38,7 @@ def _space(name: str, description: str, default: str | None = None) -> Any:
     return Field(default=default, validation_alias=AliasChoices(name), description=description)
 
 
-class Settings(ApiSettings, FilterSettings, ScaleSettings, SharingSettings):
+class Settings(ApiSettings, FilterSettings, ScaleSettings, SharingSettings, WatchingSettings):
     """What the operator chose. An argument beats a variable, a variable beats ``.env``, and that beats the default."""
 
     model_config = SettingsConfigDict(

@@ -48,6 +48,11 @@ class Closing:
             for task, loop in self._steps.items():
                 loop.call_soon_threadsafe(task.cancel)
 
+    @property
+    def is_begun(self) -> bool:
+        """The program is about to end."""
+        return self._is_begun
+
     def wait(self, seconds: float) -> bool:
         """Until all streams have ended; False when some had not in time."""
         with self._changed:

@@ -16,6 +16,7 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── UsersFileBroken
 │   ├── UsersFileNotSaved
 │   ├── FiltersFileBroken
+│   ├── TracingPackageMissing
 │   ├── AccountNameInvalid     of the command line's --add-user; so for the next four
 │   ├── AccountTaken
 │   ├── AccountUnknown
@@ -235,6 +236,7 @@ from errors.start import (
     ModelFileBroken, ModelFileMissing, ModelNotLoaded, PortTaken, SettingInvalid, StartError,
 )
 from errors.tertulia_error import TertuliaError
+from errors.watching import TracingPackageMissing
 # isort: on
 
 __all__ = [
@@ -265,7 +267,7 @@ __all__ = [
     "TaskSetTooLarge", "TemplateBraceAlone", "TemplateFieldUnknown", "TemplateInvalid", "TemplateNotFound",
     "TemplateTooLarge", "TemplateVariableMisnamed", "TertuliaError", "TooManyDocuments", "TooManyEvaluations",
     "TooManyTemplates", "TooManyTries", "TooManyTurns", "ToolFailed", "ToolTimedOut", "ToolUnknown",
-    "TrainingTextMissing", "TriplesInvalid", "TriplesTooLarge", "TunnelProgramAltered", "TunnelProgramMissing",
-    "TunnelProgramNotRun", "TunnelRefused", "TunnelServerAway", "TunnelUnsupported", "UsersFileBroken",
-    "UsersFileNotSaved", "VoteAlreadyCast",
+    "TracingPackageMissing", "TrainingTextMissing", "TriplesInvalid", "TriplesTooLarge", "TunnelProgramAltered",
+    "TunnelProgramMissing", "TunnelProgramNotRun", "TunnelRefused", "TunnelServerAway", "TunnelUnsupported",
+    "UsersFileBroken", "UsersFileNotSaved", "VoteAlreadyCast",
 ]

@@ -65,6 +65,11 @@ class Database:
         with self._turn, _faults(), self.writing_engine.begin() as connection:
             yield connection
 
+    def check(self) -> None:
+        """Have it answer from a table of ours. Raises StorageError."""
+        with self.reading() as connection:
+            connection.exec_driver_sql("SELECT version_num FROM alembic_version").all()
+
     def close(self) -> None:
         """Close every connection; SQLite then folds its log into the file."""
         self.engine.dispose()
