@@ -84,12 +84,6 @@ def new_cipher(database: Database, secret: str) -> KeyCipher:
     return others
 
 
-def lock_key(connection: Connection) -> StoredKey | None:
-    """Who changes what lies there does so one after the other."""
-    row = connection.execute(select(DATA_KEY).with_for_update()).first()
-    return None if row is None else _stored(row)
-
-
 def set_whole(connection: Connection, is_whole: bool) -> None:
     """Say whether all that lies there is encrypted."""
     connection.execute(update(DATA_KEY).values(is_whole=is_whole))

@@ -6,6 +6,7 @@ What is sealed already is known by its opening under the key, so that nothing ne
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
@@ -18,19 +19,23 @@ from sqlalchemy.exc import SQLAlchemyError
 from errors import DataNotSealed
 from storage.cipher import KeyCipher, as_text, from_text
 from storage.columns import Sealed, SealedBytes
-from storage.data_key import forget_key, key_in, lock_key, set_whole
+from storage.data_key import forget_key, key_in, set_whole, stored_key
 from storage.database import Database
 from storage.schema import METADATA
 from storage.sqlite_file import backups_of, reader
 
 ROWS = 50  # of one transaction: the record of an answer may be a megabyte
+_LOCK = 7_263_112_016  # any number nobody else locks by
+_ASKED_AGAIN_S = 0.5
 
 Change = Callable[[Any, str], Any]  # of what lies in a column, text or bytes, at a place
 
 
 def seal_all(database: Database, cipher: KeyCipher) -> None:
     """Encrypt what is plain, and leave no plain bytes in the files. Raises DataNotSealed when it broke off."""
-    with _faults(database):
+    with _faults(database), _alone(database):
+        if (stored := stored_key(database)) is not None and stored.is_whole:  # by another replica, meanwhile
+            return
         _rewrite(database, partial(_sealed, cipher))
         _wipe(database)
         with database.writing_engine.begin() as connection:
@@ -42,7 +47,7 @@ def open_all(database: Database, cipher: KeyCipher) -> None:
 
     What does not open, because somebody changed it, stays as it is.
     """
-    with _faults(database):
+    with _faults(database), _alone(database):
         with database.writing_engine.begin() as connection:
             set_whole(connection, False)
         _rewrite(database, partial(_opened, cipher))
@@ -115,7 +120,6 @@ def _rewrite(database: Database, change: Change) -> None:
 def _rewrite_some(database: Database, target: _Target, last: list[Any], change: Change) -> list[Any] | None:
     """The key of the last row that was looked at; None when none was left."""
     with database.writing_engine.begin() as connection:
-        lock_key(connection)
         rows = target.rows_after(connection, last or None)
         changed = [new for row in rows if (new := target.changed(row, change)) is not None]
         if changed:
@@ -155,6 +159,26 @@ def _wipe(database: Database) -> None:
     names = [name for name in sorted(METADATA.tables) if _sealed_columns(name)]
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql(f"VACUUM (FULL) {', '.join(names)}")
+
+
+@contextmanager
+def _alone(database: Database) -> Iterator[None]:
+    """Of the replicas that start at once, one does it; a SQLite file has only one.
+
+    The others ask now and then and wait in no statement: while it lasts, a server throws away nothing that was there
+    when it began, and what was plain would stay.
+    """
+    if database.is_sqlite:
+        yield
+        return
+    with database.engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        while not connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_LOCK})").scalar():
+            time.sleep(_ASKED_AGAIN_S)
+        try:
+            yield
+        finally:
+            connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_LOCK})")
 
 
 @contextmanager
