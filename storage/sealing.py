@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, LargeBinary, Row, Text, and_, bindparam, column, select, table, tuple_, update
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import SQLAlchemyError
 
 from errors import DataNotSealed
@@ -147,18 +148,15 @@ def _tried(cipher: KeyCipher, value: Any, place: str) -> bytes | None:
 
 def _wipe(database: Database) -> None:
     """Write the tables anew, so that what was written over is not left beside what is there now."""
-    if database.is_sqlite:
-        with closing(database.engine.raw_connection()) as connection:
-            connection.cursor().execute("VACUUM").close()
-            cursor = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            is_busy = cursor.fetchone()[0]
-            cursor.close()
-        if is_busy:  # another program reads the file: its log cannot be emptied
+    with _outside_transactions(database) as cursor:
+        if not database.is_sqlite:
+            names = [name for name in sorted(METADATA.tables) if _sealed_columns(name)]
+            cursor.execute(f"VACUUM (FULL) {', '.join(names)}")
+            return
+        cursor.execute("VACUUM")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        if _first(cursor):  # another program reads the file: its log cannot be emptied
             raise DataNotSealed(address=database.address)
-        return
-    names = [name for name in sorted(METADATA.tables) if _sealed_columns(name)]
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql(f"VACUUM (FULL) {', '.join(names)}")
 
 
 @contextmanager
@@ -171,19 +169,39 @@ def _alone(database: Database) -> Iterator[None]:
     if database.is_sqlite:
         yield
         return
-    with database.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT")
-        while not connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_LOCK})").scalar():
+    with _outside_transactions(database) as cursor:
+        while not _is_ours(cursor):
             time.sleep(_ASKED_AGAIN_S)
-        try:
-            yield
-        finally:
-            connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_LOCK})")
+        yield
+
+
+def _is_ours(cursor: DBAPICursor) -> bool:
+    cursor.execute(f"SELECT pg_try_advisory_lock({_LOCK})")  # until the connection ends
+    return _first(cursor)
+
+
+def _first(cursor: DBAPICursor) -> bool:
+    row = cursor.fetchone()
+    return row is not None and bool(row[0])
+
+
+@contextmanager
+def _outside_transactions(database: Database) -> Iterator[DBAPICursor]:
+    """Of a connection that is closed afterwards."""
+    connection = database.engine.raw_connection()
+    try:
+        if not database.is_sqlite:  # where we begin transactions ourselves
+            connection.rollback()  # of the one that asked whether the connection lives
+            assert connection.driver_connection is not None
+            connection.driver_connection.autocommit = True
+        yield connection.cursor()
+    finally:
+        connection.invalidate()
 
 
 @contextmanager
 def _faults(database: Database) -> Iterator[None]:
     try:
         yield
-    except (SQLAlchemyError, sqlite3.Error) as error:
+    except (SQLAlchemyError, database.engine.dialect.loaded_dbapi.Error) as error:
         raise DataNotSealed(address=database.address) from error

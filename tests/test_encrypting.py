@@ -26,8 +26,8 @@ from tests.postgres import PostgresServer
 pytest_plugins = ["tests.storage_fixtures"]
 
 MARKER = "xylophon"
-NUM_MESSAGES = 300
-TRANSACTIONS = 16  # about as many as it takes
+NUM_MESSAGES = 200
+TRANSACTIONS = 12  # about as many as it takes
 
 
 def fill(database: Database) -> None:
@@ -84,7 +84,7 @@ def kill_often(path: Path, times: int) -> None:
 
 def has_key(path: Path) -> bool:
     with closing(sqlite3.connect(path)) as connection:
-        return connection.execute("SELECT count(*) FROM data_key").fetchone() == (1,)
+        return connection.execute("SELECT count(*) FROM data_key").fetchall() == [(1,)]
 
 
 def test_killed_three_times_all_is_there(full_path: Path) -> None:
