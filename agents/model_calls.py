@@ -117,8 +117,9 @@ class _Run:
         written = written_tokens(self._recorder.logprobs)
         first = self._recorder.begun or {}
         filters = self._guarded.acted
-        known = {"prompt": self._prompt.by_part, "answer": () if filters else written, "filters": filters}
-        known["num_output"] = len(written) or None
+        answer = () if filters else written
+        counted = {"num_output": len(written) or None, "filters": filters}
+        known = {"prompt": self._prompt.by_part, "answer": answer, **counted}
         told = {"model": first.get(ANSWERED_BY, self._told.model), "missed": missed_in(first)}
         record = self._told.model_copy(update={**known, **told})
         return record.told_by(self._recorder.message) if self._recorder.message else record
@@ -132,7 +133,7 @@ class _Run:
                 yield self._told_of(_without_probabilities(chunk))
             await task
             if rest := self._guarded.finish():
-                yield AIMessageChunk(rest)
+                yield AIMessageChunk(content=rest)
         finally:
             await leave(task)
 

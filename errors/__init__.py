@@ -106,6 +106,7 @@ TertuliaError                  carries a key of the message catalogue and the va
 ├── ShareError                 no public link; the page of this machine goes on
 │   ├── TunnelUnsupported
 │   ├── TunnelProgramMissing
+│   ├── TunnelProgramNotRun
 │   ├── TunnelProgramAltered   what was downloaded is not what was published
 │   ├── TunnelServerAway
 │   ├── TunnelRefused
@@ -235,7 +236,7 @@ from errors.services import (
 )
 from errors.sharing import (
     LinkAlreadyOpen, LinkHoursInvalid, LinkPasswordShort, ShareError, TunnelProgramAltered, TunnelProgramMissing,
-    TunnelRefused, TunnelServerAway, TunnelUnsupported,
+    TunnelProgramNotRun, TunnelRefused, TunnelServerAway, TunnelUnsupported,
 )
 from errors.start import (
     DataFolderInUse, DataKeyFileUnreadable, DataKeyMissing, DataKeyShort, DataKeyWrong, DataNotEncrypted, DataNotSealed,
@@ -275,5 +276,6 @@ __all__ = [
     "TemplateTooLarge", "TemplateVariableMisnamed", "TertuliaError", "TooManyDocuments", "TooManyEvaluations",
     "TooManyTemplates", "TooManyTries", "TooManyTurns", "ToolFailed", "ToolTimedOut", "ToolUnknown",
     "TrainingTextMissing", "TriplesInvalid", "TriplesTooLarge", "TunnelProgramAltered", "TunnelProgramMissing",
-    "TunnelRefused", "TunnelServerAway", "TunnelUnsupported", "UsersFileBroken", "UsersFileNotSaved", "VoteAlreadyCast",
+    "TunnelProgramNotRun", "TunnelRefused", "TunnelServerAway", "TunnelUnsupported", "UsersFileBroken",
+    "UsersFileNotSaved", "VoteAlreadyCast",
 ]

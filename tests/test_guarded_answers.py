@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from chains.answer_guard import AnswerGuard
-from chains.comparison import Comparer, Contender, Question
-from chains.options import SamplingChoice
+from chains.compared_answer import Contender
+from chains.comparison import Comparer, Question
+from chains.options import ConversationOptions, SamplingChoice
 from chains.plain_answers import Ending, PlainAnswers, PlainQuestion
 from chains.prompts import SYSTEM_PROMPTS
 from chains.room_model import RoomModel
@@ -37,10 +38,7 @@ def room(room_over: RoomOver, pieces: Sequence[str]) -> ChatRoom:
     model = ScriptedModel(script=lambda _: pieces)
     guarded = RoomModel(model, model, "guarded", 10_000, SamplingChoice(max_tokens=40), guard=guard())
     made = room_over(model, others=(guarded,))
-    options = made.conversations.options(OWNER, made.id) if hasattr(made.conversations, "options") else None
-    from chains.options import ConversationOptions
-
-    made.choose((options or ConversationOptions()).model_copy(update={"model": "guarded"}))
+    made.choose(ConversationOptions(model="guarded"))
     return made
 
 
