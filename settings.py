@@ -15,6 +15,7 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import SettingsConfigDict
 
 from api_settings import ApiSettings
+from encryption_settings import EncryptionSettings
 from errors import SettingInvalid
 from filter_settings import FilterSettings
 from scale_settings import ScaleSettings
@@ -38,7 +39,7 @@ def _space(name: str, description: str, default: str | None = None) -> Any:
     return Field(default=default, validation_alias=AliasChoices(name), description=description)
 
 
-class Settings(ApiSettings, FilterSettings, ScaleSettings, SharingSettings, WatchingSettings):
+class Settings(ApiSettings, EncryptionSettings, FilterSettings, ScaleSettings, SharingSettings, WatchingSettings):
     """What the operator chose. An argument beats a variable, a variable beats ``.env``, and that beats the default."""
 
     model_config = SettingsConfigDict(
@@ -182,7 +183,9 @@ class Settings(ApiSettings, FilterSettings, ScaleSettings, SharingSettings, Watc
 
     @property
     def parked_bytes(self) -> int:
-        """Disk for idle conversations."""
+        """Disk for idle conversations. They are not encrypted: with a data key, only who asks for it gets any."""
+        if self.has_data_key and "parked_gigabytes" not in self.model_fields_set:
+            return 0
         return int(self.parked_gigabytes * 1e9)
 
     @property

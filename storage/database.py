@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from errors import StorageFailed, StorageFull
+from storage.cipher import Cipher, cipher_of, put_cipher
 from storage.records import new_id
 
 BUSY_SECONDS = 5
@@ -43,6 +44,15 @@ class Database:
     def path(self) -> Path | None:
         """The file, where the database is one."""
         return Path(str(self.url.database)) if self.is_sqlite else None
+
+    @property
+    def is_sealed(self) -> bool:
+        """What people write lies encrypted in it."""
+        return cipher_of(self.engine.dialect).is_sealing
+
+    def seal_by(self, cipher: Cipher) -> None:
+        """From now on; what lies there already must be sealed by it."""
+        put_cipher(self.engine.dialect, cipher)
 
     @property
     def address(self) -> str:
