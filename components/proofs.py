@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from itsdangerous import BadSignature, TimestampSigner, URLSafeTimedSerializer
 
 SECONDS_PROOFS_LAST = 30 * 24 * 3600
+SEAL_CHARACTERS = 40
 
 
 class Proofs:
@@ -20,7 +21,7 @@ class Proofs:
 
     def value(self, cookie: str, subject: str, bound_to: str) -> str:
         """What the browser keeps in ``cookie``."""
-        return self._signer.sign(f"{subject}|{self._seal(cookie, subject, bound_to)}").decode("ascii")
+        return self._signer.sign(f"{subject}|{self.seal(cookie, subject, bound_to)}").decode("ascii")
 
     def subject_in(self, cookies: Mapping[str, str], cookie: str) -> str | None:
         """Whom or what ``cookie`` says it is about, not yet whether that holds; None for what we never signed."""
@@ -30,7 +31,12 @@ class Proofs:
     def holds(self, cookies: Mapping[str, str], cookie: str, bound_to: str) -> bool:
         """Whether it is ours, not too old, and bound to what counts now."""
         read = self._read(cookies, cookie)
-        return read is not None and hmac.compare_digest(read[1], self._seal(cookie, read[0], bound_to))
+        return read is not None and hmac.compare_digest(read[1], self.seal(cookie, read[0], bound_to))
+
+    def seal(self, cookie: str, subject: str, bound_to: str) -> str:
+        """Letters and digits, always as many, that only we can write."""
+        told = "\0".join((cookie, subject, bound_to)).encode(errors="replace")
+        return hmac.new(self._secret, b"seal\0" + told, hashlib.sha256).hexdigest()[:SEAL_CHARACTERS]
 
     def note(self, cookie: str, told: Mapping[str, str]) -> str:
         """What a browser is to bring back soon; whoever owns it can read it, and nobody can change it."""
@@ -55,7 +61,3 @@ class Proofs:
             return None
         subject, _, seal = text.rpartition("|")
         return subject, seal
-
-    def _seal(self, cookie: str, subject: str, bound_to: str) -> str:
-        told = "\0".join((cookie, subject, bound_to)).encode(errors="replace")
-        return hmac.new(self._secret, b"seal\0" + told, hashlib.sha256).hexdigest()[:40]
