@@ -57,10 +57,11 @@ async def visited(page: PageProcess) -> Visit:
         await ana.event("agent-box", "submit", **{"agent-box": f"{MARK} wonders"})
         await ana.event("pg-look", "click", **{"pg-prompt": f"{MARK} looks"})
         done = list(ana.calls)
+        ana.held = unlike(ana.held, {"endless": "ended"})
         for function in ana.layout.kinds:
             await ana.call(*_parts(ana.filled(function)))
-        reported = [call for call in done if call.event_data is not None]
-        calls = [*reported, *map(ana.filled, ana.layout.dependencies)]
+        reported = {repr(call.event_data): call for call in done if call.event_data is not None}
+        calls = [*reported.values(), *map(ana.filled, ana.layout.dependencies)]
     return Visit(belongings, calls, frozenset(ids_in(page.database, belongings.owner)))
 
 
