@@ -30,7 +30,7 @@ MORE = {
     "meta": "<meta http-equiv=refresh content='0;url=https://evil.example'><base href='https://evil.example'>",
     "math": "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)></style></mglyph></table></mtext></math>",
     "svg link": "<svg><a xlink:href='javascript:alert(1)'><text>x</text></a><use href='data:image/svg+xml,x'/></svg>",
-    "style by link": "<link rel=stylesheet href='https://evil.example/a.css'><p style='background:url(//evil.example)'>",
+    "style by link": "<link rel=stylesheet href='//evil.example/a.css'><p style='background:url(//evil.example)'>",
     "definition in a footnote": "[^1] ![][^1]\n\n[^1]: https://evil.example/a.png",
     "template": "<template><script>alert(1)</script></template><details open ontoggle=alert(1)><summary>x",
     "dialog": "<dialog open style='position:fixed;inset:0'>over<button formaction='javascript:alert(1)'>x</button>",
@@ -59,16 +59,9 @@ def hostile_turn(text: str) -> Iterator[AgentStep]:
     yield Entered(Node.MODEL)
     yield ToolCall("call-1", "web_search", {"query": text, "<b>": text}, 9, 9)
     yield Entered(Node.TOOLS)
+    found = {text: "javascript:alert(1)", text[::-1]: "https://evil.example/<img src=x>", "<svg>": "data:text/html,x"}
     pages = tuple(
-        Source(title, text, url, title, title, number=number)
-        for number, (title, url) in enumerate(
-            [
-                (text, "javascript:alert(1)"),
-                (text[::-1], "https://evil.example/<img src=x>"),
-                ("<svg>", "data:text/html,x"),
-            ],
-            1,
-        )
+        Source(title, text, url, title, title, number=number) for number, (title, url) in enumerate(found.items(), 1)
     )
     yield ToolResult("call-1", "web_search", text, 0.1, sources=pages)
     yield Entered(Node.MODEL)

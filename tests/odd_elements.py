@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from playwright.sync_api import Page
 
 NOTE_ODD = """(() => {
@@ -47,15 +45,11 @@ NOTE_ODD = """(() => {
 COUNT_STATES = """(selector) => {
   window.numStates = 0;
   const grown = document.querySelector(selector);
-  new MutationObserver(() => { window.numStates += 1; }).observe(grown, { subtree: true, childList: true, characterData: true });
+  const count = () => { window.numStates += 1; };
+  new MutationObserver(count).observe(grown, { subtree: true, childList: true, characterData: true });
 }"""
 
 
 def odd_in(page: Page) -> list[str]:
     """What appeared since the last time."""
     return list(page.evaluate("takeOdd()"))
-
-
-def watch_dialogs(page: Page, left: Mapping[str, list[str]]) -> None:
-    """Notes in ``left`` what was said in windows of the browser's own."""
-    page.on("dialog", lambda dialog: (left["dialogs"].append(dialog.message), dialog.dismiss()))

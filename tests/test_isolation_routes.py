@@ -1,4 +1,4 @@
-"""Addresses of what is somebody's: to another, and to nobody, the answer of what does not exist; and so with uploads."""
+"""Addresses and uploads of somebody: to another, and to nobody, the answer of what does not exist."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ OF_EVERYBODY = {
     "/vendor/{name}",
 }  # the first is the operator's: test_operator
 EXPORT = re.compile(r"\./playground/([\w-]+)/(\w+)\.csv")
+UPLOADS = ("import", "add-files", "evaluate-upload", "md-evaluate-upload")
 # What of each address is told; the ids are put in by kind. The last are hers by her cookie alone.
 ADDRESSES = {
     "/conversations/{id}/export.{kind}": [
@@ -149,7 +150,7 @@ async def test_an_upload_is_taken_in_by_its_owner_alone(page: PageProcess, hers:
     path = hers.upload
     async with visitor(page.url, hers.belongings.cookies) as ana, visitor(page.url) as eva:
         real = path[path.index("/") :]
-        assert Path(real).read_text(encoding="utf-8") == f"{MARK} is in here"
+        assert await asyncio.to_thread(Path(real).read_text) == f"{MARK} is in here"
         own = await upload(eva, "mine.txt", b"of my own")
         unknown = await add(eva, own[: own.index("/")] + real.translate(ROTATED))
         for stolen in (path, real, own[: own.index("/")] + real, str(page.database), str(page.folder / "log")):
@@ -168,14 +169,10 @@ def plain(heard: str) -> str:
 async def test_a_path_without_its_kind_is_none_either(page: PageProcess) -> None:
     """Gradio looks whether a file was uploaded only where the event says that it is a file."""
     async with visitor(page.url) as eva:
-        for event, name in (
-            ("add-files", "uploadbutton"),
-            ("import", "uploadbutton"),
-            ("md-evaluate-upload", "uploadbutton"),
-        ):
+        for elem_id in UPLOADS:
             for path in (page.database, page.folder / "log"):
-                heard = await eva.event(event, "upload", **{name: {"path": str(path)}})
-                assert str(path.name) not in "\n".join(heard.raw[1:]), (event, path)
+                heard = await eva.event(elem_id, "upload", uploadbutton={"path": str(path)})
+                assert path.name not in "\n".join(heard.raw[1:]), (elem_id, path)
 
 
 @pytest.mark.parametrize("way", ["file=", "file/", "proxy=", "stream/", "download/"])

@@ -1,4 +1,4 @@
-"""Hostile texts in a real browser, letter by letter: nothing of them is ever more than text, in no room, in no state."""
+"""Hostile texts in a real browser, letter by letter: they are never more than text, in no room and in no state."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ pytest_plugins = ("tests.page_fixtures",)
 pytestmark = pytest.mark.browser
 
 NAME = "<img src=x onerror=alert(1)> ![a](https:evil.example) \u202egpj.txt"
-PASSAGE = "The Loa is long. <script>alert(1)</script> ![x](https://evil.example/a.png) <form><input></form> [y](javascript:alert(1))"
+PASSAGE = (
+    "The Loa is long. <script>alert(1)</script> ![x](https://evil.example/a.png) <form><input></form> "
+    "[y](javascript:alert(1)) <img src=x onerror=alert(1)> \\(\\href{javascript:alert(1)}{x}\\)"
+)
 WINDOWS = "window.alert = window.confirm = window.prompt = () => { throw Error('a hostile text ran'); }"
 
 
