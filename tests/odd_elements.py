@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-NOTE_ODD = """(() => {
+NOTE_ODD = """() => {
   const odd = new Set();
   const never = "script,iframe,frame,object,embed,video,audio,picture,base,meta,link,portal,applet";
   const nor = "form,style,template,dialog,use,foreignObject,animate,math:not(.katex math)";
@@ -17,7 +17,7 @@ NOTE_ODD = """(() => {
     if (isForeign && one.matches(nor)) return "element";
     for (const { name, value } of one.attributes) {
       if (name.startsWith("on")) return name;
-      if (isForeign && name === "style" && /url\\\\(|fixed|sticky|absolute/i.test(value)) return name;
+      if (isForeign && name === "style" && /url\\(|fixed|sticky|absolute/i.test(value)) return name;
       if (!addresses.includes(name) || !value) continue;
       let url;
       try { url = new URL(value.split(" ")[0], location.href); } catch { return name; }
@@ -40,7 +40,7 @@ NOTE_ODD = """(() => {
     }
   }).observe(document, { subtree: true, childList: true, attributes: true });
   window.takeOdd = () => { const found = [...odd]; odd.clear(); return found; };
-})()"""
+}"""
 # A drop must have been seen growing, or nothing was tried.
 COUNT_STATES = """(selector) => {
   window.numStates = 0;

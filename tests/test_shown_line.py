@@ -13,7 +13,7 @@ from components.shown_line import MAX_LINE_CHARACTERS, shown_line, toast_text
         ("<img src=x onerror=alert(1)>", "&lt;img src=x onerror=alert(1)&gt;"),
         ("a\n\tb", "a b"),
         ("exe\u202egpj", "exegpj"),
-        ("it's \"R&D\"", "it&#x27;s &quot;R&amp;D&quot;"),
+        ('it\'s "R&D"', "it&#x27;s &quot;R&amp;D&quot;"),
         ("x" * 400, "x" * (MAX_LINE_CHARACTERS - 1) + "…"),
     ],
 )

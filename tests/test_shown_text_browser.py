@@ -20,15 +20,16 @@ PASSAGE = (
     "The Loa is long. <script>alert(1)</script> ![x](https://evil.example/a.png) <form><input></form> "
     "[y](javascript:alert(1)) <img src=x onerror=alert(1)> \\(\\href{javascript:alert(1)}{x}\\)"
 )
-WINDOWS = "window.alert = window.confirm = window.prompt = () => { throw Error('a hostile text ran'); }"
+WINDOWS = """() => {
+  window.alert = window.confirm = window.prompt = () => { throw Error("a hostile text ran"); };
+}"""
 
 
 def watched(visit: Open) -> Reader:
     """A reader whose page tells whatever appears in it."""
     reader = visit()
-    reader.page.add_init_script(f"{WINDOWS};{NOTE_ODD}")
-    reader.open()
-    odd_in(reader.page)  # what the page itself is made of
+    reader.page.evaluate(WINDOWS)
+    reader.page.evaluate(NOTE_ODD)
     return reader
 
 
