@@ -20,6 +20,7 @@ class WriteBehind:
     def __init__(self, write: Callable[[bytes], None], max_waiting_bytes: int = MAX_WAITING_BYTES) -> None:
         self._write = write
         self._max_waiting_bytes = max_waiting_bytes
+        self._full_bytes = min(FULL_BYTES, max_waiting_bytes)  # who puts must not wait for a thread that lingers
         self._changed = threading.Condition()
         self._pieces: list[bytes] = []
         self._num_waiting = 0
@@ -34,10 +35,10 @@ class WriteBehind:
         with self._changed:
             self._changed.wait_for(lambda: self._num_waiting < self._max_waiting_bytes or self._error)
             self._raise()
-            was_full = self._num_waiting >= FULL_BYTES
+            was_full = self._num_waiting >= self._full_bytes
             self._pieces.append(piece)
             self._num_waiting += len(piece)
-            if len(self._pieces) == 1 or (self._num_waiting >= FULL_BYTES and not was_full):
+            if len(self._pieces) == 1 or (self._num_waiting >= self._full_bytes and not was_full):
                 self._changed.notify_all()
 
     def flush(self) -> None:
@@ -93,4 +94,4 @@ class WriteBehind:
             return pieces
 
     def _is_enough(self) -> bool:
-        return self._num_waiting >= FULL_BYTES or self._is_hurried or self._is_closed
+        return self._num_waiting >= self._full_bytes or self._is_hurried or self._is_closed

@@ -12,7 +12,7 @@ import pytest
 from chains.compared_answer import ComparedAnswer, Contender, Stopwatch
 from chains.comparison import MAX_CHARACTERS, Comparer, Comparison, Question
 from chains.exports.comparison_tables import comparison_rows
-from chains.options import SamplingChoice
+from chains.options import ConversationOptions, SamplingChoice
 from chains.room_model import RoomModel
 from errors import (
     ContendersAlike,
@@ -275,12 +275,15 @@ async def test_nobody_votes_before_the_answers_are_there() -> None:
 # --- the default model -----------------------------------------------------------------------------------------------
 
 
-async def test_one_model_answers_with_two_settings_at_once(engine: Supervisor) -> None:
-    card = engine.wait()
-    model = LocalChatModel(engine=engine, model_name="local/m", context_tokens=card.context_tokens)
+@pytest.mark.parametrize("greedy_at", [0, 1])
+async def test_one_model_answers_with_two_settings_at_once(float_engine: Supervisor, greedy_at: int) -> None:
+    card = float_engine.wait()
+    model = LocalChatModel(engine=float_engine, model_name="local/m", context_tokens=card.context_tokens)
     room_model = RoomModel(model, model, "local/m", card.context_tokens)
-    settings = (SamplingChoice(temperature=0, max_tokens=12), SamplingChoice(temperature=1, seed=1, max_tokens=12))
+    greedy, drawn = SamplingChoice(temperature=0, max_tokens=12), SamplingChoice(temperature=1, seed=1, max_tokens=12)
     question = Question("What is the capital of France?")
+    settings = [drawn, drawn.model_copy(update={"seed": 2})]
+    settings[greedy_at] = greedy
     comparison = Comparer().ask(ANA, question, [Contender(room_model, one) for one in settings])
     states = [answers async for answers in comparison.run()]
     for answer in states[-1]:
@@ -290,5 +293,8 @@ async def test_one_model_answers_with_two_settings_at_once(engine: Supervisor) -
         assert answer.first_token_s is not None
         assert answer.tokens_per_second is not None
         assert answer.cost is None
-    assert "Paris" in states[-1][0].text
+    messages = question.composition(ConversationOptions(sampling=greedy)).messages
+    alone = await model.ainvoke(messages, **greedy.chosen())
+    assert states[-1][greedy_at].text == alone.text.strip()
+    assert states[-1][1 - greedy_at].text != alone.text.strip()
     assert comparison.may_vote
