@@ -22,6 +22,7 @@ from components.comparison_downloads import comparison_routes
 from components.document_pages import document_routes
 from components.downloads import download_routes
 from components.evaluation_downloads import evaluation_routes
+from components.file_guard import FileGuard
 from components.front_door import FrontDoor
 from components.lessons import lesson_routes
 from components.model_catalogue_mark import model_catalogue_routes
@@ -193,6 +194,7 @@ def _around(page: gr.Blocks, services: Services, address: Address) -> dict[str, 
             Middleware(UploadGuard, room=room, max_file_bytes=HOUSE_RULES["max_file_size"]),
             Middleware(FrontDoor, owners=owners, catalogue=words, on_closed=forget, entrance=services.entrance),
             Middleware(SignInDoor, entrance=services.entrance, catalogue=words, has_key=is_api),
+            Middleware(FileGuard, owners=owners),
             Middleware(TabGuard, owners=owners, has_event=has_event, on_seen=services.presence.see),
             Middleware(PathGuard, own=routes),
         ],

@@ -51,6 +51,7 @@ from storage.migrating import migrate
 from storage.notes import NoteStore
 from storage.opening import open_database
 from storage.templates import TemplateStore
+from tests.dripping import drop_of, pieces
 from tests.hub_shelf import fill
 from tests.library_room import LibraryRoom
 from tests.measuring_room import measuring_room
@@ -123,6 +124,8 @@ def showpiece_script(question: str) -> Sequence[str | Exception]:
     """
     if question.rstrip().endswith(REWRITTEN):
         return []
+    if (dripping := drop_of(question)) is not None:
+        return pieces(dripping, 3)
     if DATA_MARK in question:  # passages stand before it
         question = question.rpartition("\n")[2]
     if question.startswith("echo "):
