@@ -17,6 +17,8 @@ from pydantic_settings import SettingsConfigDict
 from api_settings import ApiSettings
 from errors import SettingInvalid
 from filter_settings import FilterSettings
+from logging_settings import LoggingSettings
+from masking_settings import MaskingSettings
 from scale_settings import ScaleSettings
 from sharing_settings import SharingSettings
 
@@ -37,7 +39,7 @@ def _space(name: str, description: str, default: str | None = None) -> Any:
     return Field(default=default, validation_alias=AliasChoices(name), description=description)
 
 
-class Settings(ApiSettings, FilterSettings, ScaleSettings, SharingSettings):
+class Settings(ApiSettings, FilterSettings, LoggingSettings, MaskingSettings, ScaleSettings, SharingSettings):
     """What the operator chose. An argument beats a variable, a variable beats ``.env``, and that beats the default."""
 
     model_config = SettingsConfigDict(

@@ -19,7 +19,7 @@ from models.remote.answer import RemoteAnswer
 from models.remote.attempts import PAUSES_S, Attempts
 from models.remote.estimated_prompt import num_tokens
 from models.remote.faults import TIMED_OUT, Fault
-from models.remote.hidden_data import HiddenData
+from models.remote.hidden_data import HiddenData, OpenData
 from models.remote.wire import UNSEEN, ToolChoice, Wire
 from models.streamed_chat_model import StreamedChatModel
 from models.tool_calls import ToolOffer
@@ -94,9 +94,8 @@ class RemoteChatModel(StreamedChatModel):
     ) -> AsyncIterator[ChatGenerationChunk]:
         wire, service = await self.aconnect()
         sent = [_sendable(message) for message in messages]
-        hidden = HiddenData() if self.hides_personal else None
-        if hidden:
-            sent = await asyncio.to_thread(hidden.outgoing, sent)
+        data = HiddenData() if self.hides_personal else OpenData()
+        sent = await asyncio.to_thread(data.outgoing, sent)
         call = wire.written(_checked(stop, kwargs), _tool_choice(kwargs))
         attempts = Attempts(call, self._num_left_out, self.pause, self.pauses_s)
         while True:
@@ -106,7 +105,7 @@ class RemoteChatModel(StreamedChatModel):
                 async with aclosing(self._pieces(service.astream(sent, UNSEEN, **attempts.options))) as pieces:
                     async for piece in pieces:
                         if told := answer.piece(piece):
-                            yield hidden.restored(told) if hidden else told
+                            yield data.restored(told)
             except TimeoutError:
                 fault = TIMED_OUT
             except wire.raises as error:
@@ -118,7 +117,7 @@ class RemoteChatModel(StreamedChatModel):
                 raise self._error(fault, sent)
         if attempts.was_refused:
             self._num_left_out = attempts.num_left_out
-        for told in hidden.rest() if hidden else ():
+        for told in data.rest():
             yield told
         yield answer.last()
 

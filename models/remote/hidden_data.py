@@ -26,8 +26,24 @@ OPAQUE = (  # keys in messages of what only the service itself reads, and of pic
 Change = Callable[[str], str]
 
 
-class HiddenData:
-    """``outgoing`` comes first, then ``restored`` for each piece of the answer, and at last ``rest``."""
+class OpenData:
+    """What a service may be told. ``outgoing`` comes first, then ``restored`` for each piece, and at last ``rest``."""
+
+    def outgoing(self, messages: Sequence[BaseMessage]) -> list[BaseMessage]:
+        """``messages`` as they are sent."""
+        return list(messages)
+
+    def restored(self, piece: ChatGenerationChunk) -> ChatGenerationChunk:
+        """``piece`` of the answer as whoever asked is told it."""
+        return piece
+
+    def rest(self) -> Iterator[ChatGenerationChunk]:
+        """What was held back."""
+        return iter(())
+
+
+class HiddenData(OpenData):
+    """Placeholders stand for personal data."""
 
     def __init__(self) -> None:
         self._masking = Masking()
@@ -37,7 +53,7 @@ class HiddenData:
         self._is_first = True
 
     def outgoing(self, messages: Sequence[BaseMessage]) -> list[BaseMessage]:
-        """``messages`` as they are sent. Takes a while with long ones."""
+        """Takes a while with long ones."""
         for message in messages:
             self._masking.learn(message.text)
         return [self._hidden(message) for message in messages]
@@ -92,7 +108,6 @@ class HiddenData:
         return {**call, "args": restorer.feed(call["args"] or "")}
 
     def rest(self) -> Iterator[ChatGenerationChunk]:
-        """What was held back."""
         calls = [
             ToolCallChunk(name=None, args=args, id=None, index=index, type="tool_call_chunk")
             for index, restorer in self._arguments.items()
