@@ -31,9 +31,7 @@ def open_log(settings: Settings) -> None:
     handlers: list[logging.Handler] = [logging.StreamHandler()]
     if settings.log_file is not None:
         try:
-            handlers.append(
-                OwnersFile(settings.log_file, maxBytes=MAX_BYTES, backupCount=KEPT_FILES, encoding="utf-8")
-            )
+            handlers.append(OwnersFile(settings.log_file, maxBytes=MAX_BYTES, backupCount=KEPT_FILES, encoding="utf-8"))
         except OSError as error:
             raise FolderNotWritable(path=settings.log_file.parent, setting="TERTULIA_LOG_FILE") from error
     for handler in handlers:
