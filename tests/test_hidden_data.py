@@ -8,8 +8,20 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, SystemMessage, ToolMessage
 
+from chains.fallback import hiding
+from chains.model_shelf import ChatModelShelf, RemoteLimits
+from chains.options import ConversationOptions
+from chains.room_model import RoomModel
+from chains.run_record import Part
+from components.catalogue import Catalogue
+from components.local_text import LocalText
+from components.run_figures import run_figures
+from errors import TertuliaError
 from models.remote.estimated_prompt import EstimatingPromptReader
 from models.remote.hidden_data import HIDDEN
+from models.remote.keys import ServiceKeys
+from models.remote.told_tokens import TokenTeller
+from tests.chat_room import RoomOver
 from tests.chat_services import (
     DONE,
     Reply,
@@ -21,9 +33,11 @@ from tests.chat_services import (
     openai_text,
     openai_usage,
 )
+from tests.other_models import model_that_is_down
+from tests.room_models import RoomModels
 from tests.service_bench import Bench
 
-pytest_plugins = ["tests.service_fixtures"]
+pytest_plugins = ["tests.service_fixtures", "tests.storage_fixtures", "tests.chat_room_fixtures"]
 
 VALUES = {
     "EMAIL": "ana.perez@ejemplo.cl",
@@ -129,6 +143,59 @@ async def test_thoughts_of_gemini_are_restored_and_text_in_blocks_too(gemini: Be
     answer = await answer_of(gemini, [HumanMessage(TEXT)], reply)
     assert answer.text == f"It is {VALUES['EMAIL']}"
     assert "<EMAIL_1>" not in str(answer.content)
+
+
+async def test_the_playground_sends_what_it_shows(openai: Bench) -> None:
+    teller = TokenTeller(openai.model.model_copy(update={"hides_personal": True}))
+    with pytest.raises(TertuliaError):
+        await teller.answer(TEXT, 1)  # the service has no answer
+    assert_nothing_arrived(openai)
+    assert openai.service.bodies[0]["messages"][0]["content"] == teller.sent(TEXT)
+
+
+async def test_the_operator_decides_for_everybody(openai: Bench) -> None:
+    keys = ServiceKeys(openai_base_url=f"{openai.service.url}/v1")
+    shelves = [
+        ChatModelShelf(
+            RoomModels(model_that_is_down()), keys, ["openai/own"], limits=RemoteLimits(hides_personal=hides)
+        )
+        for hides in (False, True)
+    ]
+    for shelf, options, hides in (
+        (shelves[0], ConversationOptions(model="openai/own"), False),
+        (shelves[0], ConversationOptions(model="openai/own", hides_personal=True), True),
+        (shelves[1], ConversationOptions(model="openai/own"), True),
+        (shelves[1], ConversationOptions(model="openai/own", hides_personal=True, retries=0), True),
+    ):
+        model = shelf.chosen(options)
+        assert model.hides_personal is hides
+        assert shelf.chosen(options) is model, "connecting again takes long"
+        openai.service.replies = [openai_text("<EMAIL_1>")]
+        answer = await model.model.ainvoke([HumanMessage(TEXT)])
+        assert answer.text == (VALUES["EMAIL"] if hides else "<EMAIL_1>")
+        assert (VALUES["EMAIL"] in json.dumps(openai.service.bodies[-1])) is not hides
+    assert shelves[1].get("openai/own").hides_personal
+    assert not shelves[0].get("openai/own").hides_personal
+
+
+async def test_a_room_hides_from_its_service_and_its_record_tells_what_went_out(
+    openai: Bench, room_over: RoomOver
+) -> None:
+    openai.service.replies = [openai_text("It is <EMA", "IL_1>"), openai_text("About <EMAIL_1>")]
+    model = hiding(RoomModel(openai.model, EstimatingPromptReader(), "openai/own", 4_096))
+    room = room_over(others=(model,))
+    room.choose(ConversationOptions(model="openai/own"))
+    answer = await room.say(TEXT)
+    assert answer.text == f"It is {VALUES['EMAIL']}"
+    assert len(openai.service.bodies) == 2, "the title is asked for, too"
+    assert_nothing_arrived(openai)
+    assert VALUES["EMAIL"] in room.store.get("ana", room.id).title
+    run = room.record(answer).last
+    assert run.num_hidden == len(VALUES)
+    question = b"".join(text for part in run.prompt if part.part is Part.QUESTION for text in part.texts)
+    assert openai.service.bodies[0]["messages"][-1]["content"].encode() == question
+    shown = run_figures(run, LocalText(Catalogue.load(), "en"))
+    assert "9 values" in shown
 
 
 async def test_the_prompt_that_is_shown_is_the_one_that_went_out(openai: Bench) -> None:

@@ -55,7 +55,7 @@ async def test_a_conversation_is_taken_away_without_them(ana: Visitor, kind: str
 
 async def test_what_was_hidden_is_imported_again(ana: Visitor) -> None:
     imported = from_json(taken(ana, "json", hide=True))
-    assert [message.text for message in imported.messages][0] == "Write to [e-mail] about [card]."
+    assert imported.messages[0].text == "Write to [e-mail] about [card]."
     assert imported.records == {}, "they hold the prompt, token by token"
     assert from_json(taken(ana, "json", hide=False)).records
 
