@@ -69,12 +69,15 @@ class FrontDoor:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything on but a visit of the page, or of one beside it in another language."""
-        cookies = cookies_in(scope) if scope["type"] == "http" else {}
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        cookies = cookies_in(scope)
         owner = self._owners.owner_in(cookies)
         if owner and not self._owners.is_in_session(owner, cookies):
             self._on_closed(owner)
         page = scope["path"].removeprefix("/")
-        if scope["type"] != "http" or scope["method"] != "GET" or "/" in page:
+        if scope["method"] != "GET" or "/" in page:
             await self._app(scope, receive, send)
         elif (chosen := _chosen_language(scope, page)) is not None:
             await chosen(scope, receive, send)

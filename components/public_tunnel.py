@@ -16,7 +16,7 @@ import httpx
 from gradio.networking import GRADIO_API_SERVER
 
 from components.tunnel_program import TunnelProgram
-from errors import TunnelRefused, TunnelServerAway
+from errors import ShareError, TunnelProgramNotRun, TunnelRefused, TunnelServerAway
 
 SECONDS_TO_OPEN = 30.0
 SECONDS_TO_END = 5.0
@@ -66,17 +66,24 @@ class PublicTunnel:
             certificate = Path(self._folder.name) / "root.pem"
             certificate.write_text(server.certificate, encoding="ascii")
             command += ["--tls_enable", "--tls_trusted_ca_file", str(certificate)]
-        self._process = subprocess.Popen(  # noqa: S603 - a program whose checksum we know, and arguments of our own
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
         lines: SimpleQueue[str] = SimpleQueue()
-        reader = threading.Thread(target=self._read, args=(self._process, lines, on_ended), name="link", daemon=True)
-        reader.start()
         try:
+            self._start(command, lines, on_ended)
             return _first_address(lines)
-        except TunnelRefused:
+        except ShareError:
             self.close()
             raise
+
+    def _start(self, command: list[str], lines: SimpleQueue[str], on_ended: Callable[[], object]) -> None:
+        """Raises TunnelProgramNotRun where this system does not run it."""
+        try:
+            process = subprocess.Popen(  # noqa: S603 - a program whose checksum we know, and arguments of our own
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            )
+        except OSError as error:
+            raise TunnelProgramNotRun(reason=error.strerror or str(error)) from error
+        self._process = process
+        threading.Thread(target=self._read, args=(process, lines, on_ended), name="link", daemon=True).start()
 
     def close(self) -> None:
         """End the link. Nothing happens where there is none."""

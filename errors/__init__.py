@@ -100,6 +100,7 @@ TertuliaError                  carries a key of the message catalogue and the va
 ├── ShareError                 no public link; the page of this machine goes on
 │   ├── TunnelUnsupported
 │   ├── TunnelProgramMissing
+│   ├── TunnelProgramNotRun
 │   ├── TunnelProgramAltered   what was downloaded is not what was published
 │   ├── TunnelServerAway
 │   ├── TunnelRefused
@@ -208,7 +209,9 @@ from errors.evaluation import (
 from errors.failures import (
     EngineBusy, EngineDied, EngineError, EngineUnavailable, GenerationFailed, StorageError, StorageFailed, StorageFull,
 )
-from errors.filters import AnswerRefused, FiltersFileBroken, QuestionRefused
+from errors.filters import (
+    AnswerRefused, FiltersFileBroken, QuestionRefused,
+)
 from errors.playground import (
     ExampleMisread, ExportGone, NothingToCompare, PathEnded, PathTooLong, PermalinkInvalid, PermalinkTooLong,
     ProbabilitiesNotTold, PromptBlank, SweepSettingTwice, SweepValuesInvalid, TooManyTurns, TrainingTextMissing,
@@ -225,7 +228,7 @@ from errors.services import (
 )
 from errors.sharing import (
     LinkAlreadyOpen, LinkHoursInvalid, LinkPasswordShort, ShareError, TunnelProgramAltered, TunnelProgramMissing,
-    TunnelRefused, TunnelServerAway, TunnelUnsupported,
+    TunnelProgramNotRun, TunnelRefused, TunnelServerAway, TunnelUnsupported,
 )
 from errors.start import (
     DataFolderInUse, DatabaseAddressInvalid, DatabaseDamaged, DatabaseTooNew, DatabaseUnreachable, FolderNotWritable,
@@ -250,19 +253,19 @@ __all__ = [
     "ModelAlreadyComing", "ModelAlreadyHere", "ModelError", "ModelFaulty", "ModelFileBroken", "ModelFileMissing",
     "ModelFileSplit", "ModelFileUnknown", "ModelFileUnsound", "ModelGated", "ModelHashWrong", "ModelKeyMissing",
     "ModelKeyRefused", "ModelNameInvalid", "ModelNotDeleted", "ModelNotHere", "ModelNotLoaded", "ModelNotSaved",
-    "ModelPackageMissing", "ModelQuotaSpent", "ModelRefused", "ModelRepositoryUnknown", "ModelTooLarge",
-    "ModelUnknown", "ModelUnknownToService", "ModelUnreachable", "NoRoomForDocuments", "NoRoomForModel",
-    "NoteNotFound", "NothingAsked", "NothingToCompare", "NothingToSearch", "OperatorOnly", "OperatorTokenWrong",
-    "OptionInvalid", "PageNotRead", "PasswordWrong", "PasswordsDiffer", "PathEnded", "PathTooLong", "PermalinkInvalid",
-    "PermalinkTooLong", "PlaceUnknown", "PortTaken", "ProbabilitiesNotTold", "ProgramStopping", "PromptBlank",
-    "PromptTooLong", "QuestionRefused", "RequestError", "SearchUnreachable", "ServiceBusy", "ServiceFaulty",
-    "ServiceKeyInvalid", "ServiceKeyRefused", "ServiceQuotaSpent", "ServiceUnreachable", "SessionMissing",
-    "SettingInvalid", "ShareError", "SharedPasswordShort", "SignInElsewhereFailed", "SignInNeeded", "SignInRefused",
-    "StartError", "StorageError", "StorageFailed", "StorageFull", "SweepSettingTwice", "SweepValuesInvalid",
-    "TaskSetInvalid", "TaskSetNotFound", "TaskSetTooLarge", "TemplateBraceAlone", "TemplateFieldUnknown",
-    "TemplateInvalid", "TemplateNotFound", "TemplateTooLarge", "TemplateVariableMisnamed", "TertuliaError",
-    "TooManyDocuments", "TooManyEvaluations", "TooManyTemplates", "TooManyTries", "TooManyTurns", "ToolFailed",
-    "ToolTimedOut", "ToolUnknown", "TrainingTextMissing", "TriplesInvalid", "TriplesTooLarge", "TunnelProgramAltered",
-    "TunnelProgramMissing", "TunnelRefused", "TunnelServerAway", "TunnelUnsupported", "UsersFileBroken",
+    "ModelPackageMissing", "ModelQuotaSpent", "ModelRefused", "ModelRepositoryUnknown", "ModelTooLarge", "ModelUnknown",
+    "ModelUnknownToService", "ModelUnreachable", "NoRoomForDocuments", "NoRoomForModel", "NoteNotFound", "NothingAsked",
+    "NothingToCompare", "NothingToSearch", "OperatorOnly", "OperatorTokenWrong", "OptionInvalid", "PageNotRead",
+    "PasswordWrong", "PasswordsDiffer", "PathEnded", "PathTooLong", "PermalinkInvalid", "PermalinkTooLong",
+    "PlaceUnknown", "PortTaken", "ProbabilitiesNotTold", "ProgramStopping", "PromptBlank", "PromptTooLong",
+    "QuestionRefused", "RequestError", "SearchUnreachable", "ServiceBusy", "ServiceFaulty", "ServiceKeyInvalid",
+    "ServiceKeyRefused", "ServiceQuotaSpent", "ServiceUnreachable", "SessionMissing", "SettingInvalid", "ShareError",
+    "SharedPasswordShort", "SignInElsewhereFailed", "SignInNeeded", "SignInRefused", "StartError", "StorageError",
+    "StorageFailed", "StorageFull", "SweepSettingTwice", "SweepValuesInvalid", "TaskSetInvalid", "TaskSetNotFound",
+    "TaskSetTooLarge", "TemplateBraceAlone", "TemplateFieldUnknown", "TemplateInvalid", "TemplateNotFound",
+    "TemplateTooLarge", "TemplateVariableMisnamed", "TertuliaError", "TooManyDocuments", "TooManyEvaluations",
+    "TooManyTemplates", "TooManyTries", "TooManyTurns", "ToolFailed", "ToolTimedOut", "ToolUnknown",
+    "TrainingTextMissing", "TriplesInvalid", "TriplesTooLarge", "TunnelProgramAltered", "TunnelProgramMissing",
+    "TunnelProgramNotRun", "TunnelRefused", "TunnelServerAway", "TunnelUnsupported", "UsersFileBroken",
     "UsersFileNotSaved", "VoteAlreadyCast",
 ]

@@ -21,6 +21,12 @@ class TunnelProgramMissing(ShareError):
     key = "error_tunnel_program_missing"
 
 
+class TunnelProgramNotRun(ShareError):
+    """``reason``: the system's own words."""
+
+    key = "error_tunnel_program_not_run"
+
+
 class TunnelProgramAltered(ShareError):
     """What was downloaded is not the program that was published; it is not run."""
 

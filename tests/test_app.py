@@ -22,11 +22,11 @@ from tests.served_app import run_app, served_app, worker_of
         (["--model", "/no/such/model.gguf"], {}, "/no/such/model.gguf"),
         (["--model", __file__], {}, "GGUF"),
         (["--port", "99999"], {}, "TERTULIA_PORT"),
-        (["--share"], {}, "TERTULIA_PASSWORD"),
+        (["--share-hours", "0"], {}, "TERTULIA_SHARE_HOURS"),
         ([], {"TERTULIA_DATA_DIR": f"{__file__}/data"}, "TERTULIA_DATA_DIR"),
         ([], {"TERTULIA_TOP_P": "seven"}, "TERTULIA_TOP_P"),
     ],
-    ids=["missing model", "broken model", "bad port", "share", "read-only folder", "bad setting"],
+    ids=["missing model", "broken model", "bad port", "no time to share", "read-only folder", "bad setting"],
 )
 def test_what_prevents_a_start_is_one_sentence(
     tmp_path: Path, arguments: list[str], settings: dict[str, str], sentence: str

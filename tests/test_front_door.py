@@ -9,12 +9,14 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from starlette.types import Message, Receive, Scope, Send
 
 from components.catalogue import Catalogue
 from components.entrance import Entrance
 from components.front_door import FrontDoor
 from components.owner import OWNER_COOKIE, SESSION_COOKIE, OwnerCookie
 
+OPEN = Entrance.open_to_all()
 owners = OwnerCookie(b"one secret of the tests, thirty-two bytes long")
 
 
@@ -28,7 +30,7 @@ class House:
             owners=owners,
             catalogue=Catalogue.load(),
             on_closed=self.closed.append,
-            entrance=Entrance.open_to_all(),
+            entrance=OPEN,
         )
         routes = [Route(path, self._answer, methods=["GET", "POST"]) for path in ("/", "/call")]
         self.app = Starlette(routes=routes, middleware=[door])
@@ -77,3 +79,19 @@ async def test_who_is_nobody_closes_nothing() -> None:
         await browser.post("/call")
         await browser.get("/")
     assert house.closed == []
+
+
+async def test_what_begins_with_the_server_passes() -> None:
+    seen: list[str] = []
+
+    async def program(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(scope["type"])
+
+    async def nothing() -> Message:
+        return {}
+
+    async def ignore(_: Message) -> None: ...
+
+    door = FrontDoor(program, owners=owners, catalogue=Catalogue.load(), on_closed=seen.append, entrance=OPEN)
+    await door({"type": "lifespan"}, nothing, ignore)
+    assert seen == ["lifespan"]

@@ -24,6 +24,7 @@ from errors import (
     LinkPasswordShort,
     TunnelProgramAltered,
     TunnelProgramMissing,
+    TunnelProgramNotRun,
     TunnelRefused,
     TunnelServerAway,
     TunnelUnsupported,
@@ -126,6 +127,13 @@ def test_a_tunnel_that_is_not_given_leaves_no_program_behind(
     with pytest.raises(TunnelRefused):
         tunnel_of(service, tmp_path).open(1234, ended.set)
     assert ended.wait(WAITING_S)
+
+
+def test_a_program_that_this_system_does_not_run_is_told(service: TunnelService, tmp_path: Path) -> None:
+    service.mode = "foreign"
+    with pytest.raises(TunnelProgramNotRun) as refused:
+        tunnel_of(service, tmp_path).open(1234, threading.Event().set)
+    assert refused.value.values["reason"]
 
 
 def test_a_server_that_is_away_is_told(service: TunnelService) -> None:

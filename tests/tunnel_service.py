@@ -21,8 +21,10 @@ from components.tunnel_program import TunnelProgram
 PASS_PHRASE = "five-words-of-our-own"
 NAME = "0123456789abcdef01.gradio.live"
 # Takes frp's arguments, tells its line, then forwards every connection to the page, as frp's server would: with the
-# public name as Host and the visitor's address added. MODE is put in by `program`.
-FORWARDER = """#!{python} -I
+# public name as Host and the visitor's address added. MODE is put in by `program`. Its second line is a command to the
+# shell and a string to Python: the first may name no path with spaces.
+FORWARDER = """#!/bin/sh
+"exec" "{python}" "-I" "$0" "$@"
 import socket, sys, threading, time
 mode = "{mode}"
 given = dict(zip(sys.argv[2::1], sys.argv[3::1]))
@@ -72,6 +74,8 @@ class TunnelService:
 
     @property
     def content(self) -> bytes:
+        if self.mode == "foreign":
+            return b"#!/no/such/system\n"
         return FORWARDER.format(python=sys.executable, mode=self.mode, name=NAME, told=self.told).encode()
 
     @property
