@@ -61,7 +61,10 @@ class HiddenData(OpenData):
     def _hidden(self, message: BaseMessage) -> BaseMessage:
         hide = self._masking.hide
         content = hide(message.content) if isinstance(message.content, str) else _changed(message.content, hide, OPAQUE)
-        changed = {"content": content, "additional_kwargs": _changed(message.additional_kwargs, hide, OPAQUE)}
+        changed: dict[str, Any] = {
+            "content": content,
+            "additional_kwargs": _changed(message.additional_kwargs, hide, OPAQUE),
+        }
         if isinstance(message, AIMessage):
             changed["tool_calls"] = [{**call, "args": _changed(call["args"], hide)} for call in message.tool_calls]
             changed["invalid_tool_calls"] = [
@@ -121,7 +124,7 @@ class HiddenData(OpenData):
 
 def _made(message: AIMessageChunk, fields: dict[str, Any]) -> AIMessageChunk:
     """Made anew, so that its calls are read from what they are now."""
-    kept = {"id": message.id, "name": message.name, "usage_metadata": message.usage_metadata}
+    kept: dict[str, Any] = {"id": message.id, "name": message.name, "usage_metadata": message.usage_metadata}
     return AIMessageChunk(**kept, **fields)
 
 
