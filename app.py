@@ -210,11 +210,13 @@ async def _ask(chat: ChatRoom, question: str, language: str) -> str:
 def _serve(settings: Settings, fleet: ModelFleet, console: Console, *, open_browser: bool) -> int:
     stopped = threading.Event()
     with _nothing_collected():
+        from building.logs import open_log, take_servers_log
         from building.sharing import share
         from building.whole import build_services
         from components.page import build_page
         from components.serving import Address, serve, stop
 
+        open_log(settings)
         database = open_storage(settings, console, settings.database, settings.data_dir / "backups")
         services = build_services(settings, fleet, database, console.catalogue)
         page = build_page(services)
@@ -222,6 +224,7 @@ def _serve(settings: Settings, fleet: ModelFleet, console: Console, *, open_brow
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stopped.set())
         url = serve(page, services, address)
+        take_servers_log()
     services.documents.library.start()
     console.say("ready", url=url)
     console.say("operator_page", url=f"{url}operator")

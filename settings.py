@@ -18,6 +18,8 @@ from api_settings import ApiSettings
 from encryption_settings import EncryptionSettings
 from errors import SettingInvalid
 from filter_settings import FilterSettings
+from logging_settings import LoggingSettings
+from masking_settings import MaskingSettings
 from scale_settings import ScaleSettings
 from sharing_settings import SharingSettings
 from watching_settings import WatchingSettings
@@ -39,7 +41,16 @@ def _space(name: str, description: str, default: str | None = None) -> Any:
     return Field(default=default, validation_alias=AliasChoices(name), description=description)
 
 
-class Settings(ApiSettings, EncryptionSettings, FilterSettings, ScaleSettings, SharingSettings, WatchingSettings):
+class Settings(
+    ApiSettings,
+    EncryptionSettings,
+    FilterSettings,
+    LoggingSettings,
+    MaskingSettings,
+    ScaleSettings,
+    SharingSettings,
+    WatchingSettings,
+):
     """What the operator chose. An argument beats a variable, a variable beats ``.env``, and that beats the default."""
 
     model_config = SettingsConfigDict(

@@ -121,8 +121,9 @@ def _model_of(conversations: Conversations, models: Models) -> ModelOf:
     """Where there is no conversation, an owner uses the model that a new one would begin with."""
 
     async def model_of(owner: str) -> RoomModel:
-        name = await asyncio.to_thread(conversations.usual_model, owner, models.names(owner))
-        return models.chosen(ConversationOptions(model=name), owner)
+        names = models.names(owner)
+        options = await asyncio.to_thread(conversations.begun, owner, names, ConversationOptions())
+        return models.chosen(options, owner)
 
     return model_of
 

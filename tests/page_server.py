@@ -17,7 +17,7 @@ import gradio as gr
 from chains.conversations import Conversations
 from chains.live import LiveAnswers
 from chains.model_shelf import ChatModelShelf
-from chains.options import SamplingChoice
+from chains.options import ConversationOptions, SamplingChoice
 from chains.plain_answers import PlainAnswers
 from chains.replies import Replies
 from chains.room_model import RoomModel
@@ -236,8 +236,9 @@ class PageServer:
         reading = reading_room(database, kept, shelf, self.max_characters)
 
         async def model_of(owner: str) -> RoomModel:
-            name = await asyncio.to_thread(reading.conversations.usual_model, owner, shelf.names(owner))
-            return shelf.get(name, owner)
+            begun = reading.conversations.begun
+            options = await asyncio.to_thread(begun, owner, shelf.names(owner), ConversationOptions())
+            return shelf.get(options.model, owner)
 
         study = Study(kept.stores.passages, model_of)
         embedders, measuring = tuple(kept.embedders), measuring_room(database, kept, model_of)
