@@ -14,6 +14,8 @@ from pathlib import Path
 
 import gradio as gr
 
+from building.data import with_data
+from building.erasing import KeptIn
 from chains.conversations import Conversations
 from chains.live import LiveAnswers
 from chains.model_shelf import ChatModelShelf
@@ -180,6 +182,7 @@ class PageServer:
     api_key: str = ""  # programs may ask with it
     tunnel: tuple[str, str, str] | None = None  # who names the server, the program, its checksum
     before_batch: Callable[[Sequence[str]], None] = slow_where_told
+    hours_kept: float = 0.0
     port: int = 0
     url: str = ""
     page: gr.Blocks | None = None
@@ -211,7 +214,12 @@ class PageServer:
         programs = ProgramsRoom(PlainAnswers(shelf, self.max_characters), self.api_key) if self.api_key else None
         rooms, owners = (room, documents, agent, playground, models), self.owners
         services = Services(*rooms, lambda: self.status, self.catalogue, owners, entrance, audit, programs)
+        services = with_data(services, database, KeptIn(self.folder / "backups", self.folder / "parked"), self.kept)
         return with_sharing(services, self.folder, self.tunnel) if self.tunnel else services
+
+    def kept(self) -> float:
+        """The hours that data of people without an account is kept."""
+        return self.hours_kept
 
     def documents(self, database: Database, shelf: ChatModelShelf) -> DocumentsRoom:
         """A library whose embedders call ``before_batch`` with the texts of each batch."""
