@@ -52,9 +52,7 @@ def holding(folder: Path, marks: list[bytes]) -> list[str]:
 
 def counts(html: str) -> dict[str, int]:
     rows = [row for row in read_html(html).all() if "data-kind" in row.attributes]
-    return {
-        row.attributes["data-kind"]: int(row.text.split("\n")[0] or 0) if False else _first(row.text) for row in rows
-    }
+    return {row.attributes["data-kind"]: _first(row.text) for row in rows}
 
 
 def _first(text: str) -> int:
