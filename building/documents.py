@@ -94,7 +94,7 @@ def build_documents_room(settings: Settings, database: Database, models: Models,
     model_of = _model_of(reading.conversations, models)
     study = Study(stores.passages, model_of)
     measuring = build_measuring_room(database, model_of, searcher, shelf)
-    return DocumentsRoom(reading, library, indexer, limits, shelf.names(), study, measuring, close)
+    return DocumentsRoom(reading, library, indexer, limits, shelf.names(), study, measuring, close, upkeep.wait)
 
 
 def build_reading_room(

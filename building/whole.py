@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from building.agent import build_agent_room
 from building.chat import build_chat_room
+from building.data import hours_kept, kept_in, with_data
 from building.documents import build_documents_room
 from building.door import build_entrance, build_owners, open_audit
 from building.filters import build_guard
@@ -37,7 +40,7 @@ def build_services(settings: Settings, fleet: ModelFleet, database: Database, ca
     told = watching.turn_ended
     documents = build_documents_room(settings, database, shelf, told)
     link = build_link(settings, entrance, settings.language or preferred_language(console_locale()))
-    return Services(
+    services = Services(
         chat=build_chat_room(settings, shelf, database, told),
         documents=documents,
         agent=build_agent_room(settings, database, shelf, documents, told),
@@ -57,3 +60,4 @@ def build_services(settings: Settings, fleet: ModelFleet, database: Database, ca
             build_sharing(link, presence, settings, catalogue),
         ),
     )
+    return with_data(services, database, kept_in(settings), partial(hours_kept, settings))

@@ -45,6 +45,10 @@ class ComparisonShelf:
             return True
         return comparison.is_over and not comparison.may_vote
 
+    def forget(self, owner: str) -> None:
+        """All comparisons of ``owner``; one that goes on is kept by whoever watches it, and by nobody else."""
+        self._drop(*(each.id for each in list(self._kept.values()) if each.owner == owner))
+
     def _drop(self, *comparison_ids: str) -> None:
         for comparison_id in comparison_ids:
             del self._kept[comparison_id]

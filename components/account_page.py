@@ -109,7 +109,8 @@ def _content(text: LocalText, account: Account) -> str:
         f'<button class="danger">{text.html("app_account_everywhere")}</button></form>'
     )
     name = f"<p>{text.html('app_account_who', name=account.name)}</p>"
-    return name + _sign_out(text) + (_password_form(text, account.name) if account.hashed else "") + everywhere
+    data = f'<p><a href="./data">{text.html("app_data_link")}</a></p>'
+    return name + data + _sign_out(text) + (_password_form(text, account.name) if account.hashed else "") + everywhere
 
 
 def _sign_out(text: LocalText) -> str:

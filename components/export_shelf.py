@@ -49,6 +49,12 @@ class ExportShelf:
             raise ExportGone
         return files[kind]
 
+    def forget(self, owner: str) -> None:
+        """All files of ``owner``."""
+        with self._lock:
+            for place in [place for place in self._files if place.owner == owner]:
+                self._drop(place)
+
     @property
     def num_bytes(self) -> int:
         """Of all that is kept."""

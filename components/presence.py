@@ -27,6 +27,11 @@ class Presence:
             if len(self._last) > MAX_PEOPLE:
                 self._last.popitem(last=False)
 
+    def is_here(self, owner: str) -> bool:
+        """Whether ``owner`` is."""
+        with self._lock:
+            return owner in self._last and self._last[owner] >= self._clock() - SECONDS_HERE
+
     def count(self) -> int:
         """People who are here now."""
         with self._lock:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
@@ -25,6 +25,7 @@ from components.operator_section import OperatorSection
 from components.owner import OwnerCookie
 from components.presence import Presence
 from components.public_link import PublicLink
+from components.server_life import Life
 from components.watching import Watching
 from models.embedding.embedder import Embedder
 from models.status import ModelStatus
@@ -42,6 +43,7 @@ from rag.study import Study
 from safety.audit_log import Audit, NoAudit
 from storage.document_records import Collection, Passage
 from storage.documents import DocumentStore
+from storage.holdings import Holdings
 from storage.notes import NoteStore
 from storage.passages import PassageStore
 from storage.ratings import RatedAnswers
@@ -97,7 +99,8 @@ class MeasuringRoom:
 class DocumentsRoom:
     """What the Documents room is made of. ``embedders`` are the names that a collection may be embedded with.
 
-    ``close`` ends what works in the background.
+    ``close`` ends what works in the background; ``settled`` waits so many seconds until what was deleted is out of
+    the indexes, too, and tells whether it is.
     """
 
     reading: ReadingRoom
@@ -108,6 +111,7 @@ class DocumentsRoom:
     study: Study
     measuring: MeasuringRoom
     close: Callable[[], None]
+    settled: Callable[[float], bool] = lambda seconds: True
 
 
 @dataclass(frozen=True)
@@ -146,6 +150,20 @@ class PlaygroundRoom:
 
 
 @dataclass(frozen=True)
+class DataRoom:
+    """What is kept of each owner, and its end.
+
+    ``erase`` deletes all of it for good, on the page's loop. ``hours_kept`` is for how long what was not touched stays
+    where somebody has no account, 0 for ever; ``serving`` sees to that while the page is served.
+    """
+
+    holdings: Holdings
+    erase: Callable[[str], Awaitable[None]]
+    hours_kept: Callable[[], float]
+    serving: Life
+
+
+@dataclass(frozen=True)
 class Services:
     """``model_status`` answers at once, without asking the model. ``audit`` is where the operator can look up later.
 
@@ -168,3 +186,4 @@ class Services:
     operator_sections: tuple[OperatorSection, ...] = ()
     closing: Closing = field(default_factory=Closing)
     watching: Watching = field(default_factory=Watching)
+    data: DataRoom | None = None

@@ -19,6 +19,7 @@ from chains.exports.conversation_json import MAX_MEGABYTES
 from components.account_page import account_routes
 from components.api_routes import api_routes
 from components.comparison_downloads import comparison_routes
+from components.data_page import data_routes
 from components.document_pages import document_routes
 from components.downloads import download_routes
 from components.evaluation_downloads import evaluation_routes
@@ -165,6 +166,7 @@ def _around(page: gr.Blocks, services: Services, address: Address) -> dict[str, 
         *sign_in_routes(services),
         *elsewhere_routes(services),
         *account_routes(services),
+        *data_routes(services),
         *operator_routes(services),
         *download_routes(services),
         *document_routes(services),
@@ -177,6 +179,8 @@ def _around(page: gr.Blocks, services: Services, address: Address) -> dict[str, 
         *vendored_routes(),
         *programs,
     ]
+    if services.data is not None:
+        lives = [*lives, services.data.serving]
     room = UploadRoom(Path(get_upload_folder()))
     owners, words, forget = services.owners, services.catalogue, services.models.keys.forget
     rates = Middleware(RateGuard, trusts_proxy=address.is_space, spares_own=address.is_for_this_machine)

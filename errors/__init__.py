@@ -41,6 +41,7 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── TemplateNotFound
 │   ├── NothingAsked
 │   ├── OptionInvalid          a control of the page sent what it cannot show
+│   ├── DeletionNotConfirmed   of all of one's data
 │   ├── TooManyTemplates
 │   ├── TemplateInvalid        a part of a prompt template cannot be used; the kinds below it say more
 │   │   ├── TemplateBraceAlone
@@ -226,10 +227,10 @@ from errors.playground import (
     ProbabilitiesNotTold, PromptBlank, SweepSettingTwice, SweepValuesInvalid, TooManyTurns, TrainingTextMissing,
 )
 from errors.requests import (
-    ConversationBusy, ConversationNotFound, ImportNotOurs, ImportRefused, ImportTooLarge, ImportTooNew, MessageNotFound,
-    MessageTooLong, NoteNotFound, NothingAsked, OptionInvalid, ProgramStopping, PromptTooLong, RequestError,
-    SessionMissing, TemplateBraceAlone, TemplateFieldUnknown, TemplateInvalid, TemplateNotFound, TemplateTooLarge,
-    TemplateVariableMisnamed, TooManyTemplates,
+    ConversationBusy, ConversationNotFound, DeletionNotConfirmed, ImportNotOurs, ImportRefused, ImportTooLarge,
+    ImportTooNew, MessageNotFound, MessageTooLong, NoteNotFound, NothingAsked, OptionInvalid, ProgramStopping,
+    PromptTooLong, RequestError, SessionMissing, TemplateBraceAlone, TemplateFieldUnknown, TemplateInvalid,
+    TemplateNotFound, TemplateTooLarge, TemplateVariableMisnamed, TooManyTemplates,
 )
 from errors.services import (
     ModelKeyMissing, ModelPackageMissing, ModelTooLarge, ModelUnknownToService, OperatorOnly, OperatorTokenWrong,
@@ -255,29 +256,30 @@ __all__ = [
     "CollectionNotFound", "ComparisonGone", "ContendersAlike", "ContendersMiscounted", "ConversationBusy",
     "ConversationNotFound", "DataFolderInUse", "DataKeyFileUnreadable", "DataKeyMissing", "DataKeyShort",
     "DataKeyWrong", "DataNotEncrypted", "DataNotSealed", "DataUnreadable", "DatabaseAddressInvalid", "DatabaseDamaged",
-    "DatabaseTooNew", "DatabaseUnreachable", "DocumentAlreadyHere", "DocumentBroken", "DocumentCancelled",
-    "DocumentEmpty", "DocumentEncrypted", "DocumentKindMismatch", "DocumentKindUnknown", "DocumentNotFound",
-    "DocumentRefused", "DocumentTooHard", "DocumentTooLarge", "DocumentTooLong", "DocumentWithoutText", "DownloadError",
-    "DownloadInterrupted", "EmbedderUnavailable", "EngineBusy", "EngineDied", "EngineError", "EngineUnavailable",
-    "EvaluationNotFound", "ExampleMisread", "ExportGone", "FiltersFileBroken", "FolderNotWritable", "GenerationFailed",
-    "HubBusy", "HubFaulty", "HubTokenRefused", "HubUnreachable", "ImportNotOurs", "ImportRefused", "ImportTooLarge",
-    "ImportTooNew", "LinkAlreadyOpen", "LinkHoursInvalid", "LinkPasswordShort", "MessageNotFound", "MessageTooLong",
-    "ModelAlreadyComing", "ModelAlreadyHere", "ModelError", "ModelFaulty", "ModelFileBroken", "ModelFileMissing",
-    "ModelFileSplit", "ModelFileUnknown", "ModelFileUnsound", "ModelGated", "ModelHashWrong", "ModelKeyMissing",
-    "ModelKeyRefused", "ModelNameInvalid", "ModelNotDeleted", "ModelNotHere", "ModelNotLoaded", "ModelNotSaved",
-    "ModelPackageMissing", "ModelQuotaSpent", "ModelRefused", "ModelRepositoryUnknown", "ModelTooLarge", "ModelUnknown",
-    "ModelUnknownToService", "ModelUnreachable", "NoRoomForDocuments", "NoRoomForModel", "NoteNotFound", "NothingAsked",
-    "NothingToCompare", "NothingToSearch", "OperatorOnly", "OperatorTokenWrong", "OptionInvalid", "PageNotRead",
-    "PasswordWrong", "PasswordsDiffer", "PathEnded", "PathTooLong", "PermalinkInvalid", "PermalinkTooLong",
-    "PlaceUnknown", "PortTaken", "ProbabilitiesNotTold", "ProgramStopping", "PromptBlank", "PromptTooLong",
-    "QuestionRefused", "RequestError", "SearchUnreachable", "ServiceBusy", "ServiceFaulty", "ServiceKeyInvalid",
-    "ServiceKeyRefused", "ServiceQuotaSpent", "ServiceUnreachable", "SessionMissing", "SettingInvalid", "ShareError",
-    "SharedPasswordShort", "SignInElsewhereFailed", "SignInNeeded", "SignInRefused", "StartError", "StorageError",
-    "StorageFailed", "StorageFull", "SweepSettingTwice", "SweepValuesInvalid", "TaskSetInvalid", "TaskSetNotFound",
-    "TaskSetTooLarge", "TemplateBraceAlone", "TemplateFieldUnknown", "TemplateInvalid", "TemplateNotFound",
-    "TemplateTooLarge", "TemplateVariableMisnamed", "TertuliaError", "TooManyDocuments", "TooManyEvaluations",
-    "TooManyTemplates", "TooManyTries", "TooManyTurns", "ToolFailed", "ToolTimedOut", "ToolUnknown",
-    "TracingPackageMissing", "TrainingTextMissing", "TriplesInvalid", "TriplesTooLarge", "TunnelProgramAltered",
-    "TunnelProgramMissing", "TunnelProgramNotRun", "TunnelRefused", "TunnelServerAway", "TunnelUnsupported",
-    "UsersFileBroken", "UsersFileNotSaved", "VoteAlreadyCast",
+    "DatabaseTooNew", "DatabaseUnreachable", "DeletionNotConfirmed", "DocumentAlreadyHere", "DocumentBroken",
+    "DocumentCancelled", "DocumentEmpty", "DocumentEncrypted", "DocumentKindMismatch", "DocumentKindUnknown",
+    "DocumentNotFound", "DocumentRefused", "DocumentTooHard", "DocumentTooLarge", "DocumentTooLong",
+    "DocumentWithoutText", "DownloadError", "DownloadInterrupted", "EmbedderUnavailable", "EngineBusy", "EngineDied",
+    "EngineError", "EngineUnavailable", "EvaluationNotFound", "ExampleMisread", "ExportGone", "FiltersFileBroken",
+    "FolderNotWritable", "GenerationFailed", "HubBusy", "HubFaulty", "HubTokenRefused", "HubUnreachable",
+    "ImportNotOurs", "ImportRefused", "ImportTooLarge", "ImportTooNew", "LinkAlreadyOpen", "LinkHoursInvalid",
+    "LinkPasswordShort", "MessageNotFound", "MessageTooLong", "ModelAlreadyComing", "ModelAlreadyHere", "ModelError",
+    "ModelFaulty", "ModelFileBroken", "ModelFileMissing", "ModelFileSplit", "ModelFileUnknown", "ModelFileUnsound",
+    "ModelGated", "ModelHashWrong", "ModelKeyMissing", "ModelKeyRefused", "ModelNameInvalid", "ModelNotDeleted",
+    "ModelNotHere", "ModelNotLoaded", "ModelNotSaved", "ModelPackageMissing", "ModelQuotaSpent", "ModelRefused",
+    "ModelRepositoryUnknown", "ModelTooLarge", "ModelUnknown", "ModelUnknownToService", "ModelUnreachable",
+    "NoRoomForDocuments", "NoRoomForModel", "NoteNotFound", "NothingAsked", "NothingToCompare", "NothingToSearch",
+    "OperatorOnly", "OperatorTokenWrong", "OptionInvalid", "PageNotRead", "PasswordWrong", "PasswordsDiffer",
+    "PathEnded", "PathTooLong", "PermalinkInvalid", "PermalinkTooLong", "PlaceUnknown", "PortTaken",
+    "ProbabilitiesNotTold", "ProgramStopping", "PromptBlank", "PromptTooLong", "QuestionRefused", "RequestError",
+    "SearchUnreachable", "ServiceBusy", "ServiceFaulty", "ServiceKeyInvalid", "ServiceKeyRefused", "ServiceQuotaSpent",
+    "ServiceUnreachable", "SessionMissing", "SettingInvalid", "ShareError", "SharedPasswordShort",
+    "SignInElsewhereFailed", "SignInNeeded", "SignInRefused", "StartError", "StorageError", "StorageFailed",
+    "StorageFull", "SweepSettingTwice", "SweepValuesInvalid", "TaskSetInvalid", "TaskSetNotFound", "TaskSetTooLarge",
+    "TemplateBraceAlone", "TemplateFieldUnknown", "TemplateInvalid", "TemplateNotFound", "TemplateTooLarge",
+    "TemplateVariableMisnamed", "TertuliaError", "TooManyDocuments", "TooManyEvaluations", "TooManyTemplates",
+    "TooManyTries", "TooManyTurns", "ToolFailed", "ToolTimedOut", "ToolUnknown", "TracingPackageMissing",
+    "TrainingTextMissing", "TriplesInvalid", "TriplesTooLarge", "TunnelProgramAltered", "TunnelProgramMissing",
+    "TunnelProgramNotRun", "TunnelRefused", "TunnelServerAway", "TunnelUnsupported", "UsersFileBroken",
+    "UsersFileNotSaved", "VoteAlreadyCast",
 ]

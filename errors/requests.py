@@ -57,6 +57,12 @@ class OptionInvalid(RequestError):
     key = "error_option_invalid"
 
 
+class DeletionNotConfirmed(RequestError):
+    """All of one's data was to be deleted, and the box that says so was not ticked."""
+
+    key = "error_deletion_not_confirmed"
+
+
 class TooManyTemplates(RequestError):
     """``limit``: an owner may keep no more."""
 

@@ -27,6 +27,17 @@ class ParkedFolders:
         if folder := self.of(name):
             shutil.rmtree(folder, ignore_errors=True)
 
+    def clear(self) -> None:
+        """Delete all that is parked, of whichever conversations: nothing says whose they were.
+
+        To the others it costs that their prompts are read again.
+        """
+        if self.root is None:
+            return
+        for path in (*self.root.rglob("*.cells"), *self.root.rglob("*.part")):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+
     def forget_old(self, now: float) -> None:
         """Delete what nobody wanted for long: of weights that were replaced, or that another llama.cpp read."""
         if self.root is None:

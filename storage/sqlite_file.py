@@ -12,6 +12,7 @@ from pathlib import Path
 from storage.schema import REVISION_STATEMENT, REVISION_TABLE
 
 NUM_BACKUPS = 5
+LOGS = ("-wal", "-shm", "-journal")
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -66,6 +67,32 @@ def back_up(path: Path, folder: Path, revision: str) -> Path:
 def backups_of(path: Path, folder: Path) -> list[Path]:
     """Those in ``folder``, the oldest first."""
     return sorted(folder.glob(f"{path.stem}-*-revision-*{path.suffix}"))
+
+
+def erase_in_backups(folder: Path, owner: str) -> None:
+    """Delete what the copies of earlier databases hold of ``owner``; one in which that fails is deleted whole."""
+    for backup in sorted(folder.glob("*-revision-*")):
+        if backup.suffix == ".unfinished":  # a program was killed over it
+            backup.unlink(missing_ok=True)
+        elif not backup.name.endswith(LOGS):
+            try:
+                _erase_in(backup, owner)
+            except sqlite3.Error:
+                backup.unlink(missing_ok=True)
+
+
+def _erase_in(backup: Path, owner: str) -> None:
+    with closing(sqlite3.connect(backup, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("PRAGMA foreign_keys = ON")
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        connection.execute("BEGIN IMMEDIATE")
+        for table in tables:  # whichever that version had; all else goes with a row of these
+            names = {column for _, column, *_ in connection.execute(f'PRAGMA table_info("{table}")')}
+            if "owner" in names:
+                connection.execute(f'DELETE FROM "{table}" WHERE owner = ?', [owner])  # noqa: S608 - our own names
+        connection.execute("COMMIT")
 
 
 def reader(path: Path) -> sqlite3.Connection:

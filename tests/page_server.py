@@ -14,6 +14,8 @@ from pathlib import Path
 
 import gradio as gr
 
+from building.data import with_data
+from building.erasing import KeptIn
 from chains.conversations import Conversations
 from chains.live import LiveAnswers
 from chains.model_shelf import ChatModelShelf
@@ -189,6 +191,7 @@ class PageServer:
     metrics_token: str = ""
     tunnel: tuple[str, str, str] | None = None  # who names the server, the program, its checksum
     before_batch: Callable[[Sequence[str]], None] = slow_where_told
+    hours_kept: float = 0.0
     port: int = 0
     url: str = ""
     page: gr.Blocks | None = None
@@ -225,7 +228,12 @@ class PageServer:
         services = Services(*rooms, lambda: self.status, self.catalogue, owners, entrance, audit, programs)
         section = OperatorStatus(watching, services.model_status, self.catalogue)
         services = replace(services, watching=watching, presence=presence, operator_sections=(section,))
+        services = with_data(services, database, KeptIn(self.folder / "backups", self.folder / "parked"), self.kept)
         return with_sharing(services, self.folder, self.tunnel) if self.tunnel else services
+
+    def kept(self) -> float:
+        """The hours that data of people without an account is kept."""
+        return self.hours_kept
 
     def documents(self, database: Database, shelf: ChatModelShelf) -> DocumentsRoom:
         """A library whose embedders call ``before_batch`` with the texts of each batch."""
