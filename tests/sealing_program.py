@@ -1,4 +1,4 @@
-"""A program that encrypts or decrypts a database, to be killed: prints a line for each transaction that is kept."""
+"""A program that encrypts or decrypts a database, to be killed: before it commits, it says so and waits for a line."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from tests.databases import DATA_KEY, not_needed, sqlite_url
 
 @event.listens_for(Engine, "commit")
 def tell(_: Connection) -> None:
-    sys.stdout.write("kept\n")
+    sys.stdout.write("commits\n")
     sys.stdout.flush()
+    sys.stdin.readline()
 
 
 def run(aim: str, path: Path) -> None:

@@ -27,7 +27,7 @@ pytest_plugins = ["tests.storage_fixtures"]
 
 MARKER = "xylophon"
 NUM_MESSAGES = 200
-TRANSACTIONS = 12  # about as many as it takes
+TRANSACTIONS = 15  # about as many as it takes
 
 
 def fill(database: Database) -> None:
@@ -51,13 +51,18 @@ def full_path(sqlite_path: Path, open_again: OpenDatabase) -> Path:
     return sqlite_path
 
 
-def run_until_killed(aim: str, path: Path, num_lines: int) -> bool:
-    """Whether the program was killed before it was done, somewhere after its ``num_lines``-th transaction."""
+def run_until_killed(aim: str, path: Path, num_commits: int, *, is_held: bool) -> bool:
+    """Whether the program was killed before it was done: as it is about to commit for that time, or soon after."""
     command = [sys.executable, "-m", "tests.sealing_program", aim, str(path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as program:
+        assert program.stdin is not None
         assert program.stdout is not None
-        for _ in range(num_lines):
-            program.stdout.readline()
+        for number in range(num_commits):
+            if not program.stdout.readline():
+                break
+            if number < num_commits - 1 or not is_held:
+                program.stdin.write(b"\n")
+                program.stdin.flush()
         program.kill()
     return program.returncode != 0
 
@@ -67,14 +72,18 @@ def kill_often(path: Path, times: int) -> None:
     with closing(open_database(sqlite_url(path), path.parent, not_needed)) as database:
         kept = all_kept(database)
     draw = random.Random(7)
-    assert sum(run_until_killed("seal", path, draw.randint(2, TRANSACTIONS)) for _ in range(times)) > 0
+    assert run_until_killed("seal", path, 3, is_held=True)
+    for number in range(times - 1):
+        run_until_killed("seal", path, draw.randint(2, TRANSACTIONS), is_held=number % 2 == 1)
     assert_whole(path)
     with pytest.raises(DataKeyMissing):
         open_database(sqlite_url(path), path.parent, not_needed)
     with closing(open_database(sqlite_url(path), path.parent, not_needed, DATA_KEY)) as database:
         assert all_kept(database) == kept
         assert MARKER.encode() not in path.read_bytes() + path.with_name(f"{path.name}-wal").read_bytes()
-    assert sum(run_until_killed("open", path, draw.randint(2, TRANSACTIONS)) for _ in range(times)) > 0
+    assert run_until_killed("open", path, 3, is_held=True)
+    for number in range(times - 1):
+        run_until_killed("open", path, draw.randint(2, TRANSACTIONS), is_held=number % 2 == 1)
     assert_whole(path)
     if has_key(path):
         decrypt_database(sqlite_url(path), path.parent, not_needed, DATA_KEY)
