@@ -22,6 +22,7 @@ from chains.room_model import RoomModel
 from chains.run_record import ANSWERED_BY, Part, PromptTokens, RunRecord, missed_in, written_tokens
 from errors import PromptTooLong
 from models.prompt_reading import PromptToken
+from models.remote.hidden_data import HIDDEN
 
 ABOUT_TOOLS = ("tools", "tool_choice", "parallel_tool_calls")
 OF_PROMPT = ("tools", "prefill", "is_completion")  # options of a call that say what is sent
@@ -120,7 +121,12 @@ class _Run:
         answer = () if filters else written
         counted = {"num_output": len(written) or None, "filters": filters}
         known = {"prompt": self._prompt.by_part, "answer": answer, **counted}
-        told = {"model": first.get(ANSWERED_BY, self._told.model), "missed": missed_in(first)}
+        told = {
+            "model": first.get(ANSWERED_BY, self._told.model),
+            "missed": missed_in(first),
+            "num_hidden": first.get(HIDDEN),
+            "times": self._recorder.times,
+        }
         record = self._told.model_copy(update={**known, **told})
         return record.told_by(self._recorder.message) if self._recorder.message else record
 

@@ -7,7 +7,7 @@ from pydantic import SecretStr
 from chains.answer_guard import OPEN, AnswerGuard
 from chains.evaluation.perplexity import TextScorer
 from chains.local_room_models import LocalRoomModels
-from chains.model_shelf import ChatModelShelf
+from chains.model_shelf import ChatModelShelf, RemoteLimits
 from chains.options import SamplingChoice
 from models.local_models import LocalModels
 from models.next_token import NextTokenReader
@@ -35,7 +35,8 @@ def build_model_shelf(
         max_tokens=settings.max_answer_tokens,
     )
     rooms = LocalRoomModels(local, defaults, guard)
-    return ChatModelShelf(rooms, service_keys(settings), settings.offered_models, visitors, guard=guard)
+    limits = RemoteLimits(hides_personal=settings.mask_cloud == "always")
+    return ChatModelShelf(rooms, service_keys(settings), settings.offered_models, visitors, limits, guard)
 
 
 def service_keys(settings: Settings) -> ServiceKeys:

@@ -15,6 +15,7 @@ from chains.room_model import RoomModel
 from chains.run_record import ANSWERED_BY, Part, PromptTokens, RunRecord, WrittenToken, missed_in, written_tokens
 from chains.streaming import PacedStream
 from models.prompt_reading import PromptToken
+from models.remote.hidden_data import HIDDEN
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,8 @@ class AnswerCall:
             answer=() if filters else begun + written,
             filters=filters,
             missed=missed_in(first),
+            num_hidden=first.get(HIDDEN),
+            times=self._recorder.times,
         )
         return record.told_by(self._recorder.message) if self._recorder.message else record
 

@@ -82,7 +82,7 @@ class Composition:
                 places.append(sections[min(bisect_right(ends, offset), len(sections) - 1)])
             else:
                 places.append(Section(Part.ANSWER, ""))
-            offset += len(token.token_bytes)
+            offset += token.length
         return places
 
     def _ends(self, message: int) -> list[int]:

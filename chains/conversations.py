@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from chains.live import LiveAnswer, LiveAnswers
 from chains.options import ConversationOptions
@@ -14,6 +14,8 @@ from errors import MessageNotFound
 from storage.conversations import ConversationStore
 from storage.message_tree import MessageTree
 from storage.records import Conversation, Message, MessageStatus, Role, TitleSource
+
+O = TypeVar("O", bound=ConversationOptions)  # noqa: E741
 
 MAX_TITLE_CHARACTERS = 120
 DELETED_FOR = timedelta(days=1)  # how long a deleted conversation can be brought back
@@ -63,11 +65,15 @@ class Conversations:
         listed = self._store.listed(owner, search, room=self._room)
         return tuple(one for one in listed if one.leaf_id is not None or one.title)
 
-    def usual_model(self, owner: str, names: Sequence[str]) -> str:
-        """What a new conversation begins with: the model of the one written in last, if it is among ``names``."""
+    def begun(self, owner: str, names: Sequence[str], options: O) -> O:
+        """``options`` as a new conversation begins with them: its model and its secrecy are those of the last one.
+
+        A model that is not among ``names`` is left.
+        """
         newest = max(self._store.listed(owner, room=self._room), key=lambda one: one.updated_at, default=None)
-        name = ConversationOptions.model_validate(newest.options).model if newest else ""
-        return name if name in names else ""
+        last = ConversationOptions.model_validate(newest.options if newest else {})
+        model = last.model if last.model in names else ""
+        return options.model_copy(update={"model": model, "hides_personal": last.hides_personal})
 
     def is_answering(self, conversation_id: str) -> bool:
         """An answer is being written in it, by this process."""

@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Any, cast
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGenerationChunk
 from pydantic import Field, SkipValidation
@@ -30,6 +29,7 @@ from errors import (
 from models.prompt_reading import PromptToken
 from models.remote.attempts import PAUSES_S
 from models.remote.chat_model import HELD_BY, RemoteChatModel
+from models.remote.estimated_prompt import EstimatingPromptReader
 from models.streamed_chat_model import StreamedChatModel
 
 logger = logging.getLogger(__name__)
@@ -146,20 +146,30 @@ def _with_missed(chunk: ChatGenerationChunk, missed: list[dict[str, Any]], name:
     return chunk
 
 
-def in_order(models: Sequence[RoomModel], num_retries: int = len(PAUSES_S)) -> RoomModel:
+def in_order(
+    models: Sequence[RoomModel], num_retries: int = len(PAUSES_S), *, hides_personal: bool = False
+) -> RoomModel:
     """One model for a room: the first of ``models``, and those after it when it cannot answer.
 
-    ``num_retries`` is how often each model of a service is asked again before that, 4 at the most. What is given is to
-    be kept: it connects to its services anew.
+    ``num_retries`` is how often each model of a service is asked again before that, 4 at the most. With
+    ``hides_personal`` no service is told personal data. What is given is to be kept: it connects to its services anew.
     """
-    steady = [replace(one, model=_retried(one.model, num_retries)) for one in models]
+    steady = [_retried(hiding(one) if hides_personal else one, num_retries) for one in models]
     if len(steady) == 1:
         return steady[0]
     reader = FallbackPromptReader([one.reader for one in steady])
     return replace(steady[0], model=FallbackChatModel(models=tuple(steady)), reader=reader)
 
 
-def _retried(model: BaseChatModel, num_retries: int) -> BaseChatModel:
-    if not isinstance(model, RemoteChatModel):
-        return model
-    return model.model_copy(update={"pauses_s": RETRY_PAUSES_S[:num_retries]})
+def hiding(one: RoomModel) -> RoomModel:
+    """``one`` with personal data hidden from its service; a model of this machine is told everything."""
+    if not isinstance(one.model, RemoteChatModel):
+        return one
+    model = one.model.model_copy(update={"hides_personal": True})
+    return replace(one, model=model, reader=EstimatingPromptReader(hides_personal=True))
+
+
+def _retried(one: RoomModel, num_retries: int) -> RoomModel:
+    if not isinstance(one.model, RemoteChatModel):
+        return one
+    return replace(one, model=one.model.model_copy(update={"pauses_s": RETRY_PAUSES_S[:num_retries]}))

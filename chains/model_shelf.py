@@ -18,7 +18,7 @@ from functools import partial
 from typing import Protocol, TypeAlias
 
 from chains.answer_guard import OPEN, AnswerGuard
-from chains.fallback import in_order
+from chains.fallback import hiding, in_order
 from chains.options import ConversationOptions, SamplingChoice
 from chains.room_model import RoomModel
 from errors import ModelError, ModelPackageMissing, ModelUnknown
@@ -41,9 +41,13 @@ MAX_ANSWER_TOKENS = 8_192  # models that think spend these on their thoughts too
 
 @dataclass(frozen=True)
 class RemoteLimits:
-    """``context_tokens`` are paid for at every call, so that no more of a long conversation is sent."""
+    """``context_tokens`` are paid for at every call, so that no more of a long conversation is sent.
+
+    ``hides_personal``: no service is told personal data, whatever anybody chose.
+    """
 
     context_tokens: int = 32_768
+    hides_personal: bool = False
 
 
 class LocalRooms(Protocol):
@@ -106,6 +110,11 @@ class ChatModelShelf:
         """The operator's."""
         return self._keys
 
+    @property
+    def always_hides(self) -> bool:
+        """The operator decided that no service is told personal data."""
+        return self._limits.hides_personal
+
     def offered(self) -> tuple[str, ...]:
         """Models of services that the operator offers to everybody; those that ``shut`` tells of come last."""
         return (*self._offered, *self._shut)
@@ -151,10 +160,11 @@ class ChatModelShelf:
         for name in options.fallbacks:
             with suppress(ModelError):
                 models.append(self.get(name, owner))
-        if len(models) == 1 and options.retries == USUAL_RETRIES:
+        hides = options.hides_personal and not self._limits.hides_personal
+        if len(models) == 1 and options.retries == USUAL_RETRIES and not hides:
             return models[0]
-        names: _Names = (*(model.name for model in models), options.retries)
-        return self._kept(names, tuple(models), partial(in_order, models, options.retries))
+        names: _Names = (*(model.name for model in models), options.retries, hides)
+        return self._kept(names, tuple(models), partial(in_order, models, options.retries, hides_personal=hides))
 
     def _kept(self, names: _Names, made_of: tuple[object, ...], make: Callable[[], RoomModel]) -> RoomModel:
         """Connecting to a service takes long: what was made of the very same is used again."""
@@ -183,7 +193,8 @@ class ChatModelShelf:
         context_tokens = self._limits.context_tokens
         chat_model = remote_model(name, keys, context_tokens)
         defaults = SamplingChoice(max_tokens=min(MAX_ANSWER_TOKENS, context_tokens // 2))
-        return RoomModel(chat_model, EstimatingPromptReader(), name, context_tokens, defaults, guard=self._guard)
+        made = RoomModel(chat_model, EstimatingPromptReader(), name, context_tokens, defaults, guard=self._guard)
+        return hiding(made) if self._limits.hides_personal else made
 
 
 def remote_model(name: str, keys: ServiceKeys, context_tokens: int = RemoteLimits.context_tokens) -> RemoteChatModel:

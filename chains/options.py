@@ -64,7 +64,7 @@ class ConversationOptions(BaseModel):
     for: "completion" when it has no chat template.
 
     ``model`` "" is the first one offered. When it cannot answer, ``fallbacks`` are asked in order; each that is of a
-    service is asked ``retries`` times more before the next.
+    service is asked ``retries`` times more before the next. ``hides_personal``: no service is told personal data.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -72,6 +72,7 @@ class ConversationOptions(BaseModel):
     model: ModelName = ""
     fallbacks: tuple[ModelName, ...] = Field(default=(), max_length=MAX_FALLBACKS)
     retries: int = Field(default=2, ge=0, le=4)
+    hides_personal: bool = False
     memory: MemoryKind = MemoryKind.EVERYTHING
     window_turns: int = Field(default=5, ge=1, le=100)
     human_name: SpeakerName = ""

@@ -15,6 +15,7 @@ from chains.answer_guard import OPEN, AnswerGuard
 from chains.options import ConversationOptions, SamplingChoice
 from models.prompt_reading import PromptToken
 
+HIDING = "hides_personal"  # the option of models of services
 NUM_ALTERNATIVES = 8  # likeliest tokens kept beside each one that was written
 
 
@@ -57,6 +58,16 @@ class RoomModel:
         """Whether the model can be held to a grammar."""
         told: bool | None = getattr(self.model, "takes_grammar", None)
         return "grammar" in type(self.model).model_fields if told is None else told
+
+    @property
+    def is_of_service(self) -> bool:
+        """What it is asked leaves this machine."""
+        return HIDING in type(self.model).model_fields
+
+    @property
+    def hides_personal(self) -> bool:
+        """Its service is not told personal data."""
+        return bool(getattr(self.model, HIDING, False))
 
     def settled(self, options: ConversationOptions) -> ConversationOptions:
         """``options`` with the mode decided, and the length of an answer kept to half of the window."""

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from langchain_core.messages import AIMessage
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
+from models.remote.hidden_data import HIDDEN
 from storage.conversations import ConversationStore
 
 MISSED = "missed_models"  # in the metadata of an answer that another model wrote than the one that was to
@@ -83,11 +84,21 @@ class MissedModel(_Kept):
     seconds: float
 
 
+class RunTimes(_Kept):
+    """When a call began, told its first token and ended, in seconds since the epoch; None for what never came."""
+
+    began_at: float
+    first_at: float | None = None
+    ended_at: float | None = None
+
+
 class RunRecord(_Kept):
     """One call of a model. Counts are in tokens (``num_prompt`` includes ``num_cached``), times in seconds.
 
-    None is what the model's provider does not tell. ``missed`` were asked before ``model``, in this order. ``filters``
-    found something in the answer that is not told, so that its tokens are not known either.
+    None is what the model's provider does not tell, and ``times`` of one that never began. ``missed`` were asked before
+    ``model``, in this order. ``filters`` found something in the answer that is not told, so that its tokens are not
+    known either. ``num_hidden`` values were hidden from the model's service, None where nothing was to be; ``prompt``
+    is then what it was told.
     """
 
     model: str
@@ -104,6 +115,8 @@ class RunRecord(_Kept):
     answer: tuple[WrittenToken, ...] = ()
     missed: tuple[MissedModel, ...] = ()
     filters: tuple[str, ...] = ()
+    num_hidden: int | None = None
+    times: RunTimes | None = None
 
     @property
     def tokens_per_second(self) -> float | None:
@@ -127,6 +140,7 @@ class RunRecord(_Kept):
                 "first_token_s": timings.get("first_token_s"),
                 "decode_s": timings.get("decode_s"),
                 "missed": missed_in(metadata),
+                "num_hidden": metadata.get(HIDDEN),
             }
         )
 

@@ -106,8 +106,8 @@ class AgentScreen:
 
     def begun(self) -> AgentOptions:
         """What a new conversation begins with."""
-        name = self._room.conversations.usual_model(self._visit.owner, self._visit.offered.names)
-        return AgentOptions(model=name)
+        visit = self._visit
+        return self._room.conversations.begun(visit.owner, visit.offered.names, AgentOptions())
 
     def growing(self, shown: Shown) -> Update:
         """The messages, the steps of the one that grows, and a sentence about it."""

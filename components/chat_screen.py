@@ -84,8 +84,8 @@ class ChatScreen:
 
     def begun(self) -> ConversationOptions:
         """What a new conversation begins with."""
-        name = self._services.chat.conversations.usual_model(self._visit.owner, self._visit.offered.names)
-        return ConversationOptions(model=name)
+        visit = self._visit
+        return self._services.chat.conversations.begun(visit.owner, visit.offered.names, ConversationOptions())
 
     def growing(self, shown: Shown) -> Update:
         """The messages, and a sentence about the last answer."""

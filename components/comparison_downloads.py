@@ -17,6 +17,7 @@ from chains.exports.comparison_tables import (
     to_json,
     vote_rows,
 )
+from chains.exports.without_personal import Hide
 from chains.leaderboard import leaderboard
 from components.owned_files import TYPES, OwnedFiles, nothing_there, owned_file
 from components.services import Services
@@ -47,7 +48,8 @@ class _ComparisonDownloads(OwnedFiles):
                 raise ComparisonGone
         except TertuliaError as error:
             return self._refused(request, error)
-        return _file("comparison", request, comparison_rows(comparison.question.text, comparison.answers))
+        rows = comparison_rows(comparison.question.text, comparison.answers)
+        return await asyncio.to_thread(_file, "comparison", request, rows, self._hides(request))
 
     async def votes(self, request: Request) -> Response:
         """All that the owner voted, or what it comes to; ``?blind=1`` counts blind votes alone."""
@@ -59,7 +61,7 @@ class _ComparisonDownloads(OwnedFiles):
             rows = await asyncio.to_thread(self._rows, name, self._owner(request), is_blind_only=is_blind_only)
         except TertuliaError as error:
             return self._refused(request, error)
-        return _file(name, request, rows)
+        return await asyncio.to_thread(_file, name, request, rows, self._hides(request))
 
     def _rows(self, name: str, owner: str, *, is_blind_only: bool) -> tuple[Row, ...]:
         votes = tuple(vote for vote in self._room.votes.listed(owner) if vote.is_blind or not is_blind_only)
@@ -68,9 +70,9 @@ class _ComparisonDownloads(OwnedFiles):
         return preference_rows(votes) if name == "preferences" else leaderboard_rows(leaderboard(votes))
 
 
-def _file(name: str, request: Request, rows: tuple[Row, ...]) -> Response:
+def _file(name: str, request: Request, rows: tuple[Row, ...], hide: Hide | None) -> Response:
     kind = request.path_params["kind"]
     if kind not in TYPES:
         return nothing_there()
     text = to_csv(rows) if kind == "csv" else to_json(rows)
-    return owned_file(name, kind, text.encode(errors="replace"))
+    return owned_file(name, kind, text.encode(errors="replace"), hide)

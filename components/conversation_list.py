@@ -138,7 +138,15 @@ class _Parts:
         return (
             f'<div class="conversation-menu" role="menu" aria-label="{name}" hidden>{rename}'
             f'<span class="when-loose">{pin}</span><span class="when-pinned">{unpin}</span>'
-            f"{exports}{delete}</div>"
+            f"{exports}{self._hiding()}{delete}</div>"
+        )
+
+    def _hiding(self) -> str:
+        """Its state is the browser's: the script knows it, and has it hold for all files."""
+        sentence = escape(self._text("app_hide_in_files"))
+        return (
+            '<button type="button" role="menuitemcheckbox" tabindex="-1" aria-checked="false" data-hides-files>'
+            f'<i class="box" aria-hidden="true"></i><span>{sentence}</span></button>'
         )
 
     def nothing(self, search: str) -> str:

@@ -140,8 +140,7 @@ class DocumentsScreen:
 
     def begun(self, options: DocumentOptions) -> DocumentOptions:
         """``options`` as a new conversation begins with them."""
-        name = self._room.conversations.usual_model(self._reading.owner, self._reading.offered.names)
-        return options.model_copy(update={"model": name})
+        return self._room.conversations.begun(self._reading.owner, self._reading.offered.names, options)
 
     def growing(self, shown: Shown, mode: Mode) -> Update:
         """The messages, and a sentence about the last answer."""

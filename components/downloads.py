@@ -15,6 +15,7 @@ from chains.conversations import Shown
 from chains.exports.conversation_json import to_json
 from chains.exports.conversation_markdown import to_markdown
 from chains.exports.conversation_program import program_of
+from chains.exports.without_personal import Hide, hidden_file, hidden_shown
 from components.export_words import markdown_words
 from components.model_choice import Offered
 from components.owned_files import OwnedFiles, nothing_there
@@ -39,11 +40,11 @@ class _Downloads(OwnedFiles):
     async def conversation(self, request: Request) -> Response:
         """A conversation as Markdown, JSON or a Python program."""
         kind, conversation_id = request.path_params["kind"], request.path_params["id"]
-        language = self._language(request)
+        language, hide = self._language(request), self._hides(request)
         writers: dict[str, Callable[[str, Shown], str]] = {
             "md": lambda _, shown: self._markdown(shown, language),
-            "json": self._json,
-            "py": lambda owner, shown: self._python(owner, shown, language),
+            "json": lambda owner, shown: self._json(owner, shown, has_records=hide is None),
+            "py": lambda owner, shown: self._python(owner, shown, language, hide or str),
         }
         if kind not in writers:
             return nothing_there()
@@ -51,6 +52,7 @@ class _Downloads(OwnedFiles):
         def write() -> tuple[str, str]:
             owner = self._owner(request)
             shown = self._services.chat.conversations.shown(owner, conversation_id)
+            shown = hidden_shown(shown, hide) if hide else shown
             return shown.conversation.title, writers[kind](owner, shown)
 
         return await self._file(request, write, kind)
@@ -58,10 +60,11 @@ class _Downloads(OwnedFiles):
     async def templates(self, request: Request) -> Response:
         """One prompt template, or all of the owner's."""
         language, template_id = self._language(request), request.query_params.get("id")
+        hide = self._hides(request)
 
         def write() -> tuple[str, str]:
             text = self._services.chat.templates.export_yaml(self._owner(request), language, template_id)
-            return "tertulia-templates", text
+            return "tertulia-templates", hidden_file(text, "yaml", hide) if hide else text
 
         return await self._file(request, write, "yaml")
 
@@ -81,15 +84,16 @@ class _Downloads(OwnedFiles):
     def _markdown(self, shown: Shown, language: str) -> str:
         return to_markdown(shown.conversation, shown.messages, markdown_words(self._services.catalogue, language))
 
-    def _json(self, owner: str, shown: Shown) -> str:
-        records = self._services.chat.conversations.records(owner, shown.conversation.id)
+    def _json(self, owner: str, shown: Shown, *, has_records: bool) -> str:
+        """The records hold every prompt, token by token: nothing can be hidden in them, so that they are left out."""
+        records = self._services.chat.conversations.records(owner, shown.conversation.id) if has_records else {}
         return to_json(shown.conversation, shown.tree.messages, records)
 
-    def _python(self, owner: str, shown: Shown, language: str) -> str:
+    def _python(self, owner: str, shown: Shown, language: str, hide: Hide) -> str:
         if shown.conversation.room != CHAT:  # the program would do something else than what was done
             raise ConversationNotFound
         chat = self._services.chat
-        notes = [note for note in chat.notes.listed(owner) if note.is_on]
+        notes = [replace(note, text=hide(note.text)) for note in chat.notes.listed(owner) if note.is_on]
         offered = Offered.to(owner, chat.models)  # a program can be taken away also of a model that is gone
         model = replace(offered.model_in(shown.options), name=offered.name_in(shown.options))
         return program_of(shown.conversation, shown.messages, notes, model, language)

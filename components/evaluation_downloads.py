@@ -30,7 +30,8 @@ class _EvaluationDownloads(OwnedFiles):
             text = await asyncio.to_thread(self._written, self._owner(request), collection_id, kind)
         except TertuliaError as error:
             return self._refused(request, error)
-        return owned_file(kind, "csv", text.encode(errors="replace"))
+        content = text.encode(errors="replace")
+        return await asyncio.to_thread(owned_file, kind, "csv", content, self._hides(request))
 
     def _written(self, owner: str, collection_id: str, kind: str) -> str:
         measuring = self._services.documents.measuring

@@ -43,6 +43,16 @@ class Offered:
     def usual(self) -> RoomModel:
         return next(iter(self.models.values()))
 
+    @property
+    def has_services(self) -> bool:
+        """Some of them are told what is asked over the network."""
+        return any(model.is_of_service for model in self.models.values())
+
+    @property
+    def always_hides(self) -> bool:
+        """No service is told personal data, whatever is chosen."""
+        return self.has_services and all(model.hides_personal for model in self.models.values() if model.is_of_service)
+
     def name_in(self, options: ConversationOptions) -> str:
         """The name of the model that ``options`` mean, also of one that is gone."""
         return options.model or self.usual.name
@@ -63,16 +73,20 @@ class Offered:
 
 @dataclass(frozen=True)
 class ModelChoice:
-    """``note`` says what there is to know of the model, or how far it is loaded; ``cancel`` leaves that."""
+    """``note`` says what there is to know of the model, or how far it is loaded; ``cancel`` leaves that.
+
+    ``hides``: services are not told personal data.
+    """
 
     name: gr.Dropdown
     note: gr.HTML
     cancel: gr.Button
+    hides: gr.Checkbox
 
     @property
     def shown(self) -> list[Any]:
         """What ``update`` changes."""
-        return [self.name, self.note, self.cancel]
+        return [self.name, self.note, self.cancel, self.hides]
 
     def update(self, options: ConversationOptions, offered: Offered, text: LocalText) -> dict[Any, Any]:
         """Show what ``options`` mean, among what is offered now."""
@@ -80,6 +94,7 @@ class ModelChoice:
             self.name: gr.Dropdown(choices=choices(offered), value=offered.name_in(options)),
             self.note: _note(options, offered, text),
             self.cancel: gr.Button(visible=False),
+            self.hides: hiding_shown(options.hides_personal, offered, text),
         }
 
 
@@ -121,4 +136,23 @@ def lay_out_model_choice(models: Models, prefix: str) -> ModelChoice:
         elem_id=f"{prefix}model-cancel",
         elem_classes="model-cancel",
     )
-    return ModelChoice(name, note, cancel)
+    return ModelChoice(name, note, cancel, lay_out_hiding(f"{prefix}hides-personal"))
+
+
+def lay_out_hiding(elem_id: str) -> gr.Checkbox:
+    """The box that has personal data hidden from services; it comes with the page where there are any."""
+    return gr.Checkbox(
+        value=False,
+        label=words("app_hide_personal"),
+        info=words("app_hide_personal_info"),
+        visible=False,
+        elem_id=elem_id,
+        elem_classes="hides-personal",
+    )
+
+
+def hiding_shown(is_chosen: bool, offered: Offered, text: LocalText) -> gr.Checkbox:
+    """That box, among the models of ``offered``."""
+    always = offered.always_hides
+    info = text.say("app_hide_personal_always" if always else "app_hide_personal_info")
+    return gr.Checkbox(value=is_chosen or always, info=info, interactive=not always, visible=offered.has_services)

@@ -86,6 +86,8 @@ class ModelChoiceEvents(Generic[V, O]):
         choice.cancel.click(self.show, parts.where, parts.shown, cancels=[chosen], **QUIET)
         for control in parts.lists:
             control.focus(self.offer, None, [*parts.lists, parts.status], **QUIET)
+        newest: dict[str, Any] = {**QUIET, "trigger_mode": "always_last"}
+        choice.hides.input(self.hide, [choice.hides, *parts.where], [parts.where[0], parts.status], **newest)
         if parts.fallback:
             parts.fallback.wire(self.keeper_of, parts.where, [parts.where[0], parts.status])
         return [chosen]
@@ -159,6 +161,17 @@ class ModelChoiceEvents(Generic[V, O]):
 
         def change(before: O) -> O:
             return before.model_copy(update=with_fallback(name, value, before, visit.offered))
+
+        kept, _ = await asyncio.to_thread(self._room.kept.change, visit, change)
+        yield {self._parts.where[0]: kept, self._parts.status: ""}
+
+    @shows_errors
+    async def hide(self, request: gr.Request, is_hidden: Any, *given: str) -> AsyncGenerator[Update, None]:
+        """Keep whether services are told personal data."""
+        visit = self._room.visit(request, *given)
+
+        def change(before: O) -> O:
+            return before.model_copy(update={"hides_personal": is_hidden is True})
 
         kept, _ = await asyncio.to_thread(self._room.kept.change, visit, change)
         yield {self._parts.where[0]: kept, self._parts.status: ""}

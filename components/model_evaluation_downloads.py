@@ -12,6 +12,7 @@ from starlette.routing import Route
 from chains.evaluation.files import outcomes_csv, sample_csv, scores_csv
 from chains.evaluation.history import EvaluationResult, result_of
 from chains.evaluation.result_json import result_json
+from chains.exports.without_personal import Hide
 from components.owned_files import OwnedFiles, nothing_there, owned_file
 from components.services import Services
 from errors import TertuliaError
@@ -42,11 +43,11 @@ class _ModelEvaluationDownloads(OwnedFiles):
             return FILES[name](result_of(self._services.models.evaluating.store, self._owner(request), evaluation_id))
 
         try:
-            return _file(name, await asyncio.to_thread(write))
+            return await asyncio.to_thread(lambda: _file(name, write(), self._hides(request)))
         except TertuliaError as error:
             return self._refused(request, error)
 
 
-def _file(name: str, text: str) -> Response:
+def _file(name: str, text: str, hide: Hide | None = None) -> Response:
     stem, _, kind = name.rpartition(".")
-    return owned_file(stem, kind, text.encode(errors="replace"))
+    return owned_file(stem, kind, text.encode(errors="replace"), hide)

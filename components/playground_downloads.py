@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import get_args
 from urllib.parse import quote
 
@@ -36,4 +37,4 @@ class _PlaygroundDownloads(OwnedFiles):
             content = self._services.playground.exports.take(self._owner(request), session, name, kind)
         except TertuliaError as error:
             return self._refused(request, error)
-        return owned_file(name, kind, content)
+        return await asyncio.to_thread(owned_file, name, kind, content, self._hides(request))

@@ -10,6 +10,7 @@ from itsdangerous import BadSignature, TimestampSigner, URLSafeTimedSerializer
 
 SECONDS_PROOFS_LAST = 30 * 24 * 3600
 SECONDS_AHEAD = 24 * 3600  # of a clock that was set back since: nobody has to sign in again for that
+SEAL_CHARACTERS = 40
 
 
 class Proofs:
@@ -21,7 +22,7 @@ class Proofs:
 
     def value(self, cookie: str, subject: str, bound_to: str) -> str:
         """What the browser keeps in ``cookie``."""
-        return self._signer.sign(f"{subject}|{self._seal(cookie, subject, bound_to)}").decode("ascii")
+        return self._signer.sign(f"{subject}|{self.seal(cookie, subject, bound_to)}").decode("ascii")
 
     def subject_in(self, cookies: Mapping[str, str], cookie: str) -> str | None:
         """Whom or what ``cookie`` says it is about, not yet whether that holds; None for what we never signed."""
@@ -31,7 +32,12 @@ class Proofs:
     def holds(self, cookies: Mapping[str, str], cookie: str, bound_to: str) -> bool:
         """Whether it is ours, not too old, and bound to what counts now."""
         read = self._read(cookies, cookie)
-        return read is not None and hmac.compare_digest(read[1], self._seal(cookie, read[0], bound_to))
+        return read is not None and hmac.compare_digest(read[1], self.seal(cookie, read[0], bound_to))
+
+    def seal(self, cookie: str, subject: str, bound_to: str) -> str:
+        """Letters and digits, always as many, that only we can write."""
+        told = "\0".join((cookie, subject, bound_to)).encode(errors="replace")
+        return hmac.new(self._secret, b"seal\0" + told, hashlib.sha256).hexdigest()[:SEAL_CHARACTERS]
 
     def note(self, cookie: str, told: Mapping[str, str]) -> str:
         """What a browser is to bring back soon; whoever owns it can read it, and nobody can change it."""
@@ -59,7 +65,3 @@ class Proofs:
             return None
         subject, _, seal = signed.decode("ascii").rpartition("|")
         return subject, seal
-
-    def _seal(self, cookie: str, subject: str, bound_to: str) -> str:
-        told = "\0".join((cookie, subject, bound_to)).encode(errors="replace")
-        return hmac.new(self._secret, b"seal\0" + told, hashlib.sha256).hexdigest()[:40]

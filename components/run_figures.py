@@ -50,6 +50,7 @@ class _Figure(NamedTuple):
 FIGURES = {
     "model": _Figure("app_glass_model"),
     "missed": _Figure("app_glass_missed", "app_glass_missed_hint"),
+    "hidden": _Figure("app_hidden_figure", "app_hidden_figure_hint"),
     "filters": _Figure("app_glass_filters", "app_glass_filters_hint"),
     "num_prompt": _Figure("app_glass_num_prompt", "app_glass_hint_num_prompt"),
     "num_output": _Figure("app_glass_num_output", "app_glass_hint_num_output"),
@@ -86,14 +87,11 @@ def _known(run: RunRecord, text: LocalText) -> Iterator[tuple[str, str]]:
     yield "model", escape(run.model)
     if run.missed:
         yield "missed", "".join(f"<p>{_missed(one, text)}</p>" for one in run.missed)
+    if run.num_hidden is not None:
+        yield "hidden", _hidden(run.num_hidden, text)
     if run.filters:
         yield "filters", ", ".join(escape(_filter(name, text)) for name in run.filters)
-    if run.num_prompt is not None:
-        yield "num_prompt", text.count(run.num_prompt)
-    if run.num_output is not None:
-        yield "num_output", text.count(run.num_output)
-    if run.num_cached is not None:
-        yield "num_cached", _cached(run.num_cached, run.num_prompt, text)
+    yield from _tokens(run, text)
     if run.first_token_s is not None:
         yield "first_token", f"{text.decimal(run.first_token_s, 2)} s"
     if run.tokens_per_second is not None:
@@ -105,9 +103,22 @@ def _known(run: RunRecord, text: LocalText) -> Iterator[tuple[str, str]]:
         yield "seed", str(run.seed)
 
 
+def _tokens(run: RunRecord, text: LocalText) -> Iterator[tuple[str, str]]:
+    if run.num_prompt is not None:
+        yield "num_prompt", text.count(run.num_prompt)
+    if run.num_output is not None:
+        yield "num_output", text.count(run.num_output)
+    if run.num_cached is not None:
+        yield "num_cached", _cached(run.num_cached, run.num_prompt, text)
+
+
 def _row(figure: _Figure, value: str, text: LocalText) -> str:
     title = f' title="{text.html(figure.hint)}"' if figure.hint else ""
     return f"<div{title}><dt>{text.html(figure.name)}</dt><dd>{value}</dd></div>"
+
+
+def _hidden(num_hidden: int, text: LocalText) -> str:
+    return text.html("app_hidden_values", count=text.count(num_hidden)) if num_hidden else text.html("app_hidden_none")
 
 
 def _filter(name: str, text: LocalText) -> str:

@@ -14,6 +14,7 @@ import gradio as gr
 from components.catalogue import Catalogue
 from components.language import language_of
 from components.services import Services
+from components.shown_line import toast_text
 from errors import TertuliaError
 from safety.surrogates import without_surrogates
 
@@ -88,5 +89,5 @@ def _refused(room: Room, error: Exception, args: tuple[object, ...]) -> Update:
     request = next(value for value in args if isinstance(value, gr.Request))
     sentence = sentence_of(error, room.services.catalogue, language_of(request))
     if room.has_toasts:
-        gr.Warning(sentence)
+        gr.Warning(toast_text(sentence))
     return room.refused(sentence)

@@ -15,10 +15,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from components.owner import OwnerCookie
 from safety.body_guard import EVENT
-from safety.page_paths import CANCEL, DATA, HEARTBEAT, JOIN
+from safety.page_paths import CANCEL, DATA, HEARTBEAT, JOIN, UPLOAD, UPLOAD_PROGRESS
 from safety.posted import replaying
 
 TAB = "session_hash"
+PROGRESS = "upload_id"  # whoever knows it is told the names of the files
 CANCELLED = "event_id"
 NOBODYS = "none"
 
@@ -26,9 +27,9 @@ NOBODYS = "none"
 class TabGuard:
     """Pure ASGI middleware behind BodyGuard: gives each tab another name, made of its own and of its owner.
 
-    A tab's events, streams and state are then found by its owner alone; who names another's tab names a new one of
-    their own, and gets the very answer of a tab that does not exist. Nothing is remembered for it: the same two make
-    the same name in every process and after every start.
+    A tab's events, streams and state, and how far its uploads are, are then found by its owner alone; who names
+    another's names a new one of their own, and gets the very answer of what does not exist. Nothing is remembered for
+    it: the same two make the same name in every process and after every start.
 
     ``has_event`` tells whether an event of this name belongs to the tab of that: any other cannot be cancelled from it.
     ``on_seen`` is told whose tab asks for something.
@@ -49,7 +50,7 @@ class TabGuard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on with the other name; 400 for an event that is none."""
         path = scope["path"] if scope["type"] == "http" else ""
-        if path == DATA:
+        if path in (DATA, UPLOAD, UPLOAD_PROGRESS):
             await self._app(self._with_query(scope), receive, send)
         elif path.startswith(HEARTBEAT):
             await self._app(self._with_path(scope), receive, send)
@@ -73,7 +74,7 @@ class TabGuard:
 
     def _with_query(self, scope: Scope) -> Scope:
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-        named = [(name, self._name(scope, value) if name == TAB else value) for name, value in query]
+        named = [(name, self._name(scope, value) if name in (TAB, PROGRESS) else value) for name, value in query]
         return {**scope, "query_string": urlencode(named).encode("ascii")}
 
     def _with_path(self, scope: Scope) -> Scope:

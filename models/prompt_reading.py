@@ -23,12 +23,19 @@ class PromptToken:
     """``message`` is the index of the one whose text it is part of, None for the template's own text.
 
     ``token_bytes`` need not be whole characters; control tokens show their own text.
-    ``token_id`` is None where it is only estimated what a token is.
+    ``token_id`` is None where it is only estimated what a token is. ``stands_for`` is how many bytes of the message it
+    takes the place of, where that is not its own length: something else is sent instead of them.
     """
 
     token_id: int | None
     token_bytes: bytes
     message: int | None
+    stands_for: int | None = None
+
+    @property
+    def length(self) -> int:
+        """Bytes of the message."""
+        return len(self.token_bytes) if self.stands_for is None else self.stands_for
 
 
 class PromptEngine(Protocol):

@@ -5,6 +5,7 @@ All that is said of the rest follows from what is missing to one.
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ MAX_TOKENS = 60  # of an answer: somebody pays for each
 
 class Teller(Protocol):
     """What is needed of a model; ``models.remote.told_tokens.TokenTeller`` is one."""
+
+    def sent(self, text: str) -> str:
+        """What it is told in place of ``text``."""
 
     async def answer(self, text: str, max_tokens: int) -> tuple[ToldChoice, ...]:
         """What it answers to ``text``, at least one token."""
@@ -83,7 +87,9 @@ class CloudModels:
             raise PromptBlank
         if len(text) > MAX_CHARACTERS:
             raise MessageTooLong(length=len(text), limit=MAX_CHARACTERS)
-        return CloudAnswer(name, text, await self._tellers[name].answer(text, min(max(max_tokens, 1), MAX_TOKENS)))
+        teller = self._tellers[name]
+        choices = await teller.answer(text, min(max(max_tokens, 1), MAX_TOKENS))
+        return CloudAnswer(name, await asyncio.to_thread(teller.sent, text), choices)
 
 
 def cloud_table(answer: CloudAnswer) -> Table:

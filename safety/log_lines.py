@@ -13,6 +13,8 @@ from types import TracebackType
 from safety.personal_data import mask
 
 MAX_EVENT_CHARACTERS = 1_000
+MAX_READ_CHARACTERS = 20_000
+CUT = " … "
 SECRETS = re.compile(
     r"(?i:\b(?:cookie|set-cookie|authorization|session_hash|session|token|password|api[_-]?key|secret)\b[\"']?\s{0,2}[=:]"
     r"\s{0,2}(?:bearer |basic )?)[^\s,;&}]{1,1000}|\b(?:sk|gsk|xai|hf|tvly|AIza|ghp|pk)[-_]?[A-Za-z0-9_-]{16,200}"
@@ -41,8 +43,12 @@ class LogLines(logging.Formatter):
 
 def _event(record: logging.LogRecord) -> str:
     """Never more than one line: what has line ends could pose as another record."""
-    text = SECRETS.sub(HIDDEN, record.getMessage()[: 2 * MAX_EVENT_CHARACTERS])
-    return " ".join(mask(text).split())[:MAX_EVENT_CHARACTERS]
+    text = SECRETS.sub(HIDDEN, record.getMessage()[:MAX_READ_CHARACTERS])
+    line = " ".join(mask(text).split())
+    if len(line) <= MAX_EVENT_CHARACTERS:
+        return line
+    begin = MAX_EVENT_CHARACTERS // 4  # of a trace the end tells more
+    return f"{line[:begin]}{CUT}{line[begin + len(CUT) - MAX_EVENT_CHARACTERS :]}"
 
 
 def _place(trace: TracebackType | None) -> str:

@@ -47,18 +47,23 @@ class Masking:
 
     def hide(self, text: str) -> str:
         """``text`` with placeholders."""
+        return "".join(written for _, written in self.pieces(text))
+
+    def pieces(self, text: str) -> list[tuple[str, str]]:
+        """``text`` piece by piece, each as it is and as it is written: what is not hidden is the same twice."""
         found = find(text)
         for one in found:
             if one.kind is Kind.NAME:
                 self._remember(text[one.start : one.end])
         spans = [(one.start, one.end, one.kind.value.upper()) for one in [*found, *self._named(text)]]
         shaped = [(*match.span(), SHAPED) for match in PLACEHOLDER.finditer(text)]
-        parts, end = [], 0
+        pieces, end = [], 0
         for start, stop, kind in sorted([*shaped, *spans], key=lambda span: (span[0], -span[1])):
             if start >= end:
-                parts += [text[end:start], f"<{self._placeholder(kind, text[start:stop])}>"]
+                between, value = text[end:start], text[start:stop]
+                pieces += [(between, between), (value, f"<{self._placeholder(kind, value)}>")]
                 end = stop
-        return "".join([*parts, text[end:]])
+        return [*pieces, (text[end:], text[end:])]
 
     def restore(self, text: str) -> str:
         """``text`` with the values; a placeholder that stands for nothing stays."""

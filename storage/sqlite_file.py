@@ -29,7 +29,7 @@ def look_at(path: Path) -> Look:
     if not path.exists():
         return Look(is_whole=True)
     try:
-        with closing(_reader(path)) as connection:
+        with closing(reader(path)) as connection:
             if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
                 return Look(is_whole=False)
             tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
@@ -52,18 +52,23 @@ def back_up(path: Path, folder: Path, revision: str) -> Path:
     backup = folder / f"{path.stem}-{moment}-revision-{revision}{path.suffix}"
     unfinished = backup.with_name(f"{backup.name}.unfinished")
     try:
-        with closing(_reader(path)) as source, closing(sqlite3.connect(unfinished)) as target:
+        with closing(reader(path)) as source, closing(sqlite3.connect(unfinished)) as target:
             source.backup(target)
         os.replace(unfinished, backup)
     finally:
         unfinished.unlink(missing_ok=True)
-    others = sorted(set(folder.glob(f"{path.stem}-*-revision-*{path.suffix}")) - {backup})
+    others = [each for each in backups_of(path, folder) if each != backup]  # a clock may have been set back
     for old in others[: max(0, len(others) + 1 - NUM_BACKUPS)]:
         old.unlink()
     return backup
 
 
-def _reader(path: Path) -> sqlite3.Connection:
+def backups_of(path: Path, folder: Path) -> list[Path]:
+    """Those in ``folder``, the oldest first."""
+    return sorted(folder.glob(f"{path.stem}-*-revision-*{path.suffix}"))
+
+
+def reader(path: Path) -> sqlite3.Connection:
     """Where no log lies beside the file, nobody has it open, and then even the files that locks need are not made."""
     has_log = path.with_name(f"{path.name}-wal").exists()
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable={0 if has_log else 1}", uri=True)

@@ -58,27 +58,32 @@ class Belongings:
 async def furnish(page: PageProcess) -> Belongings:
     """Somebody new who has one of everything."""
     async with visitor(page.url) as ana:
-        ids = {kind: (await ana.ask(f"{MARK} {kind}")).shown["conversation"] for kind in ("conversation", "deleted")}
-        live = ana.asking(f"{MARK} endless")
-        async for heard in live:
-            if heard.shown.get("conversation"):
-                ids["live"] = heard.shown["conversation"]
-                break
-        await live.aclose()
-        cookies = dict(ana.client.cookies)
-        await ana.act("select", "", "note_add", text=f"{MARK} note")
-        await ana.act("select", "", "template_save", spec=TEMPLATE)
-        await ana.act("input", "", "delete", id=ids["deleted"])
-        with closing(sqlite3.connect(page.database)) as connection:
-            messages = connection.execute(
-                "SELECT id FROM messages WHERE conversation_id = ? ORDER BY position", [ids["conversation"]]
-            ).fetchall()
-            ids |= {"message": messages[0][0], "answer": messages[1][0]}
-            ids["note"], owner = connection.execute("SELECT id, owner FROM notes").fetchone()
-            (ids["template"],) = connection.execute("SELECT id FROM templates").fetchone()
-        forked = await ana.act("input", ids["conversation"], "fork", message=ids["answer"])
-        ids["fork"] = forked.shown["conversation"]
-        ids |= await _fill_library(ana) | await _evaluate(ana, page) | await _compare(ana)
+        return await furnished(ana, page)
+
+
+async def furnished(ana: RawVisitor, page: PageProcess) -> Belongings:
+    """What somebody has who did all that there is to do."""
+    ids = {kind: (await ana.ask(f"{MARK} {kind}")).shown["conversation"] for kind in ("conversation", "deleted")}
+    live = ana.asking(f"{MARK} endless")
+    async for heard in live:
+        if heard.shown.get("conversation"):
+            ids["live"] = heard.shown["conversation"]
+            break
+    await live.aclose()
+    cookies = dict(ana.client.cookies)
+    await ana.act("select", "", "note_add", text=f"{MARK} note")
+    await ana.act("select", "", "template_save", spec=TEMPLATE)
+    await ana.act("input", "", "delete", id=ids["deleted"])
+    with closing(sqlite3.connect(page.database)) as connection:
+        messages = connection.execute(
+            "SELECT id FROM messages WHERE conversation_id = ? ORDER BY position", [ids["conversation"]]
+        ).fetchall()
+        ids |= {"message": messages[0][0], "answer": messages[1][0]}
+        ids["note"], owner = connection.execute("SELECT id, owner FROM notes").fetchone()
+        (ids["template"],) = connection.execute("SELECT id FROM templates").fetchone()
+    forked = await ana.act("input", ids["conversation"], "fork", message=ids["answer"])
+    ids["fork"] = forked.shown["conversation"]
+    ids |= await _fill_library(ana) | await _evaluate(ana, page) | await _compare(ana)
     return Belongings(cookies, owner, ids)
 
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 from gradio_client.utils import apply_diff  # type: ignore[import-untyped]
@@ -51,10 +51,11 @@ class Layout:
     def values(self, function: Mapping[str, Any], data: Sequence[Any]) -> dict[str, Any]:
         """What the function's components show, by their ids in the page."""
         names = [self.name(component_id) for component_id in function["outputs"]]
-        return {name: _value(value) for name, value in zip(names, data, strict=False) if name}
+        return {name: shown_value(value) for name, value in zip(names, data, strict=False) if name}
 
 
-def _value(update: Any) -> Any:
+def shown_value(update: Any) -> Any:
+    """What a component shows after an update of it; None when that does not change it."""
     is_update = isinstance(update, dict) and update.get("__type__") == "update"
     return update.get("value") if is_update else update
 
@@ -179,12 +180,17 @@ class RawVisitor:
         return await self.call(function, self.layout.inputs(function, conversation=conversation_id))
 
 
+VisitorT = TypeVar("VisitorT", bound=RawVisitor)
+
+
 @asynccontextmanager
-async def visitor(url: str, cookies: Mapping[str, str] | None = None) -> AsyncIterator[RawVisitor]:
+async def visitor(
+    url: str, cookies: Mapping[str, str] | None = None, kind: type[VisitorT] = RawVisitor
+) -> AsyncIterator[VisitorT]:
     """A new browser; with ``cookies``, one that has these and never opened the page."""
     headers = {"accept-language": "en"}
     async with httpx.AsyncClient(base_url=url, headers=headers, cookies=dict(cookies or {}), timeout=SECONDS) as client:
         if cookies is None:
             (await client.get("/")).raise_for_status()
         config = (await client.get("/config")).raise_for_status().json()
-        yield RawVisitor(client, Layout(config))
+        yield kind(client, Layout(config))

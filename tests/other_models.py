@@ -29,13 +29,19 @@ def spent(question: str) -> Sequence[str | Exception]:
     return [ModelQuotaSpent(model=DOWN)]
 
 
+class ServiceModel(ScriptedModel):
+    """One that is elsewhere, by its options."""
+
+    hides_personal: bool = False
+
+
 def other_models() -> tuple[RoomModel, ...]:
     """One with a small window, a base model, one that cannot be loaded, and a service that takes no more requests."""
     return (
         scripted_model(SECOND, second, 2 * LONGEST),
         scripted_model(BASE, second, 3_000, has_chat_template=False),
         scripted_model(BROKEN, second, 3_000),
-        scripted_model(DOWN, spent, 32_768, defaults=SamplingChoice(max_tokens=8_192)),
+        scripted_model(DOWN, spent, 32_768, defaults=SamplingChoice(max_tokens=8_192), kind=ServiceModel),
     )
 
 
@@ -46,8 +52,9 @@ def scripted_model(
     *,
     has_chat_template: bool = True,
     defaults: SamplingChoice = DEFAULTS,
+    kind: type[ScriptedModel] = ScriptedModel,
 ) -> RoomModel:
-    model = ScriptedModel(script=script, background_script=lambda _: [""])
+    model = kind(script=script, background_script=lambda _: [""])
     return RoomModel(model, model, name, context_tokens, defaults, has_chat_template)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 
 from chains.prompts import TITLE_REQUEST
+from models.status import ModelState, ModelStatus
 from tests.page_server import PageServer, paced
 from tests.scripted_model import ScriptedModel
 
@@ -60,7 +61,7 @@ class PageProcess:
 
 @contextmanager
 def page_process(folder: Path, **fields: Any) -> Iterator[PageProcess]:
-    """Serve until the block ends; ``fields`` are those of PageServer."""
+    """Serve until the block ends; ``fields`` are those of PageServer, and ``model_state``."""
     command = (sys.executable, "-m", "tests.page_process", json.dumps({"folder": str(folder), **fields}))
     with (folder / "log").open("a", encoding="utf-8") as log:
         root = Path(__file__).parent.parent
@@ -85,6 +86,8 @@ def main() -> None:
     fields = json.loads(sys.argv[1])
     folder = Path(fields.pop("folder"))
     fill_the_disk_at(folder / "full")
+    if state := fields.pop("model_state", ""):
+        fields["status"] = ModelStatus("SmolLM2 135M", ModelState(state))
     model = ScriptedModel(script=script, pace=paced(SECONDS_BETWEEN_PIECES))
     sys.stdout.write(PageServer(model=model, folder=folder, **fields).start().url + "\n")
     sys.stdout.flush()

@@ -40,6 +40,7 @@ from components.services import AgentRoom
 from storage.conversations import ConversationStore
 from storage.database import Database
 from storage.notes import NoteStore
+from tests.dripping import drop_of, hostile_turn
 
 Pace = Callable[[], Awaitable[object]]
 PAGE = Source(
@@ -105,6 +106,8 @@ def plain(question: str) -> Iterator[AgentStep]:
 
 
 def showpiece(question: str) -> Iterator[AgentStep]:
+    if (dripping := drop_of(question)) is not None:
+        return hostile_turn(dripping)
     return two_tools(question) if "Chile" in question else plain(question)
 
 

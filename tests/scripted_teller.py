@@ -19,6 +19,9 @@ class ScriptedTeller:
     def __init__(self) -> None:
         self.asked: list[tuple[str, int]] = []
 
+    def sent(self, text: str) -> str:
+        return text
+
     async def answer(self, text: str, max_tokens: int) -> tuple[ToldChoice, ...]:
         self.asked.append((text, max_tokens))
         if "slow" in text:

@@ -16,12 +16,16 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class ServedApp:
-    """``url`` of the page, ``data`` its folder; ``leaks`` holds a line for every attempt to reach another machine."""
+    """``url`` of the page, ``data`` its folder; ``leaks`` holds a line for every attempt to reach another machine.
+
+    ``console`` holds what the program wrote there besides what it told its user.
+    """
 
     url: str
     process_id: int
     leaks: Path
     data: Path
+    console: Path
 
 
 def app_environment(folder: Path, **settings: str) -> dict[str, str]:
@@ -56,13 +60,16 @@ def run_app(folder: Path, *arguments: str, **settings: str) -> subprocess.Comple
 @contextmanager
 def served_app(folder: Path, *arguments: str, **settings: str) -> Iterator[ServedApp]:
     """Serve on a free port until the block ends."""
-    process = subprocess.Popen(
-        [sys.executable, "app.py", "--port", "0", *arguments],
-        cwd=ROOT,
-        env=app_environment(folder, **settings),
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    console = folder / "console"
+    with console.open("ab") as stderr:
+        process = subprocess.Popen(
+            [sys.executable, "app.py", "--port", "0", *arguments],
+            cwd=ROOT,
+            env=app_environment(folder, **settings),
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+        )
     assert process.stdout is not None
     with process.stdout:
         try:
@@ -70,10 +77,10 @@ def served_app(folder: Path, *arguments: str, **settings: str) -> Iterator[Serve
             for line in process.stdout:
                 lines.append(line)
                 if found := re.search(r"https?://\S+", line):
-                    yield ServedApp(found[0], process.pid, folder / "leaks", folder / "data")
+                    yield ServedApp(found[0], process.pid, folder / "leaks", folder / "data", console)
                     break
             else:
-                raise AssertionError(f"the app did not start: {''.join(lines)}")
+                raise AssertionError(f"the app did not start: {''.join(lines)}{console.read_text()}")
         finally:
             process.terminate()
             process.wait(30)

@@ -137,13 +137,15 @@ def test_a_model_that_follows_a_grammar_does_so_with_others_behind_it() -> None:
 async def test_a_new_conversation_begins_with_the_model_of_the_one_written_in_last(room_over: RoomOver) -> None:
     room = room_over(others=other_models())
     names = (SECOND, BASE)
-    assert room.conversations.usual_model("nobody", names) == ""
+    assert room.conversations.begun("nobody", names, ConversationOptions()).model == ""
     room.conversations.start(OWNER, ConversationOptions(model=SECOND))
-    assert room.conversations.usual_model(OWNER, names) == SECOND
-    assert room.conversations.usual_model("bob", names) == "", "another's choice"
-    assert room.conversations.usual_model(OWNER, (BASE,)) == "", "it is gone"
+    assert room.conversations.begun(OWNER, names, ConversationOptions()).model == SECOND
+    assert room.conversations.begun("bob", names, ConversationOptions()).model == "", "another's choice"
+    assert room.conversations.begun(OWNER, (BASE,), ConversationOptions()).model == "", "it is gone"
     await room.say("Who?")
-    assert room.conversations.usual_model(OWNER, names) == "", "the one that was written in last has the usual one"
+    assert room.conversations.begun(OWNER, names, ConversationOptions()).model == "", (
+        "the one that was written in last has the usual one"
+    )
 
 
 # --- documents -------------------------------------------------------------------------------------------------------

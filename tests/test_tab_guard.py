@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from components.owner import OWNER_COOKIE, OwnerCookie
 from components.tab_guard import TabGuard
 from safety.body_guard import BodyGuard
-from safety.page_paths import CANCEL, DATA, HEARTBEAT, JOIN
+from safety.page_paths import CANCEL, DATA, HEARTBEAT, JOIN, UPLOAD, UPLOAD_PROGRESS
 
 OWNERS = OwnerCookie(b"a secret only for the tests of tabs")
 ANA, EVA = OWNERS.new_value(), OWNERS.new_value()
@@ -74,6 +74,16 @@ async def test_each_owner_has_names_of_their_own(tabs: Tabs) -> None:
 async def test_said_twice_both_are_changed(tabs: Tabs) -> None:
     query = (await tabs.ask("GET", f"{DATA}?session_hash=tab&session_hash=anas", EVA)).json()["query"]
     assert {"tab", "anas"}.isdisjoint(value for _, value in query)
+
+
+async def test_how_far_an_upload_is_only_its_owner_hears(tabs: Tabs) -> None:
+    asked = {"params": {"upload_id": "upload"}}
+    told = [
+        (await tabs.ask(method, path, who, **asked)).json()["query"]
+        for who in (ANA, EVA)
+        for method, path in (("POST", UPLOAD), ("GET", UPLOAD_PROGRESS))
+    ]
+    assert told[0] == told[1] != told[2] == told[3]
 
 
 async def test_only_ones_own_event_is_cancelled(tabs: Tabs) -> None:

@@ -3,7 +3,7 @@
 (function () {
   const menuOf = (button) => button.closest(".left-side").querySelector(".conversation-menu");
   const menu = () => document.querySelector(".conversation-menu:not([hidden])"); // the open one
-  const items = () => [...menu().querySelectorAll("[role=menuitem]")].filter((item) => item.checkVisibility());
+  const items = () => [...menu().querySelectorAll("[role^=menuitem]")].filter((item) => item.checkVisibility());
   const opener = () => document.querySelector(".entry .more[aria-expanded=true]");
   const buttonOf = (id, kind) =>
     [...document.querySelectorAll(`.entry .${kind}`)].find((button) => button.dataset.id === id);
@@ -23,6 +23,25 @@
     menu().style.left = `${Math.max(8, Math.min(at.right - width, innerWidth - width - 8))}px`;
     menu().style.top = `${top}px`;
   };
+  // Personal data hidden in all files that are taken away: the wish is this browser's, and goes with each address.
+  const HIDES = "tertulia.hidesInFiles";
+  const hides = () => tertulia.read("localStorage", HIDES) === "yes";
+  const showHiding = () => {
+    for (const box of document.querySelectorAll("[data-hides-files]")) box.ariaChecked = String(hides());
+  };
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest?.("[data-hides-files]")) return;
+    tertulia.write("localStorage", HIDES, hides() ? "no" : "yes");
+    showHiding();
+  });
+  for (const kind of ["click", "auxclick", "contextmenu"]) document.addEventListener(kind, (event) => {
+    const link = event.target.closest?.("a[download][href]");
+    if (!link || !link.href.startsWith(location.origin)) return;
+    const address = new URL(link.href);
+    if (hides()) address.searchParams.set("hide", "1");
+    else address.searchParams.delete("hide");
+    link.href = address.href;
+  }, true);
   tertulia.inRooms("menu", openMenu);
   function openMenu(button) {
     if (button === opener()) return void shut({ returnsFocus: true });
@@ -34,6 +53,7 @@
       if (item.dataset.act) item.dataset.id = id;
       else item.href = `./conversations/${encodeURIComponent(id)}/export.${item.dataset.format}`;
     }
+    showHiding();
     opened.hidden = false;
     button.ariaExpanded = "true";
     place(button);

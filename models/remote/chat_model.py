@@ -19,6 +19,7 @@ from models.remote.answer import RemoteAnswer
 from models.remote.attempts import PAUSES_S, Attempts
 from models.remote.estimated_prompt import num_tokens
 from models.remote.faults import TIMED_OUT, Fault
+from models.remote.hidden_data import HiddenData, OpenData
 from models.remote.wire import UNSEEN, ToolChoice, Wire
 from models.streamed_chat_model import StreamedChatModel
 from models.tool_calls import ToolOffer
@@ -36,7 +37,8 @@ class RemoteChatModel(StreamedChatModel):
     ``timeout_s`` is how long the next piece of an answer may take, ``pauses_s`` come before further attempts. Raises
     ModelError or PromptTooLong, which hold nothing of what the service said: it might quote the key. A request that may
     succeed later is tried again before the first piece is told, never after. Closing a stream, or cancelling the task
-    that reads it, ends the request.
+    that reads it, ends the request. With ``hides_personal`` the service is told placeholders in place of personal data,
+    and whoever asks is told the data.
 
     Only for asynchronous use.
     """
@@ -44,6 +46,7 @@ class RemoteChatModel(StreamedChatModel):
     model_name: str
     context_tokens: int
     make_wire: SkipValidation[Callable[[], Wire]] = Field(exclude=True, repr=False)
+    hides_personal: bool = False
     timeout_s: float = 60.0
     pauses_s: tuple[float, ...] = PAUSES_S
     pause: SkipValidation[Callable[[float], Awaitable[None]]] = Field(default=asyncio.sleep, exclude=True, repr=False)
@@ -91,6 +94,8 @@ class RemoteChatModel(StreamedChatModel):
     ) -> AsyncIterator[ChatGenerationChunk]:
         wire, service = await self.aconnect()
         sent = [_sendable(message) for message in messages]
+        data = HiddenData() if self.hides_personal else OpenData()
+        sent = await asyncio.to_thread(data.outgoing, sent)
         call = wire.written(_checked(stop, kwargs), _tool_choice(kwargs))
         attempts = Attempts(call, self._num_left_out, self.pause, self.pauses_s)
         while True:
@@ -100,7 +105,7 @@ class RemoteChatModel(StreamedChatModel):
                 async with aclosing(self._pieces(service.astream(sent, UNSEEN, **attempts.options))) as pieces:
                     async for piece in pieces:
                         if told := answer.piece(piece):
-                            yield told
+                            yield data.restored(told)
             except TimeoutError:
                 fault = TIMED_OUT
             except wire.raises as error:
@@ -112,6 +117,8 @@ class RemoteChatModel(StreamedChatModel):
                 raise self._error(fault, sent)
         if attempts.was_refused:
             self._num_left_out = attempts.num_left_out
+        for told in data.rest():
+            yield told
         yield answer.last()
 
     async def _pieces(self, stream: AsyncIterator[AIMessageChunk]) -> Pieces:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 
 from models.prompt_reading import PromptToken
 from models.tool_calls import openai_tools
+from safety.masking import Masking
 
 BYTES_OF_TOKEN = 4  # about, in English and Spanish; other scripts have more bytes to a character and fewer to a token
+Pieces = Callable[[str], list[tuple[str, str]]]  # of a text, each as it is and as it is written
 ROLES = {"human": "user", "ai": "assistant"}
 
 
@@ -23,8 +28,12 @@ def num_tokens(text: str) -> int:
 class EstimatingPromptReader:
     """Stretches of about a token's length stand for the tokens; nothing knows their ids.
 
-    Each message comes after the name of its speaker, which stands for what a service writes around it.
+    Each message comes after the name of its speaker, which stands for what a service writes around it. With
+    ``hides_personal`` it is what a model is sent that hides personal data.
     """
+
+    def __init__(self, *, hides_personal: bool = False) -> None:
+        self._hides_personal = hides_personal
 
     async def aread_prompt(
         self,
@@ -36,15 +45,44 @@ class EstimatingPromptReader:
         **options: Any,
     ) -> tuple[PromptToken, ...]:
         """Stretches with the index of the message whose text they are; the prefill's come last."""
-        tokens: list[PromptToken] = []
-        if tools:
-            tokens += _tokens("".join(f"{json.dumps(one, ensure_ascii=False)}\n" for one in openai_tools(tools)), None)
-        for index, message in enumerate(messages):
-            if not is_completion:
-                between = "\n" if tokens else ""
-                tokens += _tokens(f"{between}{ROLES.get(message.type, message.type)}\n", None)
-            tokens += _tokens("".join(_said(message)), index)
-        return (*tokens, *_tokens(prefill, len(messages)))
+        read = partial(_read, list(messages), prefill, is_completion=is_completion, tools=tools)
+        if not self._hides_personal:
+            return read(_as_it_is)
+        masking = Masking()
+        return await asyncio.to_thread(lambda: read(_learned(masking, messages).pieces))
+
+
+def _as_it_is(text: str) -> list[tuple[str, str]]:
+    return [(text, text)]
+
+
+def _learned(masking: Masking, messages: Sequence[BaseMessage]) -> Masking:
+    for message in messages:
+        masking.learn(message.text)
+    return masking
+
+
+def _read(
+    messages: Sequence[BaseMessage], prefill: str, pieces: Pieces, *, is_completion: bool, tools: Sequence[Any]
+) -> tuple[PromptToken, ...]:
+    tokens: list[PromptToken] = []
+    if tools:
+        tokens += _tokens("".join(f"{json.dumps(one, ensure_ascii=False)}\n" for one in openai_tools(tools)), None)
+    for index, message in enumerate(messages):
+        if not is_completion:
+            between = "\n" if tokens else ""
+            tokens += _tokens(f"{between}{ROLES.get(message.type, message.type)}\n", None)
+        for text, written in pieces("".join(_said(message))):
+            tokens += _tokens(text, index) if written == text else _instead(text, written, index)
+    return (*tokens, *_tokens(prefill, len(messages)))
+
+
+def _instead(text: str, written: str, message: int) -> Iterator[PromptToken]:
+    """The first one stands for all of ``text``."""
+    length = len(text.encode(errors="replace"))
+    for token in _tokens(written, message):
+        yield replace(token, stands_for=length)
+        length = 0
 
 
 def _said(message: BaseMessage) -> Iterator[str]:

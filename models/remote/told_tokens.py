@@ -13,6 +13,7 @@ from errors import ModelFaulty, ProbabilitiesNotTold, PromptTooLong, TertuliaErr
 from models.remote.attempts import Attempts
 from models.remote.chat_model import RemoteChatModel
 from models.remote.faults import REFUSED, TIMED_OUT, Fault
+from safety.masking import Masking
 from safety.surrogates import without_surrogates
 
 logger = logging.getLogger(__name__)
@@ -53,12 +54,17 @@ class TokenTeller:
     def __init__(self, model: RemoteChatModel) -> None:
         self._model = model
 
+    def sent(self, text: str) -> str:
+        """What the service is told in place of ``text``."""
+        return Masking().hide(text) if self._model.hides_personal else text
+
     async def answer(self, text: str, max_tokens: int) -> tuple[ToldChoice, ...]:
         """What the model answers to ``text``, token by token. Cancelling ends the request.
 
         Raises ProbabilitiesNotTold, ModelError or PromptTooLong, which hold nothing of what the service said.
         """
         wire, service = await asyncio.to_thread(self._model.connect)
+        text = await asyncio.to_thread(self.sent, text)
         attempts = Attempts(wire.tokens_call(max_tokens), 0, self._model.pause)
         while True:
             try:
