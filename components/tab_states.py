@@ -33,6 +33,9 @@ class TabState(SessionState):
 class TabStates(StateHolder):
     """Of all tabs, by the name that each gave itself."""
 
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+
     def __getitem__(self, session_id: str) -> SessionState:
         with self.lock:
             if session_id not in self.session_data:
@@ -41,7 +44,7 @@ class TabStates(StateHolder):
 
     def delete_all_expired_state(self) -> None:
         """Gradio asks for this now and then."""
-        super().delete_all_expired_state()
+        super().delete_all_expired_state()  # type: ignore[no-untyped-call]
         long_ago = datetime.now() - CLOSED_FOR  # noqa: DTZ005 - as Gradio notes it
         with self.lock:
             for tab in [tab for tab, state in self.session_data.items() if state.is_closed]:

@@ -21,7 +21,8 @@ from storage import sqlite_file
 from storage.conversations import ConversationStore
 from storage.database import Database
 from storage.records import Message, Role
-from tests.test_public_link import NAME, ScriptedDoor, ScriptedTunnel
+from tests.test_public_link import ScriptedDoor, ScriptedTunnel
+from tests.tunnel_service import NAME
 
 pytest_plugins = ["tests.storage_fixtures"]
 
@@ -170,7 +171,7 @@ def test_the_copy_before_a_migration_is_kept_though_older_ones_have_newer_names(
 
     class Wall(datetime):
         @classmethod
-        def now(cls, tz: object = None) -> datetime:
+        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
             return datetime.fromtimestamp(clock.seconds, UTC)
 
     monkeypatch.setattr(sqlite_file, "datetime", Wall)

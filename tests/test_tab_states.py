@@ -16,6 +16,7 @@ async def page() -> gr.Blocks:
         gr.Textbox("hello")
         gr.Dropdown(["one"])
     page.state_session_capacity = 3
+    assert isinstance(page, gr.Blocks)
     return page
 
 
