@@ -155,7 +155,8 @@ class Settings(ApiSettings, FilterSettings, ScaleSettings, SharingSettings):
     @property
     def offered_models(self) -> tuple[str, ...]:
         """Names of chat models of services; with a key of Google's and nothing chosen, one of Google's."""
-        return _listed(self.models) or ((DEFAULT_GOOGLE_MODEL,) if self.google_api_key else ())
+        listed = _listed(self.models) or ((DEFAULT_GOOGLE_MODEL,) if self.google_api_key else ())
+        return tuple(dict.fromkeys((self.first_model, *listed) if self.first_model else listed))
 
     @property
     def provider_addresses(self) -> dict[str, str]:
