@@ -21,6 +21,9 @@ class ScaleSettings(BaseSettings):
         pattern=r"^\w+/\S+$",
         description="SERVICE/MODEL that visitors begin with; none means the one of this machine",
     )
+    behind_proxy: bool = Field(
+        default=False, description="nobody reaches us but through a proxy that says in X-Forwarded-For who asks"
+    )
     shared_dir: Path | None = Field(
         default=None, description="a folder that all replicas see, for documents and owner.key; none means data_dir"
     )

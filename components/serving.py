@@ -61,13 +61,19 @@ class Address:
 
     ``port`` 0 takes any free one. ``hosts`` are names the page may be called by besides this machine's own; without
     any, listening on every interface allows all. ``is_space`` where Hugging Face's proxy stands before us and its site
-    shows the page in a frame.
+    shows the page in a frame; ``is_behind_proxy`` where a proxy of the operator's does, whose word on who asks holds.
     """
 
     host: str = "127.0.0.1"
     port: int = 7860
     hosts: tuple[str, ...] = field(default=())
     is_space: bool = False
+    is_behind_proxy: bool = False
+
+    @property
+    def trusts_proxy(self) -> bool:
+        """Whoever calls us speaks for somebody else, and is believed."""
+        return self.is_space or self.is_behind_proxy
 
     @property
     def is_for_this_machine(self) -> bool:
@@ -161,7 +167,7 @@ def _around(page: gr.Blocks, services: Services, address: Address) -> dict[str, 
     def has_event(tab: str, event: str) -> bool:
         return event in page._queue.pending_event_ids_session.get(tab, ())
 
-    programs, lives = api_routes(services.programs, services.catalogue, trusts_proxy=address.is_space)
+    programs, lives = api_routes(services.programs, services.catalogue, trusts_proxy=address.trusts_proxy)
     routes = [
         Route("/healthz", health),
         *sign_in_routes(services),
@@ -181,7 +187,7 @@ def _around(page: gr.Blocks, services: Services, address: Address) -> dict[str, 
     ]
     room = UploadRoom(Path(get_upload_folder()))
     owners, words, forget = services.owners, services.catalogue, services.models.keys.forget
-    rates = Middleware(RateGuard, trusts_proxy=address.is_space, spares_own=address.is_for_this_machine)
+    rates = Middleware(RateGuard, trusts_proxy=address.trusts_proxy, spares_own=address.is_for_this_machine)
     return {
         "lifespan": together(services.models.evaluating.background.serving, without_cors, sweeping(room), *lives),
         "middleware": [

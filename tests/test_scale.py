@@ -68,7 +68,10 @@ async def test_a_document_indexed_at_one_is_found_at_the_other(service: Replicas
     async with visitor(two.url, cookies) as ana:
         shown = await ana.report("library-bridge", "collection", id=collection)
         (row,) = read_html(shown.shown["documents-list"]).all(role="listitem")
-        assert "ready" in str(row)
+        assert row.attributes["data-document"]
+        place = {"documents-collection": collection, "documents-conversation": "", "documents-chosen": "[]"}
+        found = await ana.event("try-search", "submit", **{"try-search": "Who painted the lighthouse?"}, **place)
+        assert "Amaranta" in found.shown["search-report"]
 
 
 async def add_document(ana: RawVisitor) -> tuple[dict[str, str], str]:
