@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from building.console import EXIT_STOPPED, Console
 from building.folders import make_folders
+from building.storage import decrypt_data, open_storage, open_trial_storage
 from building.user_accounts import account_command, add_account_options
 from components.catalogue import Catalogue, preferred_language
 from errors import StartError
@@ -39,7 +40,6 @@ from storage.folder_lock import lock_folder
 
 if TYPE_CHECKING:
     from components.services import ChatRoom
-    from storage.database import Database
 
 EXIT_CANNOT_START = 2
 STATED = ("host", "port", "model", "share", "share_hours")  # settings that are options of the command line, too
@@ -80,6 +80,7 @@ def _parser(console: Console) -> argparse.ArgumentParser:
     parser.add_argument("--list-models", action="store_true", help=words("list_models"))
     parser.add_argument("--get", nargs="+", metavar=words("get_what"), help=words("get"))
     parser.add_argument("--evaluate", nargs=2, metavar=(words("set"), words("model_name")), help=words("evaluate"))
+    parser.add_argument("--decrypt-data", action="store_true", help=words("decrypt_data"))
     add_account_options(parser, words)
     return parser
 
@@ -99,8 +100,14 @@ def _command(options: argparse.Namespace, settings: Settings, console: Console) 
 
         make_folders(settings)
         return evaluate_model(
-            settings, console, options.evaluate, partial(start_models, settings, console), open_storage
+            settings,
+            console,
+            options.evaluate,
+            partial(start_models, settings, console),
+            partial(open_storage, settings, console),
         )
+    if options.decrypt_data:
+        return decrypt_data(settings, console)
     return account_command(options, settings, console)
 
 
@@ -164,24 +171,12 @@ def engine_options(settings: Settings) -> EngineOptions:
     )
 
 
-def open_storage(url: str, backup_dir: Path) -> Database:
-    """The database at ``url``, brought up to date. Raises a StartError."""
-    from storage.opening import open_database
-
-    def migrate(database: Database) -> None:
-        from storage.migrating import migrate as run_migrations
-
-        run_migrations(database)
-
-    return open_database(url, backup_dir, migrate)
-
-
 def _check(settings: Settings, fleet: ModelFleet, console: Console) -> int:
     question = console.catalogue.text(console.language, "app_console_check_question")
     from building.whole import build_services
 
     with tempfile.TemporaryDirectory() as folder:  # a trial leaves nothing behind
-        database = open_storage(f"sqlite:///{Path(folder) / 'check.sqlite'}", Path(folder))
+        database = open_trial_storage(Path(folder))
         services = build_services(settings, fleet, database, console.catalogue)
         answer = asyncio.run(_ask(services.chat, question, console.language))
         database.close()
@@ -220,7 +215,7 @@ def _serve(settings: Settings, fleet: ModelFleet, console: Console, *, open_brow
         from components.page import build_page
         from components.serving import Address, serve, stop
 
-        database = open_storage(settings.database, settings.data_dir / "backups")
+        database = open_storage(settings, console, settings.database, settings.data_dir / "backups")
         services = build_services(settings, fleet, database, console.catalogue)
         page = build_page(services)
         reached = {"is_space": settings.is_space, "is_behind_proxy": settings.behind_proxy}
@@ -245,6 +240,7 @@ def _serve(settings: Settings, fleet: ModelFleet, console: Console, *, open_brow
     services.models.files.downloads.close()
     services.agent.close()
     services.documents.close()
+    services.watching.close()
     database.close()
     return 0
 

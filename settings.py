@@ -15,10 +15,12 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import SettingsConfigDict
 
 from api_settings import ApiSettings
+from encryption_settings import EncryptionSettings
 from errors import SettingInvalid
 from filter_settings import FilterSettings
 from scale_settings import ScaleSettings
 from sharing_settings import SharingSettings
+from watching_settings import WatchingSettings
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 MEMORY_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")  # of cgroups 2 and 1
@@ -37,7 +39,7 @@ def _space(name: str, description: str, default: str | None = None) -> Any:
     return Field(default=default, validation_alias=AliasChoices(name), description=description)
 
 
-class Settings(ApiSettings, FilterSettings, ScaleSettings, SharingSettings):
+class Settings(ApiSettings, EncryptionSettings, FilterSettings, ScaleSettings, SharingSettings, WatchingSettings):
     """What the operator chose. An argument beats a variable, a variable beats ``.env``, and that beats the default."""
 
     model_config = SettingsConfigDict(
@@ -182,7 +184,9 @@ class Settings(ApiSettings, FilterSettings, ScaleSettings, SharingSettings):
 
     @property
     def parked_bytes(self) -> int:
-        """Disk for idle conversations."""
+        """Disk for idle conversations. They are not encrypted: with a data key, only who asks for it gets any."""
+        if self.has_data_key and "parked_gigabytes" not in self.model_fields_set:
+            return 0
         return int(self.parked_gigabytes * 1e9)
 
     @property

@@ -121,6 +121,7 @@ class _Run:
         counted = {"num_output": len(written) or None, "filters": filters}
         known = {"prompt": self._prompt.by_part, "answer": answer, **counted}
         told = {"model": first.get(ANSWERED_BY, self._told.model), "missed": missed_in(first)}
+        told["times"] = self._recorder.times
         record = self._told.model_copy(update={**known, **told})
         return record.told_by(self._recorder.message) if self._recorder.message else record
 

@@ -6,17 +6,19 @@ import logging
 import time
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain
 
 from agents.record import AgentRecord, kept_sources, kept_steps
 from agents.source_book import SourceBook
 from agents.sources import Found
-from agents.steps import AgentStep
+from agents.steps import AgentStep, ToolResult
 from agents.trace import AgentAnswer, Trace
 from agents.turn_prompt import AgentTask, TurnPrompt
 from agents.turns import Calls
 from chains.run_record import AnswerRecord, RunRecord, figures_of
+from chains.turn_news import StepKind, TurnStep
 from chains.writing import Writing
-from errors import StorageError, TertuliaError
+from errors import StorageError, TertuliaError, ToolUnknown
 from storage.conversations import ConversationStore
 from storage.records import MessageStatus
 
@@ -32,7 +34,7 @@ class AgentWriting(Writing):
         self._plan = task.plan
         self._begun_at = time.monotonic()
         self._saved_steps: tuple[AgentStep, ...] = ()
-        self._ended_runs: tuple[RunRecord, ...] = ()  # large: kept at the end, and until then the steps alone
+        self._tool_steps: list[TurnStep] = []
         self._error_values: dict[str, str] = {}
         self.calls: Calls | None = None
         self.trace = Trace()
@@ -41,6 +43,8 @@ class AgentWriting(Writing):
         """The turn has come further."""
         for step in steps:
             self.trace = self.trace.after(step)
+            if isinstance(step, ToolResult):
+                self._tool_steps.append(_tool_step(step, time.time()))
         self.answer = replace(self.answer, text=self._cited(self.trace))
 
     def fail(self, error: TertuliaError) -> None:
@@ -86,11 +90,14 @@ class AgentWriting(Writing):
         return trace.text if trace.final else book.cited(trace.text)
 
     def _store_end(self) -> StorageError | None:
-        self._ended_runs = runs = self.calls.runs if self.calls else ()
+        self._ended_runs = runs = self.calls.runs if self.calls else ()  # large: until now the steps alone were kept
         if runs:
             num_output = sum(run.num_output or 0 for run in runs)
             self.answer = replace(self.answer, figures=figures_of(runs[-1]) | {"num_output": num_output})
         return super()._store_end()
+
+    def _steps(self, ended_at: float) -> Iterable[TurnStep]:
+        return chain(super()._steps(ended_at), self._tool_steps)
 
     def _record_of(self, runs: tuple[RunRecord, ...]) -> AnswerRecord:
         return AgentRecord(
@@ -103,3 +110,9 @@ class AgentWriting(Writing):
             seconds=round(time.monotonic() - self._begun_at, 3),
             error_values=self._error_values,
         )
+
+
+def _tool_step(result: ToolResult, ended_at: float) -> TurnStep:
+    """A tool that there is not has the name that the model made up: that is not told."""
+    name = "" if result.error_key == ToolUnknown.key else result.name
+    return TurnStep(StepKind.TOOL, ended_at - result.seconds, ended_at, name, error_key=result.error_key)

@@ -31,6 +31,7 @@ from chains.conversations import Conversations
 from chains.live import LiveAnswers
 from chains.model_shelf import Models
 from chains.room_model import RoomModel
+from chains.turn_news import TurnListener
 from components.services import AgentRoom, DocumentsRoom
 from settings import Settings, child_environment, operator_variables
 from storage.claims import Claims
@@ -45,10 +46,15 @@ if TYPE_CHECKING:
 READING_SECONDS = 10.0  # of a page: the tool that reads it has more
 
 
-def build_agent_room(settings: Settings, database: Database, models: Models, documents: DocumentsRoom) -> AgentRoom:
-    """The Agent room's services. Raises SettingInvalid for what the operator listed and cannot be used."""
+def build_agent_room(
+    settings: Settings, database: Database, models: Models, documents: DocumentsRoom, on_end: TurnListener
+) -> AgentRoom:
+    """The Agent room's services; ``on_end`` hears of each turn.
+
+    Raises SettingInvalid for what the operator listed and cannot be used.
+    """
     shelf = build_tool_shelf(settings)
-    store, live = ConversationStore(database), LiveAnswers(Claims(database))
+    store, live = ConversationStore(database), LiveAnswers(Claims(database), on_end)
     tools = _tools_of(settings, shelf, documents)
     parts = AgentParts(models, tools, _Turns(), Approvals(), settings.max_message_characters)
 

@@ -8,6 +8,7 @@ from chains.model_shelf import Models
 from chains.replies import Replies
 from chains.template_library import TemplateLibrary
 from chains.template_shelf import TemplateShelf
+from chains.turn_news import TurnListener
 from components.services import ChatRoom
 from settings import Settings
 from storage.claims import Claims
@@ -17,10 +18,10 @@ from storage.notes import NoteStore
 from storage.templates import TemplateStore
 
 
-def build_chat_room(settings: Settings, models: Models, database: Database) -> ChatRoom:
-    """The Chat room's services."""
+def build_chat_room(settings: Settings, models: Models, database: Database, on_end: TurnListener) -> ChatRoom:
+    """The Chat room's services; ``on_end`` hears of each turn."""
     claims = Claims(database)
-    store, notes, live = ConversationStore(database), NoteStore(database), LiveAnswers(claims)
+    store, notes, live = ConversationStore(database), NoteStore(database), LiveAnswers(claims, on_end)
     claims.settle_abandoned()
     store.purge(DELETED_FOR)
     replies = Replies(store, notes, models, live, settings.max_message_characters)

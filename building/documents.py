@@ -17,6 +17,7 @@ from chains.live import LiveAnswers
 from chains.model_shelf import Models
 from chains.options import ConversationOptions
 from chains.room_model import RoomModel
+from chains.turn_news import TurnListener
 from components.services import DocumentsRoom, MeasuringRoom, ReadingRoom
 from models.embedding.embedder import Embedder
 from models.embedding.process import EmbeddingWorker
@@ -55,8 +56,8 @@ SPARED_SECONDS = 3_600.0  # another process may be keeping a file now, its row y
 FEW_PARAMETERS = 1_000_000_000  # of a model that tells documents in its own words and gets them wrong
 
 
-def build_documents_room(settings: Settings, database: Database, models: Models) -> DocumentsRoom:
-    """The Documents room's services. Nothing is indexed before ``library.start``."""
+def build_documents_room(settings: Settings, database: Database, models: Models, on_end: TurnListener) -> DocumentsRoom:
+    """The Documents room's services; ``on_end`` hears of each turn. Nothing is indexed before ``library.start``."""
     limits = Limits(
         settings.max_document_megabytes,
         settings.max_owner_megabytes,
@@ -81,7 +82,7 @@ def build_documents_room(settings: Settings, database: Database, models: Models)
     searcher = build_searcher(settings, database, shelf, upkeep)
     forgetting = Forgetting(ConversationStore(database), stores.documents, searcher.refresh, upkeep, (AGENT_ROOM,))
     library = Library(stores, indexer, page_fetcher(settings), limits, forgetting)
-    reading = build_reading_room(settings, database, models, searcher, shelf)
+    reading = build_reading_room(settings, database, models, searcher, shelf, on_end)
 
     def close() -> None:
         indexer.close(timeout_s=0)
@@ -97,10 +98,16 @@ def build_documents_room(settings: Settings, database: Database, models: Models)
 
 
 def build_reading_room(
-    settings: Settings, database: Database, models: Models, searcher: Searcher, shelf: EmbedderShelf
+    settings: Settings,
+    database: Database,
+    models: Models,
+    searcher: Searcher,
+    shelf: EmbedderShelf,
+    on_end: TurnListener,
 ) -> ReadingRoom:
     """What answers from documents."""
-    store, live, passages = ConversationStore(database), LiveAnswers(Claims(database)), PassageStore(database)
+    store, passages = ConversationStore(database), PassageStore(database)
+    live = LiveAnswers(Claims(database), on_end)
     sources = DocumentSources(searcher, passages, lambda: shelf.get(DEFAULT), lambda: shelf.get(DEFAULT))
     answers = DocumentAnswers(store, models, live, sources, settings.max_message_characters)
     conversations = Conversations(store, live, ROOM)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from building.console import EXIT_STOPPED, Console
 from building.model_shelf import build_model_shelf, service_keys, text_scorer
+from building.storage import console_database
 from chains.evaluation.files import task_set_from
 from chains.evaluation.history import EvaluationResult, result_of, results_with
 from chains.evaluation.measuring import EvaluationTools
@@ -51,10 +52,8 @@ def evaluate_model(
             plan = EvaluationPlan(task_set=_task_set(name), models=(model,))
             tools = _tools(settings, console, model, stack, start_models)
             tools.model(model, OWNER)  # what is missing is told before anything is kept
-            folder = settings.data_dir.absolute()
-            database = stack.enter_context(
-                closing(open_storage(f"sqlite:///{folder / 'console.sqlite'}", folder / "backups"))
-            )
+            path = console_database(settings)
+            database = stack.enter_context(closing(open_storage(f"sqlite:///{path}", path.parent / "backups")))
             store = EvaluationStore(database)
             result = asyncio.run(_evaluated(EvaluationRunner(store, tools), store, plan, console))
             return _told(result, store, console)

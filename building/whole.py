@@ -12,6 +12,7 @@ from building.models import RoomParts, build_models_room
 from building.playground import build_playground_room
 from building.programs import build_programs
 from building.sharing import build_link, build_sharing
+from building.watching import build_status, build_watching
 from components.catalogue import Catalogue, preferred_language
 from components.operator import OperatorDoor
 from components.presence import Presence
@@ -31,13 +32,15 @@ def build_services(settings: Settings, fleet: ModelFleet, database: Database, ca
     token = settings.operator_token.get_secret_value() if settings.operator_token else ""
     operator = OperatorDoor(owners, token, trusts_this_machine=settings.is_for_this_machine)
     shelf = build_model_shelf(settings, fleet, keys, build_guard(settings, (operator.token,)))
-    documents = build_documents_room(settings, database, shelf)
-    link = build_link(settings, entrance, settings.language or preferred_language(console_locale()))
     presence = Presence()
+    watching = build_watching(settings, fleet, database, presence)
+    told = watching.turn_ended
+    documents = build_documents_room(settings, database, shelf, told)
+    link = build_link(settings, entrance, settings.language or preferred_language(console_locale()))
     return Services(
-        chat=build_chat_room(settings, shelf, database),
+        chat=build_chat_room(settings, shelf, database, told),
         documents=documents,
-        agent=build_agent_room(settings, database, shelf, documents),
+        agent=build_agent_room(settings, database, shelf, documents, told),
         playground=build_playground_room(fleet, shelf),
         models=build_models_room(settings, database, RoomParts(shelf, keys, fleet, operator, fleet.budget_bytes)),
         model_status=fleet.status,
@@ -48,5 +51,9 @@ def build_services(settings: Settings, fleet: ModelFleet, database: Database, ca
         programs=build_programs(settings, shelf),
         link=link,
         presence=presence,
-        operator_sections=(build_sharing(link, presence, settings, catalogue),),
+        watching=watching,
+        operator_sections=(
+            build_status(watching, fleet, catalogue),
+            build_sharing(link, presence, settings, catalogue),
+        ),
     )

@@ -106,6 +106,7 @@ class AnswerCall:
             answer=() if filters else begun + written,
             filters=filters,
             missed=missed_in(first),
+            times=self._recorder.times,
         )
         return record.told_by(self._recorder.message) if self._recorder.message else record
 

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from chains.recorder import QueuePlace
+from chains.turn_news import TurnListener, unheard
 from errors import ConversationBusy, StorageError
 from storage.claims import Claims, answer_key
 from storage.records import Message
@@ -27,9 +28,10 @@ class LiveAnswer:
 @dataclass
 class LiveAnswers:
     """At most one for each conversation. With ``claims``, those of other processes on the same database count, too:
-    ``is_taken`` and ``check_free`` then ask it, and block."""
+    ``is_taken`` and ``check_free`` then ask it, and block. ``on_end`` hears of each turn that ended."""
 
     claims: Claims | None = None
+    on_end: TurnListener = unheard
     _by_conversation: dict[str, LiveAnswer | None] = field(default_factory=dict)
 
     def of(self, conversation_id: str) -> LiveAnswer | None:

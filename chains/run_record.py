@@ -83,11 +83,20 @@ class MissedModel(_Kept):
     seconds: float
 
 
+class RunTimes(_Kept):
+    """When a call began, told its first token and ended, in seconds since the epoch; None for what never came."""
+
+    began_at: float
+    first_at: float | None = None
+    ended_at: float | None = None
+
+
 class RunRecord(_Kept):
     """One call of a model. Counts are in tokens (``num_prompt`` includes ``num_cached``), times in seconds.
 
-    None is what the model's provider does not tell. ``missed`` were asked before ``model``, in this order. ``filters``
-    found something in the answer that is not told, so that its tokens are not known either.
+    None is what the model's provider does not tell, and ``times`` of one that never began. ``missed`` were asked before
+    ``model``, in this order. ``filters`` found something in the answer that is not told, so that its tokens are not
+    known either.
     """
 
     model: str
@@ -104,6 +113,7 @@ class RunRecord(_Kept):
     answer: tuple[WrittenToken, ...] = ()
     missed: tuple[MissedModel, ...] = ()
     filters: tuple[str, ...] = ()
+    times: RunTimes | None = None
 
     @property
     def tokens_per_second(self) -> float | None:

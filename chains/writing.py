@@ -6,7 +6,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from dataclasses import replace
 from typing import TypeVar
@@ -16,6 +16,7 @@ from chains.assignment import Assignment
 from chains.live import LiveAnswer, LiveAnswers
 from chains.run_record import AnswerRecord, RunRecord, figures_of
 from chains.titles import first_words
+from chains.turn_news import EndedTurn, TurnListener, TurnStep, model_step
 from errors import StorageError, TertuliaError
 from storage.conversations import ConversationStore
 from storage.records import Message, MessageStatus, Step
@@ -42,6 +43,8 @@ class Writing:
         self._is_begun = False
         self._is_over = False
         self._saved_at = time.monotonic()
+        self._began_at = time.time()
+        self._ended_runs: tuple[RunRecord, ...] = ()
         self._runs: list[AnswerCall] = []
         self._run: AnswerCall | None = None
         self.answer = answer
@@ -62,7 +65,7 @@ class Writing:
                     if self.is_save_due:
                         await asyncio.to_thread(self.save)
         finally:  # in a thread, and shielded: neither does the loop wait for the disk, nor does a second stop hurt
-            self.fault = await asyncio.shield(asyncio.to_thread(self.end))
+            self.fault = await asyncio.shield(asyncio.to_thread(self._end_and_tell, live.on_end))
 
     async def _well_ended(self, answers: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
         try:
@@ -135,9 +138,23 @@ class Writing:
                 self.answer = replace(self.answer, text=self._text, status=MessageStatus.STOPPED)
             return self._store_end() if self._is_begun else None
 
+    def _end_and_tell(self, on_end: TurnListener) -> StorageError | None:
+        fault = self.end()
+        status = self.answer.status if self._is_begun else MessageStatus.FAILED
+        error_key, ended_at = self.answer.error_key or "", time.time()
+        steps = sorted(self._steps(ended_at), key=lambda step: step.began_at)
+        room = self._work.conversation.room
+        on_end(EndedTurn(room, min(self._began_at, ended_at), ended_at, status, error_key, tuple(steps)))
+        return fault
+
+    def _steps(self, ended_at: float) -> Iterable[TurnStep]:
+        """What the turn was made of; rooms that do more than call a model tell more."""
+        return (step for run in self._ended_runs if (step := model_step(run, ended_at)))
+
     def _store_end(self) -> StorageError | None:
         runs = tuple(run.record for run in self._runs)
         if runs:
+            self._ended_runs = runs
             self.answer = replace(self.answer, figures=figures_of(runs[-1]))
         try:
             self._store.save(*self._key, self.answer)

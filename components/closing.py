@@ -48,29 +48,39 @@ class Closing:
             for task, loop in self._steps.items():
                 loop.call_soon_threadsafe(task.cancel)
 
+    @property
+    def is_begun(self) -> bool:
+        """The program is about to end."""
+        return self._is_begun
+
     def wait(self, seconds: float) -> bool:
         """Until all streams have ended; False when some had not in time."""
         with self._changed:
             return self._changed.wait_for(lambda: self._num_streams == 0, seconds)
 
     async def _step(self, states: AsyncGenerator[State, None]) -> State:
-        """Cancelled from within: whoever reads ``states`` may do each step in another task."""
+        """Cancelled from within: whoever reads ``states`` may do each step in another task.
+
+        Where a stream tells what another one tells, the outer one is cancelled, and so the inner.
+        """
         task = asyncio.current_task()
         assert task is not None
         with self._changed:
             if self._is_begun:
                 raise ProgramStopping
+            is_outer = task not in self._steps
             self._steps[task] = asyncio.get_running_loop()
         try:
             return await anext(states)
         except asyncio.CancelledError:
-            if not self._is_begun:
+            if not (self._is_begun and is_outer):
                 raise
             task.uncancel()
             raise ProgramStopping from None
         finally:
-            with self._changed:
-                del self._steps[task]
+            if is_outer:
+                with self._changed:
+                    del self._steps[task]
 
     def _count(self, change: int) -> None:
         with self._changed:

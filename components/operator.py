@@ -41,7 +41,7 @@ class OperatorDoor:
     def is_here(self, request: Asking) -> bool:
         """Whether the sender sits at this machine, and so may name its files. Raises SessionMissing."""
         self._owners.owner_of(request)
-        return self._trusts_this_machine and _is_from_here(request)
+        return self._trusts_this_machine and is_from_here(request)
 
     def check_here(self, request: Asking) -> str:
         """The owner who sent ``request`` from this machine. Raises OperatorOnly, or SessionMissing."""
@@ -63,8 +63,11 @@ class OperatorDoor:
         self._let_in.add(owner)
 
 
-def _is_from_here(request: Asking) -> bool:
-    """A proxy would be at this machine, too, and say for whom it asks; a public link calls us by another name."""
+def is_from_here(request: Asking) -> bool:
+    """Whether it was sent from this machine, and for nobody else.
+
+    A proxy would be at this machine, too, and say for whom it asks; a public link calls us by another name.
+    """
     headers: Mapping[str, str] = request.headers
     called = headers.get("host", LOOPBACK_HOSTS[0])
     if urlsplit(f"//{called}").hostname not in LOOPBACK_HOSTS or any(name in headers for name in PASSED_ON):

@@ -6,6 +6,7 @@ Who signed in by a name of their own is that name instead, in whichever browser.
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import secrets
 import tempfile
@@ -24,6 +25,8 @@ OWNER_COOKIE = "tertulia_owner"
 SESSION_COOKIE = "tertulia_session"
 LOGIN_COOKIE = "tertulia_login"
 SECRET_BYTES = 32
+
+logger = logging.getLogger(__name__)
 
 
 class HasCookies(Protocol):
@@ -48,7 +51,13 @@ class OwnerCookie:
 
     @classmethod
     def load(cls, path: Path, accounts: Accounts | None = None) -> OwnerCookie:
-        """Use the secret kept in ``path``; make one, readable by this user alone, if there is none yet."""
+        """Use the secret kept in ``path``; make one, readable by this user alone, if there is none yet.
+
+        One that is too short, as a damaged disk leaves it, anybody could guess: it is set aside, and a new one made.
+        """
+        if path.exists() and path.stat().st_size < SECRET_BYTES:
+            logger.error("the secret of the cookies was damaged; all browsers begin anew")
+            os.replace(path, path.with_name(f"{path.name}.damaged"))
         if not path.exists():
             _keep_new_secret(path)
         return cls(path.read_bytes(), accounts)
@@ -107,6 +116,8 @@ def _keep_new_secret(path: Path) -> None:
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(secrets.token_bytes(SECRET_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
         os.link(draft, path)
     except FileExistsError:
         pass

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from itsdangerous import BadSignature, TimestampSigner, URLSafeTimedSerializer
 
 SECONDS_PROOFS_LAST = 30 * 24 * 3600
+SECONDS_AHEAD = 24 * 3600  # of a clock that was set back since: nobody has to sign in again for that
 
 
 class Proofs:
@@ -50,10 +51,13 @@ class Proofs:
 
     def _read(self, cookies: Mapping[str, str], cookie: str) -> tuple[str, str] | None:
         try:
-            text = self._signer.unsign(cookies.get(cookie, ""), max_age=SECONDS_PROOFS_LAST).decode("ascii")
-        except BadSignature:  # also of what is too old
+            signed, moment = self._signer.unsign(cookies.get(cookie, ""), return_timestamp=True)
+        except BadSignature:
             return None
-        subject, _, seal = text.rpartition("|")
+        age = self._signer.get_timestamp() - int(moment.timestamp())
+        if not -SECONDS_AHEAD <= age <= SECONDS_PROOFS_LAST:
+            return None
+        subject, _, seal = signed.decode("ascii").rpartition("|")
         return subject, seal
 
     def _seal(self, cookie: str, subject: str, bound_to: str) -> str:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from errors import LinkAlreadyOpen, TunnelRefused
 
 SECONDS_AN_HOUR = 3600
+SECONDS_BETWEEN_LOOKS = 30.0
 
 
 class Tunnel(Protocol):
@@ -51,6 +52,15 @@ class OpenLink:
     ends_at: float
 
 
+@dataclass(frozen=True)
+class Clocks:
+    """That on the wall, which people can set, and one that nobody can; looked at every ``between`` seconds."""
+
+    wall: Callable[[], float] = time.time
+    steady: Callable[[], float] = time.monotonic
+    between: float = SECONDS_BETWEEN_LOOKS
+
+
 class PublicLink:
     """Never open without a password. Its methods may be called from any thread; ``open`` takes up to a minute.
 
@@ -63,6 +73,7 @@ class PublicLink:
         door: Door,
         new_password: Callable[[], str],
         on_changed: Callable[[bool], object] = lambda is_open: None,
+        clocks: Clocks | None = None,
     ) -> None:
         self._make_tunnel = make_tunnel
         self._door = door
@@ -71,7 +82,8 @@ class PublicLink:
         self._lock = threading.Lock()
         self._is_taken = False
         self._tunnel: Tunnel | None = None
-        self._timer: threading.Timer | None = None
+        self._ending = threading.Event()
+        self._clocks = clocks or Clocks()
         self._now: OpenLink | None = None
         self.port = 0  # of the page; known once it is served
 
@@ -110,17 +122,17 @@ class PublicLink:
         try:
             tunnel = self._make_tunnel()
             url = tunnel.open(self.port, tell)
-            link = OpenLink(url, password or self._new_password(), time.time() + hours * SECONDS_AN_HOUR)
+            seconds = hours * SECONDS_AN_HOUR
+            link = OpenLink(url, password or self._new_password(), self._clocks.wall() + seconds)
             self._door.open_link(urlsplit(url).hostname or "", link.password)
         except BaseException:
             self._is_taken = False
             self._on_changed(False)
             raise
-        timer = threading.Timer(hours * SECONDS_AN_HOUR, self.close)
-        timer.daemon = True
+        ending = threading.Event()
         with self._lock:
-            self._tunnel, self._timer, self._now = tunnel, timer, link
-        timer.start()
+            self._tunnel, self._ending, self._now = tunnel, ending, link
+        threading.Thread(target=self._end_in, args=(seconds, link, ending), name="link", daemon=True).start()
         if ended.is_set():  # before anybody knew that it was there
             self._ended(tunnel)
             raise TunnelRefused
@@ -133,14 +145,22 @@ class PublicLink:
             self._ended(tunnel)
             tunnel.close()
 
+    def _end_in(self, seconds: float, link: OpenLink, ending: threading.Event) -> None:
+        """By whichever clock comes first: one stands still while the machine sleeps, the other may be set back."""
+        ends_at = self._clocks.steady() + seconds
+        while (left := min(ends_at - self._clocks.steady(), link.ends_at - self._clocks.wall())) > 0:
+            if ending.wait(min(left, self._clocks.between)):
+                return
+        if not ending.is_set():
+            self.close()
+
     def _ended(self, tunnel: Tunnel) -> None:
         """Also when its program died, or its server sent it away."""
         with self._lock:
             if self._tunnel is not tunnel:
                 return
-            timer, self._tunnel, self._timer, self._now = self._timer, None, None, None
-        if timer is not None:
-            timer.cancel()
+            self._tunnel, self._now = None, None
+        self._ending.set()
         self._door.close_link()
         self._on_changed(False)
         self._is_taken = False

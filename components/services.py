@@ -25,6 +25,7 @@ from components.operator_section import OperatorSection
 from components.owner import OwnerCookie
 from components.presence import Presence
 from components.public_link import PublicLink
+from components.watching import Watching
 from models.embedding.embedder import Embedder
 from models.status import ModelStatus
 from playground.cloud import CloudModels
@@ -166,3 +167,4 @@ class Services:
     presence: Presence = field(default_factory=Presence)
     operator_sections: tuple[OperatorSection, ...] = ()
     closing: Closing = field(default_factory=Closing)
+    watching: Watching = field(default_factory=Watching)

@@ -13,9 +13,6 @@ from typing import Any
 import gradio as gr
 from gradio.utils import get_upload_folder
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
 from starlette.types import Scope
 
 from chains.exports.conversation_json import MAX_MEGABYTES
@@ -32,14 +29,17 @@ from components.model_evaluation_downloads import model_evaluation_routes
 from components.operator_page import operator_routes
 from components.page_assets import ASSETS, FOLDER
 from components.playground_downloads import playground_routes
+from components.request_counter import RequestCounter
 from components.server_life import sweeping, together, without_cors
 from components.services import Services
 from components.sign_in_door import SignInDoor
 from components.sign_in_elsewhere import elsewhere_routes
 from components.sign_in_pages import sign_in_routes
 from components.tab_guard import TabGuard
+from components.tab_states import MAX_TABS, keep_little
 from components.theme import build_theme
 from components.vendored import vendored_routes
+from components.watch_routes import watch_routes
 from components.words import browser_words
 from errors import PortTaken, SettingInvalid
 from safety.body_guard import BodyGuard
@@ -110,6 +110,7 @@ def serve(page: gr.Blocks, services: Services, address: Address) -> str:
         favicon_path=FOLDER / "favicon.svg",
         **HOUSE_RULES,
     )
+    keep_little(page)
     return str(url)
 
 
@@ -135,6 +136,7 @@ HOUSE_RULES: dict[str, Any] = {
     "mcp_server": False,
     "pwa": False,
     "strict_cors": True,
+    "state_session_capacity": MAX_TABS,
 }
 
 
@@ -156,11 +158,6 @@ def _free_port(address: Address) -> int:
 def _around(page: gr.Blocks, services: Services, address: Address) -> dict[str, Any]:
     """Middleware and routes that every way of launching keeps, a shared link too."""
 
-    def health(_: Request) -> JSONResponse:
-        status = services.model_status()
-        requests = {"running": status.num_running, "waiting": status.num_waiting}
-        return JSONResponse({"status": "ok", "model": str(status.state), **requests})
-
     def is_api(scope: Scope) -> bool:  # which asks for its own key
         return str(scope["path"]).startswith("/api/")
 
@@ -169,7 +166,7 @@ def _around(page: gr.Blocks, services: Services, address: Address) -> dict[str, 
 
     programs, lives = api_routes(services.programs, services.catalogue, trusts_proxy=address.trusts_proxy)
     routes = [
-        Route("/healthz", health),
+        *watch_routes(services, is_for_this_machine=address.is_for_this_machine),
         *sign_in_routes(services),
         *elsewhere_routes(services),
         *account_routes(services),
@@ -188,9 +185,12 @@ def _around(page: gr.Blocks, services: Services, address: Address) -> dict[str, 
     room = UploadRoom(Path(get_upload_folder()))
     owners, words, forget = services.owners, services.catalogue, services.models.keys.forget
     rates = Middleware(RateGuard, trusts_proxy=address.trusts_proxy, spares_own=address.is_for_this_machine)
+    watching = services.watching
+    begun = (services.models.evaluating.background.serving, without_cors, sweeping(room), watching.history.serving)
     return {
-        "lifespan": together(services.models.evaluating.background.serving, without_cors, sweeping(room), *lives),
+        "lifespan": together(*begun, *lives),
         "middleware": [
+            Middleware(RequestCounter, metrics=watching.metrics),
             Middleware(
                 HttpGuard, names=address.names, also=services.link.is_host, framed_by=SPACES if address.is_space else ()
             ),

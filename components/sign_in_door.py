@@ -19,7 +19,7 @@ from errors import SignInNeeded
 SIGN_IN = "/sign-in"
 SIGN_OUT = "/sign-out"
 # Gradio asks itself for the last one when it starts.
-OPEN_PATHS = {"/healthz", "/readyz", SIGN_IN, SIGN_OUT, "/favicon.ico", "/gradio_api/startup-events"}
+OPEN_PATHS = {"/healthz", "/readyz", "/metrics", SIGN_IN, SIGN_OUT, "/favicon.ico", "/gradio_api/startup-events"}
 OPEN_FILES = re.compile(r"/sign-in/hf(/back)?|/static/fonts/[\w-]+/[\w-]+\.woff2")
 LONGEST_WAY = 2_000
 UNSAFE_WAY = re.compile(r"[\x00-\x20\\\x7f]")

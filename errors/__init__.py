@@ -13,9 +13,16 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── DatabaseUnreachable    a server that is away or refuses us, a file that cannot be opened
 │   ├── DatabaseDamaged        left as it is, byte for byte; so is the next
 │   ├── DatabaseTooNew         a newer Tertulia wrote it
+│   ├── DataKeyMissing         the database is encrypted; so for the next
+│   ├── DataKeyWrong
+│   ├── DataKeyShort
+│   ├── DataKeyFileUnreadable
+│   ├── DataNotSealed          encrypting broke off; the next start goes on
+│   ├── DataNotEncrypted       there is nothing to decrypt
 │   ├── UsersFileBroken
 │   ├── UsersFileNotSaved
 │   ├── FiltersFileBroken
+│   ├── TracingPackageMissing
 │   ├── AccountNameInvalid     of the command line's --add-user; so for the next four
 │   ├── AccountTaken
 │   ├── AccountUnknown
@@ -161,7 +168,8 @@ TertuliaError                  carries a key of the message catalogue and the va
 ├── ApprovalNotFound           no call waits for this person's answer by that name
 ├── StorageError               what was to be kept could not be written or read; what was kept before is whole
 │   ├── StorageFull            no room on the disk
-│   └── StorageFailed
+│   ├── StorageFailed
+│   └── DataUnreadable         encrypted, and changed since
 └── EngineError                the model's process failed
     ├── EngineDied             it ended in the middle of an answer; it is being restarted
     ├── EngineUnavailable      it ended too often; it is not being restarted
@@ -207,7 +215,8 @@ from errors.evaluation import (
     EvaluationNotFound, TaskSetInvalid, TaskSetNotFound, TaskSetTooLarge, TooManyEvaluations,
 )
 from errors.failures import (
-    EngineBusy, EngineDied, EngineError, EngineUnavailable, GenerationFailed, StorageError, StorageFailed, StorageFull,
+    DataUnreadable, EngineBusy, EngineDied, EngineError, EngineUnavailable, GenerationFailed, StorageError,
+    StorageFailed, StorageFull,
 )
 from errors.filters import (
     AnswerRefused, FiltersFileBroken, QuestionRefused,
@@ -231,10 +240,12 @@ from errors.sharing import (
     TunnelProgramNotRun, TunnelRefused, TunnelServerAway, TunnelUnsupported,
 )
 from errors.start import (
-    DataFolderInUse, DatabaseAddressInvalid, DatabaseDamaged, DatabaseTooNew, DatabaseUnreachable, FolderNotWritable,
-    ModelFileBroken, ModelFileMissing, ModelNotLoaded, PortTaken, SettingInvalid, StartError,
+    DataFolderInUse, DataKeyFileUnreadable, DataKeyMissing, DataKeyShort, DataKeyWrong, DataNotEncrypted, DataNotSealed,
+    DatabaseAddressInvalid, DatabaseDamaged, DatabaseTooNew, DatabaseUnreachable, FolderNotWritable, ModelFileBroken,
+    ModelFileMissing, ModelNotLoaded, PortTaken, SettingInvalid, StartError,
 )
 from errors.tertulia_error import TertuliaError
+from errors.watching import TracingPackageMissing
 # isort: on
 
 __all__ = [
@@ -242,10 +253,11 @@ __all__ = [
     "AddressUnreadable", "AnswerRefused", "ApprovalNotFound", "ArchiveRefused", "ArgumentsInvalid",
     "CalculationInvalid", "CalculationTooLarge", "CallLimitReached", "CallRefused", "CallTooLate", "CallUnsafe",
     "CollectionNotFound", "ComparisonGone", "ContendersAlike", "ContendersMiscounted", "ConversationBusy",
-    "ConversationNotFound", "DataFolderInUse", "DatabaseAddressInvalid", "DatabaseDamaged", "DatabaseTooNew",
-    "DatabaseUnreachable", "DocumentAlreadyHere", "DocumentBroken", "DocumentCancelled", "DocumentEmpty",
-    "DocumentEncrypted", "DocumentKindMismatch", "DocumentKindUnknown", "DocumentNotFound", "DocumentRefused",
-    "DocumentTooHard", "DocumentTooLarge", "DocumentTooLong", "DocumentWithoutText", "DownloadError",
+    "ConversationNotFound", "DataFolderInUse", "DataKeyFileUnreadable", "DataKeyMissing", "DataKeyShort",
+    "DataKeyWrong", "DataNotEncrypted", "DataNotSealed", "DataUnreadable", "DatabaseAddressInvalid", "DatabaseDamaged",
+    "DatabaseTooNew", "DatabaseUnreachable", "DocumentAlreadyHere", "DocumentBroken", "DocumentCancelled",
+    "DocumentEmpty", "DocumentEncrypted", "DocumentKindMismatch", "DocumentKindUnknown", "DocumentNotFound",
+    "DocumentRefused", "DocumentTooHard", "DocumentTooLarge", "DocumentTooLong", "DocumentWithoutText", "DownloadError",
     "DownloadInterrupted", "EmbedderUnavailable", "EngineBusy", "EngineDied", "EngineError", "EngineUnavailable",
     "EvaluationNotFound", "ExampleMisread", "ExportGone", "FiltersFileBroken", "FolderNotWritable", "GenerationFailed",
     "HubBusy", "HubFaulty", "HubTokenRefused", "HubUnreachable", "ImportNotOurs", "ImportRefused", "ImportTooLarge",
@@ -265,7 +277,7 @@ __all__ = [
     "TaskSetTooLarge", "TemplateBraceAlone", "TemplateFieldUnknown", "TemplateInvalid", "TemplateNotFound",
     "TemplateTooLarge", "TemplateVariableMisnamed", "TertuliaError", "TooManyDocuments", "TooManyEvaluations",
     "TooManyTemplates", "TooManyTries", "TooManyTurns", "ToolFailed", "ToolTimedOut", "ToolUnknown",
-    "TrainingTextMissing", "TriplesInvalid", "TriplesTooLarge", "TunnelProgramAltered", "TunnelProgramMissing",
-    "TunnelProgramNotRun", "TunnelRefused", "TunnelServerAway", "TunnelUnsupported", "UsersFileBroken",
-    "UsersFileNotSaved", "VoteAlreadyCast",
+    "TracingPackageMissing", "TrainingTextMissing", "TriplesInvalid", "TriplesTooLarge", "TunnelProgramAltered",
+    "TunnelProgramMissing", "TunnelProgramNotRun", "TunnelRefused", "TunnelServerAway", "TunnelUnsupported",
+    "UsersFileBroken", "UsersFileNotSaved", "VoteAlreadyCast",
 ]

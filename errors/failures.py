@@ -21,6 +21,12 @@ class StorageFailed(StorageError):
     key = "error_storage_failed"
 
 
+class DataUnreadable(StorageError):
+    """What lies encrypted in the database does not open: it was changed there, or is of another key."""
+
+    key = "error_data_unreadable"
+
+
 class EngineError(TertuliaError):
     """The model's process failed."""
 

@@ -73,3 +73,39 @@ class DatabaseTooNew(StartError):
     """``address``: its tables are those of a later version."""
 
     key = "error_database_too_new"
+
+
+class DataKeyMissing(StartError):
+    """``address``: the database is encrypted, and no key was given."""
+
+    key = "error_data_key_missing"
+
+
+class DataKeyWrong(StartError):
+    """``address``: the database is encrypted with another key."""
+
+    key = "error_data_key_wrong"
+
+
+class DataKeyShort(StartError):
+    """``least``: a pass phrase of fewer characters would be guessed."""
+
+    key = "error_data_key_short"
+
+
+class DataKeyFileUnreadable(StartError):
+    """``path``: there is no such file, or it is no text."""
+
+    key = "error_data_key_file_unreadable"
+
+
+class DataNotSealed(StartError):
+    """``address``: encrypting, or decrypting, broke off; another start goes on with it."""
+
+    key = "error_data_not_sealed"
+
+
+class DataNotEncrypted(StartError):
+    """``address``: there is nothing to decrypt."""
+
+    key = "error_data_not_encrypted"

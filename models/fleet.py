@@ -13,7 +13,7 @@ from models.fleet_files import ModelFile, ModelFiles
 from models.fleet_keeper import FleetKeeper, Start
 from models.local_models import LoadedModel, Loading, ModelEngine
 from models.model_card import FileCard
-from models.status import ModelStatus
+from models.status import EngineTotals, ModelStatus
 
 MEGABYTE = 10**6
 
@@ -47,6 +47,11 @@ class ModelFleet:
     def close(self) -> None:
         """End all of them; whoever waits is refused."""
         self._keeper.close()
+
+    def totals(self) -> EngineTotals:
+        """What all of them have done since the program began."""
+        with self._keeper.changed:
+            return self._keeper.totals()
 
     # --- as LocalModels -----------------------------------------------------------------------------------------------
 

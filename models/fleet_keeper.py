@@ -19,7 +19,7 @@ from models.engine.protocol import EngineOptions, Event, Finished, Piece, Queued
 from models.engine.supervisor import Supervisor
 from models.fleet_book import Deed, FleetBook, Flight, Member, Phase
 from models.fleet_files import ModelFiles
-from models.status import ModelState, ModelStatus
+from models.status import EngineTotals, ModelState, ModelStatus
 
 
 class Start(Protocol):
@@ -38,6 +38,7 @@ class FleetKeeper:
         self.is_closed = False
         self._files = files
         self._start = start
+        self._past = EngineTotals()  # of processes that were closed
         self._listeners: set[Callable[[], None]] = set()
         self._thread = threading.Thread(target=self._keep, name="fleet", daemon=True)
         self._thread.start()
@@ -164,6 +165,7 @@ class FleetKeeper:
             engine = self.engines[member.name]
         engine.close()
         with self.changed:
+            self._past += engine.totals
             del self.engines[member.name]
             self.book.closed(member)
             self.tell()
@@ -171,6 +173,7 @@ class FleetKeeper:
     def _give_up(self, member: Member, fault: TertuliaError) -> None:
         with self.changed:
             engine = self.engines.pop(member.name, None)
+            self._past += engine.totals if engine else EngineTotals()
             refused = self.book.failed(member, fault)
             self.tell()
         self.refuse(refused)
@@ -186,6 +189,10 @@ class FleetKeeper:
             return engine.status()
         state = ModelState.UNAVAILABLE if member.fault else ModelState.STARTING
         return ModelStatus(member.file.options.model_name or member.name, state)
+
+    def totals(self) -> EngineTotals:
+        """Of all processes there were. The caller holds the lock."""
+        return sum((engine.totals for engine in self.engines.values()), self._past)
 
     def _poke(self) -> None:
         with self.changed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from enum import StrEnum
 
 
@@ -29,3 +29,20 @@ class ModelStatus:
     step_s: float | None = None
     num_running: int = 0
     num_waiting: int = 0
+
+
+@dataclass(frozen=True)
+class EngineTotals:
+    """What models of this machine have done since the program began, in tokens; ``num_prompt`` includes ``num_cached``.
+
+    ``num_restarts`` counts processes that took the place of one that died.
+    """
+
+    num_requests: int = 0
+    num_prompt: int = 0
+    num_cached: int = 0
+    num_output: int = 0
+    num_restarts: int = 0
+
+    def __add__(self, other: EngineTotals) -> EngineTotals:
+        return EngineTotals(*(one + two for one, two in zip(astuple(self), astuple(other), strict=True)))

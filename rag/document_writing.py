@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 from chains.answering import AnswerCall
 from chains.run_record import AnswerRecord, RunRecord
+from chains.turn_news import StepKind, TurnStep
 from chains.writing import Writing
 from rag.citations import OWN_MARK, Citation, Citer
 from rag.document_record import DocumentRecord, KeptPassage, kept_citations
@@ -18,13 +21,14 @@ from rag.retrieval import Retrieved
 
 @dataclass
 class Findings:
-    """What is known of an answer's sources by now."""
+    """What is known of an answer's sources by now; ``searched`` from when to when, in seconds since the epoch."""
 
     mode: Mode
     language: str
     collection_id: str
     numbered: tuple[int, ...] = ()
     retrieved: Retrieved | None = None
+    searched: tuple[float, float] | None = None
     given: Given | None = None
     citer: Citer | None = None
     quotes: tuple[Quote, ...] = ()
@@ -84,6 +88,10 @@ class DocumentWriting(Writing):
     def put(self, text: str) -> None:
         """The answer so far."""
         self.answer = replace(self.answer, text=without_marks(text))
+
+    def _steps(self, ended_at: float) -> Iterable[TurnStep]:
+        searched = self.findings.searched
+        return chain(super()._steps(ended_at), [TurnStep(StepKind.RETRIEVAL, *searched)] if searched else ())
 
     @property
     def _text(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -30,6 +31,14 @@ class QuestionSearch:
             async for answer in answers:
                 yield answer
         yield desk.now("searching")
+        began_at = time.time()
+        async with aclosing(self._searched()) as answers:
+            async for answer in answers:
+                yield answer
+        desk.findings.searched = (began_at, max(began_at, time.time()))
+
+    async def _searched(self) -> Growing:
+        desk = self._desk
         if desk.findings.mode is not Mode.ADVANCED:
             desk.findings.retrieved = await self._retrieved(desk.num_passages)
             return

@@ -8,8 +8,10 @@ import unicodedata
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Text
+from sqlalchemy import DateTime, Dialect, LargeBinary, Text
 from sqlalchemy.types import TypeDecorator
+
+from storage.cipher import as_text, cipher_of, from_text
 
 _NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 _REPLACEMENT = "\ufffd"
@@ -55,6 +57,65 @@ class Json(TypeDecorator[Any]):
 def to_json(value: Any) -> str:
     """``value`` in ASCII; any mapping counts as an object."""
     return json.dumps(value, separators=(",", ":"), default=dict)
+
+
+class Sealed(TypeDecorator[Any]):
+    """What people write: where the database has a cipher, it lies there encrypted. ``place`` is its table and column.
+
+    Nothing can be asked of such a column in SQL but its value.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self.place = place
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        cipher, text = cipher_of(dialect), self._written(value)
+        return as_text(cipher.seal(text.encode(), self.place)) if cipher.is_sealing else text
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        if value is None:  # of a row that an outer join did not find
+            return None
+        cipher = cipher_of(dialect)
+        return self._read(cipher.open(from_text(value), self.place).decode() if cipher.is_sealing else value)
+
+    def _written(self, value: Any) -> str:
+        return storable(value)
+
+    def _read(self, text: str) -> Any:
+        return text
+
+
+class SealedJson(Sealed):
+    """As ``Json``."""
+
+    cache_ok = True
+
+    def _written(self, value: Any) -> str:
+        return to_json(value)
+
+    def _read(self, text: str) -> Any:
+        return json.loads(text)
+
+
+class SealedBytes(TypeDecorator[bytes]):
+    """As ``Sealed``, of bytes."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self.place = place
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else cipher_of(dialect).seal(value, self.place)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else cipher_of(dialect).open(value, self.place)
 
 
 class Moment(TypeDecorator[datetime]):

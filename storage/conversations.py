@@ -13,10 +13,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from errors import ConversationNotFound, MessageNotFound
 from storage.columns import to_json
+from storage.conversation_search import found
 from storage.database import Database
 from storage.message_tree import MessageTree
 from storage.records import Conversation, Message, MessageStatus, TitleSource, new_id, now
@@ -78,12 +79,10 @@ class ConversationStore:
             select(*CONVERSATION_COLUMNS)
             .where(CONVERSATIONS.c.owner == owner, CONVERSATIONS.c.room == room, CONVERSATIONS.c.deleted_at.is_(None))
             .order_by(CONVERSATIONS.c.is_pinned.desc(), CONVERSATIONS.c.updated_at.desc())
-            .limit(limit)
         )
-        if words := searchable(search.strip()[:MAX_SEARCH_CHARACTERS]):
-            statement = statement.where(_holds(words))
+        words = searchable(search.strip()[:MAX_SEARCH_CHARACTERS])
         with self._database.reading() as connection:
-            return tuple(conversation_of(row) for row in connection.execute(statement))
+            return tuple(map(conversation_of, found(self._database, connection, statement, words, limit)))
 
     def change(self, owner: str, conversation_id: str, **fields: Unpack[ConversationChange]) -> Conversation:
         """Change what is named. The conversation keeps its place in the list.
@@ -226,13 +225,6 @@ def _is(owner: str, conversation_id: str) -> ColumnElement[bool]:
 
 def _is_message(conversation_id: str, message_id: str) -> ColumnElement[bool]:
     return (MESSAGES.c.conversation_id == conversation_id) & (MESSAGES.c.id == message_id)
-
-
-def _holds(words: str) -> ColumnElement[bool]:
-    in_a_message = exists().where(
-        MESSAGES.c.conversation_id == CONVERSATIONS.c.id, MESSAGES.c.folded_text.contains(words, autoescape=True)
-    )
-    return or_(CONVERSATIONS.c.folded_title.contains(words, autoescape=True), in_a_message)
 
 
 def _get(connection: Connection, owner: str, conversation_id: str, *, for_update: bool = False) -> Conversation:

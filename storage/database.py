@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from errors import StorageFailed, StorageFull
+from storage.cipher import Cipher, cipher_of, put_cipher
 from storage.records import new_id
 
 BUSY_SECONDS = 5
@@ -45,6 +46,15 @@ class Database:
         return Path(str(self.url.database)) if self.is_sqlite else None
 
     @property
+    def is_sealed(self) -> bool:
+        """What people write lies encrypted in it."""
+        return cipher_of(self.engine.dialect).is_sealing
+
+    def seal_by(self, cipher: Cipher) -> None:
+        """From now on; what lies there already must be sealed by it."""
+        put_cipher(self.engine.dialect, cipher)
+
+    @property
     def address(self) -> str:
         """What a person may be shown of the URL: never the password, wherever in it that stands."""
         if self.is_sqlite:
@@ -64,6 +74,11 @@ class Database:
         """A transaction that is on the disk when this is left, or has changed nothing when it fails."""
         with self._turn, _faults(), self.writing_engine.begin() as connection:
             yield connection
+
+    def check(self) -> None:
+        """Have it answer from a table of ours. Raises StorageError."""
+        with self.reading() as connection:
+            connection.exec_driver_sql("SELECT version_num FROM alembic_version").all()
 
     def close(self) -> None:
         """Close every connection; SQLite then folds its log into the file."""

@@ -16,9 +16,9 @@ from sqlalchemy import (
     text,
 )
 
-from storage.columns import Json, Moment, StorableText
+from storage.columns import Json, Moment, Sealed, SealedBytes, SealedJson, StorableText
 
-NEWEST_REVISION = "0006"  # revisions are counted, so that a later one is the greater string
+NEWEST_REVISION = "0007"  # revisions are counted, so that a later one is the greater string
 REVISION_TABLE = "alembic_version"
 REVISION_STATEMENT = "SELECT version_num FROM alembic_version"
 
@@ -32,12 +32,12 @@ CONVERSATIONS = Table(
     Column("id", StorableText, primary_key=True),
     Column("owner", StorableText, nullable=False),
     Column("room", StorableText, nullable=False, server_default="chat"),
-    Column("title", StorableText, nullable=False),
-    Column("folded_title", StorableText, nullable=False),
+    Column("title", Sealed("conversations.title"), nullable=False),
+    Column("folded_title", Sealed("conversations.folded_title"), nullable=False),
     Column("title_source", StorableText, nullable=False),
     Column("is_pinned", Boolean, nullable=False),
-    Column("options", Json, nullable=False),
-    Column("summary", StorableText, nullable=False),
+    Column("options", SealedJson("conversations.options"), nullable=False),
+    Column("summary", Sealed("conversations.summary"), nullable=False),
     Column("summary_until", StorableText),
     Column("leaf_id", StorableText),
     Column("created_at", Moment, nullable=False),
@@ -61,11 +61,11 @@ MESSAGES = Table(
     Column("fault", StorableText),
     Column("rating", Integer, nullable=False),
     Column("created_at", Moment, nullable=False),
-    Column("inputs", Json, nullable=False),
-    Column("steps", Json, nullable=False),
-    Column("figures", Json, nullable=False),
-    Column("text", StorableText, nullable=False),
-    Column("folded_text", StorableText, nullable=False),
+    Column("inputs", SealedJson("messages.inputs"), nullable=False),
+    Column("steps", SealedJson("messages.steps"), nullable=False),
+    Column("figures", SealedJson("messages.figures"), nullable=False),
+    Column("text", Sealed("messages.text"), nullable=False),
+    Column("folded_text", Sealed("messages.folded_text"), nullable=False),
     UniqueConstraint("conversation_id", "id", name="messages_of_conversation"),
     ForeignKeyConstraint(["conversation_id"], ["conversations.id"], ondelete="CASCADE"),
     Index(
@@ -81,7 +81,7 @@ RECORDS = Table(
     METADATA,
     Column("conversation_id", StorableText, primary_key=True),
     Column("message_id", StorableText, primary_key=True),
-    Column("packed", LargeBinary, nullable=False),
+    Column("packed", SealedBytes("records.packed"), nullable=False),
     ForeignKeyConstraint(
         ["conversation_id", "message_id"], ["messages.conversation_id", "messages.id"], ondelete="CASCADE"
     ),
@@ -92,7 +92,7 @@ NOTES = Table(
     METADATA,
     Column("id", StorableText, primary_key=True),
     Column("owner", StorableText, nullable=False),
-    Column("text", StorableText, nullable=False),
+    Column("text", Sealed("notes.text"), nullable=False),
     Column("is_on", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
     Index("notes_of_owner", "owner", "created_at"),
@@ -103,7 +103,7 @@ TEMPLATES = Table(
     METADATA,
     Column("id", StorableText, primary_key=True),
     Column("owner", StorableText, nullable=False),
-    Column("content", Json, nullable=False),
+    Column("content", SealedJson("templates.content"), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Index("templates_of_owner", "owner", "created_at"),
@@ -216,12 +216,12 @@ EVALUATIONS = Table(
     METADATA,
     Column("id", StorableText, primary_key=True),
     Column("owner", StorableText, nullable=False),
-    Column("name", StorableText, nullable=False),
-    Column("content", Json, nullable=False),
+    Column("name", Sealed("evaluations.name"), nullable=False),
+    Column("content", SealedJson("evaluations.content"), nullable=False),
     Column("num_outcomes", Integer, nullable=False),
     Column("status", StorableText, nullable=False),
     Column("fault", StorableText),
-    Column("fault_values", Json, nullable=False),
+    Column("fault_values", SealedJson("evaluations.fault_values"), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Index("evaluations_of_owner", "owner", "created_at"),
@@ -233,7 +233,7 @@ EVALUATION_OUTCOMES = Table(
     Column("evaluation_id", StorableText, primary_key=True),
     Column("variant", Integer, primary_key=True, autoincrement=False),
     Column("item", Integer, primary_key=True, autoincrement=False),
-    Column("content", Json, nullable=False),
+    Column("content", SealedJson("evaluation_outcomes.content"), nullable=False),
     ForeignKeyConstraint(["evaluation_id"], ["evaluations.id"], ondelete="CASCADE"),
 )
 
@@ -242,8 +242,8 @@ VOTES = Table(
     METADATA,
     Column("id", StorableText, primary_key=True),
     Column("owner", StorableText, nullable=False),
-    Column("question", StorableText, nullable=False),
-    Column("answers", Json, nullable=False),
+    Column("question", Sealed("votes.question"), nullable=False),
+    Column("answers", SealedJson("votes.answers"), nullable=False),
     Column("winner", Integer),
     Column("is_none_good", Boolean, nullable=False),
     Column("is_blind", Boolean, nullable=False),
@@ -259,6 +259,16 @@ CLAIMS = Table(
     Column("instance", StorableText, nullable=False),
     Column("beaten_at", Moment, nullable=False),
     Index("claims_of_instance", "instance"),
+)
+
+# One row, once the operator gave a key: what tells whether a later one is the same; ``storage.data_key``.
+DATA_KEY = Table(
+    "data_key",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("salt", LargeBinary, nullable=False),
+    Column("proof", LargeBinary, nullable=False),
+    Column("is_whole", Boolean, nullable=False),
 )
 
 TABLES = set(METADATA.tables)

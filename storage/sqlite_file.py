@@ -29,7 +29,7 @@ def look_at(path: Path) -> Look:
     if not path.exists():
         return Look(is_whole=True)
     try:
-        with closing(_reader(path)) as connection:
+        with closing(reader(path)) as connection:
             if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
                 return Look(is_whole=False)
             tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
@@ -44,24 +44,31 @@ def look_at(path: Path) -> Look:
 def back_up(path: Path, folder: Path, revision: str) -> Path:
     """Copy the database as it stands into ``folder``, the time and ``revision`` in its name; keeps the newest few.
 
-    The copy gets its name when it is complete. Raises sqlite3.Error or OSError.
+    The copy gets its name when it is complete, and is among those kept however the clock was set back. Raises
+    sqlite3.Error or OSError.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     moment = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
     backup = folder / f"{path.stem}-{moment}-revision-{revision}{path.suffix}"
     unfinished = backup.with_name(f"{backup.name}.unfinished")
     try:
-        with closing(_reader(path)) as source, closing(sqlite3.connect(unfinished)) as target:
+        with closing(reader(path)) as source, closing(sqlite3.connect(unfinished)) as target:
             source.backup(target)
         os.replace(unfinished, backup)
     finally:
         unfinished.unlink(missing_ok=True)
-    for old in sorted(folder.glob(f"{path.stem}-*-revision-*{path.suffix}"))[:-NUM_BACKUPS]:
+    others = [each for each in backups_of(path, folder) if each != backup]  # a clock may have been set back
+    for old in others[: max(0, len(others) + 1 - NUM_BACKUPS)]:
         old.unlink()
     return backup
 
 
-def _reader(path: Path) -> sqlite3.Connection:
+def backups_of(path: Path, folder: Path) -> list[Path]:
+    """Those in ``folder``, the oldest first."""
+    return sorted(folder.glob(f"{path.stem}-*-revision-*{path.suffix}"))
+
+
+def reader(path: Path) -> sqlite3.Connection:
     """Where no log lies beside the file, nobody has it open, and then even the files that locks need are not made."""
     has_log = path.with_name(f"{path.name}-wal").exists()
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable={0 if has_log else 1}", uri=True)

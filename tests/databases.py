@@ -21,6 +21,8 @@ from storage.records import Conversation, Message, Role
 from storage.templates import TemplateStore
 
 OLD_REVISION = "0002"
+DATA_KEY = "q0VZ3mVd5rC1cUoX0gYb2m1sJw8nT4hR6kLpZ9aQeXU="  # 32 bytes, so that no test waits for a derivation
+SEALED = "sealed.db"  # the name of a file that is encrypted with it
 
 OpenDatabase = Callable[[str], Database]
 

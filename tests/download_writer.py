@@ -18,7 +18,7 @@ REPOSITORY, FILE = "owner/tiny-GGUF", "tiny.Q8_0.gguf"
 
 
 def main(url: str, folder: Path) -> None:
-    options = DownloadOptions(HubOptions(url, token=""), Patience(max_tries=0), lambda _: 10**12)
+    options = DownloadOptions(HubOptions(url, token=""), Patience(max_tries=1), lambda _: 10**12)
     downloads = Downloads(ModelFolder(folder), options)
     name, version = downloads.get(REPOSITORY, FILE), -1
     while not (found := downloads.progress(name)).is_over:

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 
 from chains.prompts import TITLE_REQUEST
+from models.status import ModelState, ModelStatus
 from tests.page_server import PageServer, paced
 from tests.scripted_model import ScriptedModel
 
@@ -24,12 +25,14 @@ NO_LIMIT = 1_000_000_000
 
 
 def script(question: str) -> Sequence[str | Exception]:
-    """``endless`` in a question asks for words that never end, ``slow`` for a second of them; the beginning of any
-    other comes back. Titles are empty."""
+    """``endless`` in a question asks for words that never end, ``slow`` for a second of them, ``spell`` for its own
+    letters one by one; the beginning of any other comes back. Titles are empty."""
     if question in TITLE_REQUEST.values():
         return [""]
     if "endless" in question or "slow" in question:
         return [f"word{number} " for number in range(NUM_PIECES if "endless" in question else 100)]
+    if question.startswith("spell "):
+        return list(question[:200])
     return [f"You sent: {question[:200]}"]
 
 
@@ -58,7 +61,7 @@ class PageProcess:
 
 @contextmanager
 def page_process(folder: Path, **fields: Any) -> Iterator[PageProcess]:
-    """Serve until the block ends; ``fields`` are those of PageServer."""
+    """Serve until the block ends; ``fields`` are those of PageServer, and ``model_state``."""
     command = (sys.executable, "-m", "tests.page_process", json.dumps({"folder": str(folder), **fields}))
     with (folder / "log").open("a", encoding="utf-8") as log:
         root = Path(__file__).parent.parent
@@ -83,6 +86,8 @@ def main() -> None:
     fields = json.loads(sys.argv[1])
     folder = Path(fields.pop("folder"))
     fill_the_disk_at(folder / "full")
+    if state := fields.pop("model_state", ""):
+        fields["status"] = ModelStatus("SmolLM2 135M", ModelState(state))
     model = ScriptedModel(script=script, pace=paced(SECONDS_BETWEEN_PIECES))
     sys.stdout.write(PageServer(model=model, folder=folder, **fields).start().url + "\n")
     sys.stdout.flush()

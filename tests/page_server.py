@@ -27,12 +27,17 @@ from components.api_routes import ProgramsRoom
 from components.catalogue import Catalogue
 from components.entrance import Entrance, Rules
 from components.export_shelf import ExportShelf
+from components.metrics import Sources
+from components.operator_status import OperatorStatus
 from components.owner import OwnerCookie
 from components.page import build_page
+from components.presence import Presence
 from components.services import ChatRoom, DocumentsRoom, PlaygroundRoom, Services
 from components.serving import Address, serve
+from components.watch_history import bytes_in
+from components.watching import Watching
 from errors import EngineDied
-from models.status import ModelState, ModelStatus
+from models.status import EngineTotals, ModelState, ModelStatus
 from playground.cloud import CloudModels
 from rag.passage_prompt import DATA_MARK
 from rag.prompts import CONDENSE_REQUEST
@@ -178,6 +183,7 @@ class PageServer:
     needs_account: bool | None = None
     provider_url: str = ""  # of the service where people may sign in, too
     api_key: str = ""  # programs may ask with it
+    metrics_token: str = ""
     tunnel: tuple[str, str, str] | None = None  # who names the server, the program, its checksum
     before_batch: Callable[[Sequence[str]], None] = slow_where_told
     port: int = 0
@@ -187,7 +193,10 @@ class PageServer:
     def services(self) -> Services:
         """What the page is built over."""
         database = open_database(f"sqlite:///{self.folder / 'page.sqlite'}", self.folder, migrate)
-        store, notes, live = ConversationStore(database), NoteStore(database), LiveAnswers()
+        presence, folder = Presence(), self.folder
+        sources = Sources(lambda: [self.status], EngineTotals, presence.count, lambda: bytes_in(folder))
+        watching = Watching(sources, database.check, self.metrics_token)
+        store, notes, live = ConversationStore(database), NoteStore(database), LiveAnswers(on_end=watching.turn_ended)
         Claims(database).settle_abandoned()
         model = RoomModel(self.model, self.model, "test/scripted", self.context_tokens, DEFAULTS)
         shelf = ScriptedShelf(model, *self.others)
@@ -211,6 +220,8 @@ class PageServer:
         programs = ProgramsRoom(PlainAnswers(shelf, self.max_characters), self.api_key) if self.api_key else None
         rooms, owners = (room, documents, agent, playground, models), self.owners
         services = Services(*rooms, lambda: self.status, self.catalogue, owners, entrance, audit, programs)
+        section = OperatorStatus(watching, services.model_status, self.catalogue)
+        services = replace(services, watching=watching, presence=presence, operator_sections=(section,))
         return with_sharing(services, self.folder, self.tunnel) if self.tunnel else services
 
     def documents(self, database: Database, shelf: ChatModelShelf) -> DocumentsRoom:

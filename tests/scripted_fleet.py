@@ -18,7 +18,7 @@ from models.fleet_files import ModelFiles
 from models.gguf import Tensor
 from models.local_models import ModelEngine
 from models.model_folder import ModelFolder
-from models.status import ModelState, ModelStatus
+from models.status import EngineTotals, ModelState, ModelStatus
 from tests.gguf_writer import gguf_bytes, llama_values
 
 PATIENCE_S = 20.0
@@ -33,6 +33,7 @@ class ScriptedEngine:
         self.name = options.model_path.stem
         self.share: float | None = None
         self.state = ModelState.STARTING
+        self.totals = EngineTotals(num_requests=1)
         self.passed: queue.Queue[str | None] = queue.Queue()  # None is the last
         self.threads: queue.Queue[int] = queue.Queue()
         self.is_closed = threading.Event()

@@ -16,11 +16,12 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class ServedApp:
-    """``url`` of the page; ``leaks`` holds a line for every attempt to reach another machine."""
+    """``url`` of the page, ``data`` its folder; ``leaks`` holds a line for every attempt to reach another machine."""
 
     url: str
     process_id: int
     leaks: Path
+    data: Path
 
 
 def app_environment(folder: Path, **settings: str) -> dict[str, str]:
@@ -69,7 +70,7 @@ def served_app(folder: Path, *arguments: str, **settings: str) -> Iterator[Serve
             for line in process.stdout:
                 lines.append(line)
                 if found := re.search(r"https?://\S+", line):
-                    yield ServedApp(found[0], process.pid, folder / "leaks")
+                    yield ServedApp(found[0], process.pid, folder / "leaks", folder / "data")
                     break
             else:
                 raise AssertionError(f"the app did not start: {''.join(lines)}")

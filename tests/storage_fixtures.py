@@ -13,7 +13,7 @@ from storage.database import Database
 from storage.migrating import migrate
 from storage.opening import open_database
 from storage.schema import METADATA
-from tests.databases import OpenDatabase, not_needed, sqlite_url
+from tests.databases import DATA_KEY, SEALED, OpenDatabase, not_needed, sqlite_url
 from tests.postgres import PostgresServer, running_server, server_binaries
 
 
@@ -47,11 +47,21 @@ def sqlite_path(sqlite_original: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy(sqlite_original, tmp_path))
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> str:
-    """Of an empty database of either kind."""
+@pytest.fixture(scope="session")
+def sealed_original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, encrypted."""
+    folder = tmp_path_factory.mktemp("sealed")
+    open_database(sqlite_url(folder / SEALED), folder, migrate, DATA_KEY).close()
+    return folder / SEALED
+
+
+@pytest.fixture(params=["sqlite", "sealed", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Of an empty database of either kind, and of one that is encrypted."""
     if request.param == "sqlite":
         return sqlite_url(request.getfixturevalue("sqlite_path"))
+    if request.param == "sealed":
+        return sqlite_url(Path(shutil.copy(request.getfixturevalue("sealed_original"), tmp_path)))
     return str(request.getfixturevalue("postgres_url"))
 
 
@@ -61,7 +71,8 @@ def open_again(tmp_path: Path) -> Iterator[OpenDatabase]:
     opened: list[Database] = []
 
     def open_one(url: str) -> Database:
-        opened.append(open_database(url, tmp_path / "backups", not_needed))
+        data_key = DATA_KEY if url.endswith(SEALED) else None
+        opened.append(open_database(url, tmp_path / "backups", not_needed, data_key))
         return opened[-1]
 
     yield open_one

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from storage.folder_lock import lock_folder
 from tests.databases import set_revision, sqlite_url
 from tests.served_app import run_app, served_app
 
@@ -30,14 +31,14 @@ def refusal(folder: Path, *arguments: str, **settings: str) -> str:
     return ended.stderr
 
 
+@pytest.mark.timeout(900)  # three programs, each with a limit of its own, and what is free of a busy machine
 def test_a_second_program_stays_out_of_the_folder_but_may_check_the_installation(tmp_path: Path) -> None:
-    with served_app(tmp_path):
-        assert str(tmp_path / "data") in refusal(tmp_path)
-        checked = run_app(tmp_path, "--check")
+    with served_app(tmp_path) as app:
+        assert str(app.data) in refusal(tmp_path)
+        checked = run_app(tmp_path, "--check", TERTULIA_MAX_ANSWER_TOKENS="8")
     assert checked.returncode == 0, checked.stderr
     assert "tokens per second" in checked.stdout
-    with served_app(tmp_path):
-        pass  # the folder is free again
+    lock_folder(app.data).release()  # the folder is free again
 
 
 def test_a_damaged_database_is_one_sentence_and_stays_as_it_is(tmp_path: Path, kept: Path) -> None:

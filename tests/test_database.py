@@ -144,7 +144,7 @@ def test_a_migration_that_breaks_off_has_changed_nothing(old_path: Path, tmp_pat
     database.close()
 
 
-@pytest.mark.parametrize("revision", ["0007", "9999", "3f2a77c01b2d"])
+@pytest.mark.parametrize("revision", ["0008", "9999", "3f2a77c01b2d"])
 def test_a_newer_database_is_left_as_it_is(sqlite_path: Path, tmp_path: Path, revision: str) -> None:
     set_revision(sqlite_url(sqlite_path), revision)
     before = files(tmp_path)

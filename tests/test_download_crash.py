@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -72,6 +73,49 @@ def test_what_came_before_the_program_was_killed_is_not_asked_for_again(
     assert hub.of_store()[-1].range == f"bytes={HALF}-"
     assert folder.path(NAME).read_bytes() == CONTENT
     assert folder.unfinished() == []
+
+
+def get_until_killed(hub: ScriptedHub, folder: ModelFolder, num_lines: int) -> int:
+    """Let the writer be killed somewhere after its ``num_lines``-th word. Returns how many bytes it had told of."""
+    with writer(hub, folder.folder) as process:
+        words = told(process)
+        heard = [next(words, "") for _ in range(num_lines)]
+        process.kill()
+        heard += words
+    assert not any(word.startswith(DownloadState.FAILED) for word in heard), heard[-3:]
+    return max((int(word) for word in heard if word.isdecimal()), default=0)
+
+
+def kill_often(hub: ScriptedHub, file: HubFile, folder: ModelFolder, times: int) -> None:
+    draw = random.Random(20)
+    kept = 0
+    for _ in range(times):
+        num_asked = len(hub.of_store())
+        num_told = get_until_killed(hub, folder, draw.randint(1, 12))
+        ranges = [asked.range for asked in hub.of_store()[num_asked:]]
+        assert ranges in ([], [f"bytes={kept}-" if kept else ""]), "what was here was asked for again"
+        if folder.place(NAME).exists():
+            assert folder.path(NAME).read_bytes() == file.content
+            folder.delete(NAME)
+            kept = 0
+            continue
+        left = sum(part.num_bytes for part in folder.unfinished())
+        assert left >= max(kept, num_told), "what had come is gone"
+        kept = left
+    with writer(hub, folder.folder) as process:
+        *_, end = told(process)
+    assert end == DownloadState.DONE
+    assert folder.path(NAME).read_bytes() == file.content
+    assert folder.unfinished() == []
+
+
+@pytest.mark.parametrize("times", [3, pytest.param(20, marks=pytest.mark.slow)])
+def test_killed_again_and_again_a_model_comes_whole_and_no_byte_twice(
+    hub: ScriptedHub, tmp_path: Path, times: int
+) -> None:
+    file = hub.add(REPOSITORY, FILE, tiny_gguf(6_000_000))
+    file.bytes_per_second = 6e6
+    kill_often(hub, file, ModelFolder(tmp_path / "models"), times)
 
 
 def test_a_quota_that_is_used_up_is_told_and_leaves_room_for_others(hub: ScriptedHub, tmp_path: Path) -> None:

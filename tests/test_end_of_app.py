@@ -96,3 +96,25 @@ async def test_who_is_cancelled_before_the_end_hears_nothing_of_it() -> None:
     with pytest.raises(asyncio.CancelledError):
         await step
     assert closed == ["closed"]
+
+
+async def test_a_stream_within_a_stream_ends_with_it() -> None:
+    closing, closed = Closing(), list[str]()
+    inner = closing.until(endless(closed))
+    outer = closing.until(inner)
+    assert [await anext(outer)] == ["state"]
+    step = asyncio.ensure_future(anext(outer))
+    await asyncio.sleep(0)
+    await asyncio.to_thread(closing.begin)
+    with pytest.raises(ProgramStopping):
+        await step
+    assert closed == ["closed"]
+
+
+async def test_a_stream_within_a_stream_that_ends_by_itself_ends_quietly() -> None:
+    async def two() -> AsyncGenerator[int, None]:
+        yield 1
+        yield 2
+
+    closing = Closing()
+    assert [state async for state in closing.until(closing.until(two()))] == [1, 2]

@@ -141,6 +141,18 @@ def test_the_secret_is_made_once_and_kept(tmp_path: Path) -> None:
     assert [entry.name for entry in tmp_path.iterdir()] == ["cookie.secret"]
 
 
+@pytest.mark.parametrize("left", [b"", b"\0" * 31], ids=["empty", "cut"])
+def test_a_damaged_secret_opens_nothing_and_is_set_aside(tmp_path: Path, left: bytes) -> None:
+    path = tmp_path / "secret"
+    path.write_bytes(left)
+    owners = OwnerCookie.load(path)
+    forged = {OWNER_COOKIE: OwnerCookie(left).new_value()}
+    assert owners.owner_in(forged) is None
+    assert (tmp_path / "secret.damaged").read_bytes() == left
+    mine = {OWNER_COOKIE: owners.new_value()}
+    assert OwnerCookie.load(path).owner_in(mine) is not None
+
+
 def test_two_folders_have_two_secrets(tmp_path: Path) -> None:
     first, second = (OwnerCookie.load(tmp_path / name) for name in ("first", "second"))
     assert second.owner_in({OWNER_COOKIE: first.new_value()}) is None

@@ -52,7 +52,7 @@ def test_only_the_proxy_stands_at_the_door() -> None:
 
 def test_every_address_and_volume_is_of_the_recipe() -> None:
     environment = SERVICES[REPLICAS[0]]["environment"]
-    hosts = {found[1] for value in environment.values() if (found := re.search(r"(?://|@)([a-z]+)[:/]", value))}
+    hosts = {found[1] for value in environment.values() if (found := re.search(r"(?://|@)([a-z]+)(?::\d|/)", value))}
     assert hosts <= set(SERVICES)
     volumes = {place.split(":")[0] for service in SERVICES.values() for place in service.get("volumes", ())}
     assert volumes - {"./nginx.conf"} == set(RECIPE["volumes"])

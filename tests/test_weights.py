@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,3 +44,16 @@ def test_a_conversion_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="disk full"):
         prepare_weights(source, folder, fail, lambda: None)
     assert list(folder.iterdir()) == []
+
+
+def test_what_a_killed_conversion_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    source, folder = tmp_path / "model.gguf", tmp_path / "cache"
+    source.write_bytes(b"one")
+    folder.mkdir()
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        process.wait()
+    (folder / f".old.gguf.{process.pid}.part").write_bytes(b"half")
+    at_work = folder / f".another.gguf.{os.getpid()}.part"
+    at_work.write_bytes(b"half")
+    kept = prepare_weights(source, folder, Converter(), lambda: None)
+    assert set(folder.iterdir()) == {kept, at_work}

@@ -100,7 +100,7 @@ def with_sharing(services: Services, folder: Path, tunnel: tuple[str, str, str])
 
     link = PublicLink(make, services.entrance, lambda: PASS_PHRASE)
     section = OperatorSharing(link, services.catalogue, services.presence.count, hours=3)
-    return replace(services, link=link, operator_sections=(section,))
+    return replace(services, link=link, operator_sections=(*services.operator_sections, section))
 
 
 @contextmanager

@@ -33,7 +33,7 @@ from models.engine.protocol import (
 )
 from models.engine.worker_news import Converting, Heartbeat, Loading, ModelCard, Ready
 from models.engine.worker_process import WorkerProcess
-from models.status import ModelState, ModelStatus
+from models.status import EngineTotals, ModelState, ModelStatus
 
 MAX_RESTARTS = 3
 RESTART_PERIOD_S = 60.0
@@ -74,6 +74,7 @@ class Supervisor(EngineRequests):
         self._card: ModelCard | None = None
         self._heartbeat: Heartbeat | None = None
         self._tokens_per_second: float | None = None
+        self.totals = EngineTotals()  # changed by the thread alone that watches the worker
         self._process = process.spawn(options)
         self._watcher = self._watch(self._process)
         threading.Thread(target=self._guard, name="engine guard", daemon=True).start()
@@ -210,14 +211,19 @@ class Supervisor(EngineRequests):
         elif isinstance(event, Heartbeat):
             self._heartbeat = event
         else:
-            if isinstance(event, Finished) and event.num_output > 1 and event.decode_s > 0:
-                self._tokens_per_second = (event.num_output - 1) / event.decode_s
+            if isinstance(event, Finished):
+                self._count(event)
             goes_on = isinstance(event, Piece | Queued)
             with self._lock:
                 sink = self._sinks.get(event.id) if goes_on else self._sinks.pop(event.id, None)
             if sink is not None:
                 sink(event)
             self._note_idleness()
+
+    def _count(self, event: Finished) -> None:
+        if event.num_output > 1 and event.decode_s > 0:
+            self._tokens_per_second = (event.num_output - 1) / event.decode_s
+        self.totals += EngineTotals(1, event.num_prompt, event.num_cached, event.num_output)
 
     def _note_idleness(self) -> None:
         with self._lock:
@@ -247,6 +253,7 @@ class Supervisor(EngineRequests):
             _close_quietly(self._process.stdin)
             if goes_on:
                 self._process = self._how.spawn(self._options)
+                self.totals += EngineTotals(num_restarts=1)
                 self._watcher = self._watch(self._process)
         for request_id, sink in lost.items():
             sink(Refused(id=request_id, reason="died" if goes_on else "unavailable"))

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
+import psutil
+
 Convert: TypeAlias = Callable[[Path, Path], None]
 
 
@@ -26,6 +28,7 @@ def prepare_weights(source: Path, folder: Path, convert: Convert, announce: Call
         return target
     announce()
     folder.mkdir(parents=True, exist_ok=True)
+    _remove_abandoned(folder)
     unfinished = folder / f".{target.name}.{os.getpid()}.part"
     try:
         convert(source, unfinished)
@@ -35,6 +38,14 @@ def prepare_weights(source: Path, folder: Path, convert: Convert, announce: Call
     finally:
         unfinished.unlink(missing_ok=True)
     return target
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """What processes left that were killed while they converted; they carry the process's number in their name."""
+    for path in folder.glob(".*.part"):
+        number = path.name.split(".")[-2]
+        if number.isdecimal() and not psutil.pid_exists(int(number)):
+            path.unlink(missing_ok=True)
 
 
 def _fingerprint(source: Path) -> str:
