@@ -173,7 +173,7 @@ class Settings(ApiSettings, EncryptionSettings, FilterSettings, ScaleSettings, S
     @property
     def is_for_this_machine(self) -> bool:
         """Nobody else can reach the page: not by the network, and not by a public link."""
-        return self.host in LOOPBACK_HOSTS and not self.share and not self.is_space
+        return self.host in LOOPBACK_HOSTS and not (self.share or self.is_space or self.behind_proxy)
 
     @property
     def models_bytes(self) -> int:

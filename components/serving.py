@@ -78,7 +78,7 @@ class Address:
     @property
     def is_for_this_machine(self) -> bool:
         """Nobody else can reach the page."""
-        return self.host in LOOPBACK_HOSTS and not self.is_space
+        return self.host in LOOPBACK_HOSTS and not self.trusts_proxy
 
     @property
     def names(self) -> Names:
