@@ -220,7 +220,8 @@ def _serve(settings: Settings, fleet: ModelFleet, console: Console, *, open_brow
         database = open_storage(settings, console, settings.database, settings.data_dir / "backups")
         services = build_services(settings, fleet, database, console.catalogue)
         page = build_page(services)
-        address = Address(settings.host, settings.port, settings.allowed_hosts, is_space=settings.is_space)
+        reached = {"is_space": settings.is_space, "is_behind_proxy": settings.behind_proxy}
+        address = Address(settings.host, settings.port, settings.allowed_hosts, **reached)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stopped.set())
         url = serve(page, services, address)

@@ -168,7 +168,8 @@ class Settings(
     @property
     def offered_models(self) -> tuple[str, ...]:
         """Names of chat models of services; with a key of Google's and nothing chosen, one of Google's."""
-        return _listed(self.models) or ((DEFAULT_GOOGLE_MODEL,) if self.google_api_key else ())
+        listed = _listed(self.models) or ((DEFAULT_GOOGLE_MODEL,) if self.google_api_key else ())
+        return tuple(dict.fromkeys((self.first_model, *listed) if self.first_model else listed))
 
     @property
     def provider_addresses(self) -> dict[str, str]:
@@ -183,7 +184,7 @@ class Settings(
     @property
     def is_for_this_machine(self) -> bool:
         """Nobody else can reach the page: not by the network, and not by a public link."""
-        return self.host in LOOPBACK_HOSTS and not self.share and not self.is_space
+        return self.host in LOOPBACK_HOSTS and not (self.share or self.is_space or self.behind_proxy)
 
     @property
     def models_bytes(self) -> int:

@@ -41,7 +41,7 @@ def build_entrance(settings: Settings, owners: OwnerCookie, audit: Audit) -> Ent
     password = settings.password.get_secret_value() if settings.password else ""
     if password and not settings.is_for_this_machine and len(password) < MIN_SHARED_PASSWORD:
         raise SharedPasswordShort(least=MIN_SHARED_PASSWORD)
-    rules = Rules(password, settings.require_sign_in, settings.space_host or "")
+    rules = Rules(password, settings.require_sign_in, settings.space_host or "", settings.behind_proxy)
     return Entrance(owners, rules, audit, build_open_id(settings))
 
 

@@ -9,6 +9,7 @@ from chains.evaluation.perplexity import TextScorer
 from chains.local_room_models import LocalRoomModels
 from chains.model_shelf import ChatModelShelf, RemoteLimits
 from chains.options import SamplingChoice
+from errors import SettingInvalid
 from models.local_models import LocalModels
 from models.next_token import NextTokenReader
 from models.remote.keys import ServiceKeys
@@ -25,7 +26,10 @@ def text_scorer(local: LocalModels, name: str) -> TextScorer | None:
 def build_model_shelf(
     settings: Settings, local: LocalModels, visitors: VisitorKeys, guard: AnswerGuard = OPEN
 ) -> ChatModelShelf:
-    """The local models, those of services that the operator offers, and those that visitors' own keys open."""
+    """The local models, those of services that the operator offers, and those that visitors' own keys open.
+
+    Raises SettingInvalid when what everybody was to begin with cannot be asked.
+    """
     defaults = SamplingChoice(
         temperature=settings.temperature,
         top_p=settings.top_p,
@@ -35,8 +39,12 @@ def build_model_shelf(
         max_tokens=settings.max_answer_tokens,
     )
     rooms = LocalRoomModels(local, defaults, guard)
-    limits = RemoteLimits(hides_personal=settings.mask_cloud == "always")
-    return ChatModelShelf(rooms, service_keys(settings), settings.offered_models, visitors, limits, guard)
+    limits = RemoteLimits(first=settings.first_model or "", hides_personal=settings.mask_cloud == "always")
+    shelf = ChatModelShelf(rooms, service_keys(settings), settings.offered_models, visitors, limits, guard)
+    if fault := shelf.shut().get(limits.first):
+        reason = f"{limits.first} has no key, no address of a server or no package that speaks to it"
+        raise SettingInvalid(name="first_model (TERTULIA_FIRST_MODEL)", reason=reason) from fault
+    return shelf
 
 
 def service_keys(settings: Settings) -> ServiceKeys:

@@ -43,10 +43,12 @@ MAX_ANSWER_TOKENS = 8_192  # models that think spend these on their thoughts too
 class RemoteLimits:
     """``context_tokens`` are paid for at every call, so that no more of a long conversation is sent.
 
-    ``hides_personal``: no service is told personal data, whatever anybody chose.
+    ``first`` is the model of a service that everybody begins with, before those of this machine. ``hides_personal``: no
+    service is told personal data, whatever anybody chose.
     """
 
     context_tokens: int = 32_768
+    first: str = ""
     hides_personal: bool = False
 
 
@@ -103,7 +105,7 @@ class ChatModelShelf:
     def names(self, owner: str = "") -> tuple[str, ...]:
         """What ``owner`` may choose from, the default first; without those that ``shut`` tells of."""
         added = self._visitors.models(owner) if owner else ()
-        return tuple(dict.fromkeys((*self._local.names(), *self._offered, *added)))
+        return tuple(dict.fromkeys((*self._first(), *self._local.names(), *self._offered, *added)))
 
     @property
     def keys(self) -> ServiceKeys:
@@ -139,7 +141,7 @@ class ChatModelShelf:
 
         Raises ModelUnknown, ModelKeyMissing or ModelPackageMissing.
         """
-        name = name or self._local.names()[0]
+        name = name or (*self._first(), *self._local.names())[0]
         service = name.partition("/")[0]
         if service == LOCAL:
             return self._local.get(name)
@@ -165,6 +167,10 @@ class ChatModelShelf:
             return models[0]
         names: _Names = (*(model.name for model in models), options.retries, hides)
         return self._kept(names, tuple(models), partial(in_order, models, options.retries, hides_personal=hides))
+
+    def _first(self) -> tuple[str, ...]:
+        """Unless it is not offered any more."""
+        return (self._limits.first,) if self._limits.first in self._offered else ()
 
     def _kept(self, names: _Names, made_of: tuple[object, ...], make: Callable[[], RoomModel]) -> RoomModel:
         """Connecting to a service takes long: what was made of the very same is used again."""

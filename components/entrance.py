@@ -41,11 +41,13 @@ class Rules:
     """``password`` is asked of everybody where it is not "". ``needs_account`` None means: once there are accounts.
 
     ``own_host`` is the name of the Space that we are: nobody reaches us there but by a proxy, which tells for whom.
+    ``is_behind_proxy`` says the same of a proxy of the operator's.
     """
 
     password: str = ""
     needs_account: bool | None = None
     own_host: str = ""
+    is_behind_proxy: bool = False
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,7 @@ class Entrance:
 
     def address(self, peer: str, forwarded: str) -> str:
         """The same of who called us and what it says whom for."""
-        return visitor_address(peer, forwarded, trusts_proxy=bool(self._rules.own_host))
+        return visitor_address(peer, forwarded, trusts_proxy=bool(self._rules.own_host) or self._rules.is_behind_proxy)
 
     async def noted(self, event: Event, **facts: object) -> None:
         """Written down, without holding anybody up."""

@@ -63,18 +63,24 @@ class Address:
 
     ``port`` 0 takes any free one. ``hosts`` are names the page may be called by besides this machine's own; without
     any, listening on every interface allows all. ``is_space`` where Hugging Face's proxy stands before us and its site
-    shows the page in a frame.
+    shows the page in a frame; ``is_behind_proxy`` where a proxy of the operator's does, whose word on who asks holds.
     """
 
     host: str = "127.0.0.1"
     port: int = 7860
     hosts: tuple[str, ...] = field(default=())
     is_space: bool = False
+    is_behind_proxy: bool = False
+
+    @property
+    def trusts_proxy(self) -> bool:
+        """Whoever calls us speaks for somebody else, and is believed."""
+        return self.is_space or self.is_behind_proxy
 
     @property
     def is_for_this_machine(self) -> bool:
         """Nobody else can reach the page."""
-        return self.host in LOOPBACK_HOSTS and not self.is_space
+        return self.host in LOOPBACK_HOSTS and not self.trusts_proxy
 
     @property
     def names(self) -> Names:
@@ -160,7 +166,7 @@ def _around(page: gr.Blocks, services: Services, address: Address) -> dict[str, 
     def has_event(tab: str, event: str) -> bool:
         return event in page._queue.pending_event_ids_session.get(tab, ())
 
-    programs, lives = api_routes(services.programs, services.catalogue, trusts_proxy=address.is_space)
+    programs, lives = api_routes(services.programs, services.catalogue, trusts_proxy=address.trusts_proxy)
     routes = [
         *watch_routes(services, is_for_this_machine=address.is_for_this_machine),
         *sign_in_routes(services),
@@ -183,7 +189,7 @@ def _around(page: gr.Blocks, services: Services, address: Address) -> dict[str, 
         lives = [*lives, services.data.serving]
     room = UploadRoom(Path(get_upload_folder()))
     owners, words, forget = services.owners, services.catalogue, services.models.keys.forget
-    rates = Middleware(RateGuard, trusts_proxy=address.is_space, spares_own=address.is_for_this_machine)
+    rates = Middleware(RateGuard, trusts_proxy=address.trusts_proxy, spares_own=address.is_for_this_machine)
     watching = services.watching
     begun = (services.models.evaluating.background.serving, without_cors, sweeping(room), watching.history.serving)
     return {

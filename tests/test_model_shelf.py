@@ -50,6 +50,15 @@ def test_only_what_a_key_opens_is_offered(local: RoomModels) -> None:
     assert ChatModelShelf(local, None, OFFERED).names() == ("local/small",)
 
 
+def test_the_operator_may_have_everybody_begin_with_the_model_of_a_server(local: RoomModels) -> None:
+    shelf = ChatModelShelf(local, KEYS, OFFERED, limits=RemoteLimits(first="openai/own"))
+    assert shelf.names() == ("openai/own", "local/small", "google/gemini-2.5-flash")
+    assert shelf.get("") is shelf.get("openai/own")
+    assert shelf.get("local/small") is local.get("local/small")
+    shelf.withdraw("openai/own")
+    assert (shelf.names()[0], shelf.get("").name) == ("local/small", "local/small")
+
+
 def test_no_other_model_is_known_than_those_offered(local: RoomModels) -> None:
     shelf = ChatModelShelf(local, KEYS, OFFERED, limits=RemoteLimits(context_tokens=8_192))
     assert shelf.get("") is shelf.get("local/small") is local.get("local/small")
