@@ -184,10 +184,17 @@ VisitorT = TypeVar("VisitorT", bound=RawVisitor)
 
 
 @asynccontextmanager
-async def visitor(
-    url: str, cookies: Mapping[str, str] | None = None, kind: type[VisitorT] = RawVisitor
-) -> AsyncIterator[VisitorT]:
+async def visitor(url: str, cookies: Mapping[str, str] | None = None) -> AsyncIterator[RawVisitor]:
     """A new browser; with ``cookies``, one that has these and never opened the page."""
+    async with visitor_as(RawVisitor, url, cookies) as one:
+        yield one
+
+
+@asynccontextmanager
+async def visitor_as(
+    kind: type[VisitorT], url: str, cookies: Mapping[str, str] | None = None
+) -> AsyncIterator[VisitorT]:
+    """The same, of a ``kind`` that does more."""
     headers = {"accept-language": "en"}
     async with httpx.AsyncClient(base_url=url, headers=headers, cookies=dict(cookies or {}), timeout=SECONDS) as client:
         if cookies is None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.belongings import MARK, ROTATED, Belongings, furnished
-from tests.gradio_client_raw import Heard, RawVisitor, visitor
+from tests.gradio_client_raw import Heard, RawVisitor, visitor, visitor_as
 from tests.page_process import PageProcess, page_process
 from tests.recorded_visitor import Call, RecordedVisitor, unlike
 from tests.test_isolation import differences, plainly
@@ -50,7 +50,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageProcess]:
 
 async def visited(page: PageProcess) -> Visit:
     """Somebody who has one of everything, and pressed everything there is."""
-    async with visitor(page.url, kind=RecordedVisitor) as ana:
+    async with visitor_as(RecordedVisitor, page.url) as ana:
         belongings = await furnished(ana, page)
         place = {"documents-collection": belongings.ids["collection"]}
         await ana.event("documents-box", "submit", **{"documents-box": f"{MARK} asks"}, **place)

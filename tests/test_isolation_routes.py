@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tests.belongings import MARK, ROTATED, Belongings, furnished
-from tests.gradio_client_raw import RawVisitor, visitor
+from tests.gradio_client_raw import RawVisitor, visitor, visitor_as
 from tests.page_process import PageProcess, page_process
 from tests.pdf_writer import pdf
 from tests.recorded_visitor import RecordedVisitor
@@ -82,7 +82,7 @@ async def add(who: RawVisitor, path: str, **places: str) -> str:
 
 
 async def have(page: PageProcess) -> Hers:
-    async with visitor(page.url, kind=RecordedVisitor) as ana:
+    async with visitor_as(RecordedVisitor, page.url) as ana:
         belongings = await furnished(ana, page)
         ids = dict(belongings.ids)
         place = {"documents-collection": ids["collection"]}
