@@ -34,7 +34,7 @@ async def ana(tmp_path: Path) -> Visitor:
 
 def taken(ana: Visitor, kind: str, *, hide: bool, language: str = "en") -> str:
     with TestClient(Starlette(routes=download_routes(ana.services))) as client:
-        client.cookies = {OWNER_COOKIE: ana.request.cookies[OWNER_COOKIE], "tertulia_language": language}  # type: ignore[assignment]
+        client.cookies = {OWNER_COOKIE: ana.request.cookies[OWNER_COOKIE], "tertulia_language": language}
         answer = client.get(f"/conversations/{ana.id}/export.{kind}", params={"hide": "1"} if hide else {})
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith(SPELLED[kind])
