@@ -69,54 +69,12 @@ from tests.scripted_models_room import NOBODY, scripted_evaluating, scripted_mod
 from tests.scripted_playground import scripted_playgrounds
 from tests.scripted_rows import ScriptedRows
 from tests.scripted_shelf import ScriptedShelf
+from tests.showpiece import SHOWPIECE, SHOWPIECE_ES
 from tests.tunnel_service import with_sharing
 
 DEFAULTS = SamplingChoice(temperature=0.6, top_p=0.95, top_k=40, min_p=0.05, repeat_penalty=1.1, max_tokens=1_000)
 
 REWRITTEN = tuple(request[-1] for request in CONDENSE_REQUEST.values())
-SHOWPIECE = """A **list** can change after it is made; a **tuple** cannot.
-
-```python
-shopping: List[str] = ["bread", "milk"]   # a list
-shopping.append("tea")
-point = (3, 4)                            # a tuple
-if len(shopping) < 5 and point[0] > 2:
-    print(f"<b>{shopping}</b>")
-```
-
-| | list | tuple |
-|---|---|---|
-| changes | yes | no |
-| written with | `[ ]` | `( )` |
-
-In mathematics a pair $$ (a, b) \\in A \\times B, \\quad a < b $$ is a tuple of two,
-and \\(x^2 + y^2 = r^2\\) holds on a circle.
-
-> Use a tuple when the places have meanings.
-
-1. Make it.
-2. Read it, see [the tutorial](https://docs.python.org/3/tutorial/).
-"""
-
-SHOWPIECE_ES = """Una **lista** se puede cambiar después de crearla; una **tupla**, no.
-
-```python
-compra = ["pan", "leche"]   # una lista
-compra.append("té")
-punto = (3, 4)              # una tupla
-```
-
-| | lista | tupla |
-|---|---|---|
-| cambia | sí | no |
-| se escribe con | `[ ]` | `( )` |
-
-La distancia de un punto \\((x, y)\\) al origen es
-
-$$ d = \\sqrt{x^2 + y^2} $$
-
-> Usa una tupla cuando cada lugar tiene un significado.
-"""
 
 
 def showpiece_script(question: str) -> Sequence[str | Exception]:
