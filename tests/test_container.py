@@ -100,7 +100,7 @@ def test_it_starts_the_program_and_asks_for_a_real_route() -> None:
     checked = re.search(r"http://127\.0\.0\.1:(\d+)(/\w+)", FINAL.health_check[-1])
     assert checked
     assert checked[1] == FINAL.last("EXPOSE") == FINAL.environment["TERTULIA_PORT"]
-    assert f'Route("{checked[2]}"' in (ROOT / "components/serving.py").read_text(encoding="utf-8")
+    assert f'Route("{checked[2]}"' in (ROOT / "components/watch_routes.py").read_text(encoding="utf-8")
     assert SERVICE["healthcheck"]["test"] == ["CMD", *FINAL.health_check]
 
 
