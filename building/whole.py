@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from building.agent import build_agent_room
 from building.chat import build_chat_room
-from building.data import hours_kept, kept_in, with_data
+from building.data import kept_in, with_data
 from building.documents import build_documents_room
 from building.door import build_entrance, build_owners, open_audit
 from building.filters import build_guard
+from building.limits import build_limits, build_rules, build_visitors
 from building.model_shelf import build_model_shelf
 from building.models import RoomParts, build_models_room
 from building.playground import build_playground_room
@@ -40,6 +39,7 @@ def build_services(settings: Settings, fleet: ModelFleet, database: Database, ca
     told = watching.turn_ended
     documents = build_documents_room(settings, database, shelf, told)
     link = build_link(settings, entrance, settings.language or preferred_language(console_locale()))
+    rules = build_rules(settings, link)
     services = Services(
         chat=build_chat_room(settings, shelf, database, told),
         documents=documents,
@@ -55,9 +55,11 @@ def build_services(settings: Settings, fleet: ModelFleet, database: Database, ca
         link=link,
         presence=presence,
         watching=watching,
+        visitors=build_visitors(rules, settings),
         operator_sections=(
             build_status(watching, fleet, catalogue),
+            build_limits(rules, catalogue),
             build_sharing(link, presence, settings, catalogue),
         ),
     )
-    return with_data(services, database, kept_in(settings), partial(hours_kept, settings))
+    return with_data(services, database, kept_in(settings), lambda: rules.policy.hours_kept)

@@ -17,6 +17,7 @@ from components.playground_tab import PlaygroundParts
 from components.quiet import QUIET
 from components.services import Services
 from components.shown_errors import Update, shows_errors
+from components.visitors import is_a_turn
 from errors import OptionInvalid, PermalinkInvalid
 from playground.cloud import MAX_TOKENS, CloudAnswer, cloud_table
 from playground.panel_options import CloudOptions
@@ -54,6 +55,7 @@ class CloudEvents(PanelEvents):
         yield {self._cloud.picture: empty, self._cloud.share: "", **self._running.at_rest()}
 
     @shows_errors
+    @is_a_turn
     async def send(
         self, request: gr.Request, name: str, prompt: str | None, max_tokens: Any
     ) -> AsyncGenerator[Update, None]:

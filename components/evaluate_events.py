@@ -18,6 +18,7 @@ from components.page_action import PageAction
 from components.quiet import QUIET
 from components.services import MeasuringRoom, Services
 from components.shown_errors import Update, shows_errors
+from components.visitors import Count, asker_of, is_a_turn
 from errors import NothingToSearch, TriplesTooLarge
 from rag.evaluation import EvaluationTask
 from rag.evaluation_files import (
@@ -110,6 +111,7 @@ class EvaluateEvents:
         screen = self._screen(collection_id, request)
         if path is None:
             return
+        self.services.visitors.take(Count.UPLOAD, asker_of(self.services, request))
         triples = await asyncio.to_thread(_read, Path(path))
         await asyncio.to_thread(self._keep, screen, triples)
         said = screen.say("app_evaluate_added", count=len(triples))
@@ -139,6 +141,7 @@ class EvaluateEvents:
     # --- the model's work --------------------------------------------------------------------------------------------
 
     @shows_errors
+    @is_a_turn
     async def propose(
         self, collection_id: str | None, num: float | None, request: gr.Request
     ) -> AsyncGenerator[Update, None]:
@@ -170,6 +173,7 @@ class EvaluateEvents:
         yield proposed(self._parts) | screen.say("app_evaluate_proposed", count=num_kept, total=len(passages))
 
     @shows_errors
+    @is_a_turn
     async def run(self, request: gr.Request, collection_id: str | None, *values: Any) -> AsyncGenerator[Update, None]:
         """Measure every combination of what is ticked; rows come as they are done."""
         screen = self._screen(collection_id, request)

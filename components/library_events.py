@@ -17,6 +17,7 @@ from components.page_action import PageAction
 from components.quiet import QUIET
 from components.services import Services
 from components.shown_errors import Update, sentence_of, shows_errors
+from components.visitors import Count, asker_of
 from errors import CollectionNotFound
 from rag.library import addresses_in
 from rag.sample_texts import SAMPLES
@@ -76,6 +77,7 @@ class LibraryEvents:
         """Take uploaded files, each or not by itself; Gradio's copies are gone afterwards."""
         screen, owner = self._screen(request), self._owner(request)
         collection = await asyncio.to_thread(screen.collection, collection_id or "")
+        self.services.visitors.take(Count.UPLOAD, asker_of(self.services, request), len(paths or []))
         refused: list[str] = []
         for path in map(Path, paths or []):
             fault = await asyncio.to_thread(self._add_file, owner, collection, path)
@@ -98,6 +100,7 @@ class LibraryEvents:
         screen = self._screen(request)
         if not addresses:
             return
+        self.services.visitors.take(Count.ADDRESS, asker_of(self.services, request), len(addresses))
         yield screen.say("app_addresses_fetching", count=len(addresses))
         added = await self._room.library.add_addresses(self._owner(request), collection.id, addresses)
         faults = [each for each in added if isinstance(each, Exception)]

@@ -34,6 +34,14 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── QuestionRefused        by a filter of the operator's; so is the next
 │   ├── AnswerRefused
 │   ├── PromptTooLong          counted in tokens, against the model's window
+│   ├── LimitReached           of what one visitor may have; the kinds below it say of what
+│   │   ├── TurnsUsedUp
+│   │   ├── UploadsUsedUp
+│   │   └── AddressesUsedUp
+│   ├── TurnUnderWay
+│   ├── QueueFull
+│   ├── UploadsNotAllowed, AddressesNotAllowed
+│   ├── LimitInvalid
 │   ├── ConversationBusy
 │   ├── ConversationNotFound   also when it is somebody else's: the two must look alike; so for the next three
 │   ├── MessageNotFound
@@ -222,6 +230,10 @@ from errors.failures import (
 from errors.filters import (
     AnswerRefused, FiltersFileBroken, QuestionRefused,
 )
+from errors.limits import (
+    AddressesNotAllowed, AddressesUsedUp, LimitInvalid, LimitReached, QueueFull, TurnUnderWay, TurnsUsedUp,
+    UploadsNotAllowed, UploadsUsedUp,
+)
 from errors.playground import (
     ExampleMisread, ExportGone, NothingToCompare, PathEnded, PathTooLong, PermalinkInvalid, PermalinkTooLong,
     ProbabilitiesNotTold, PromptBlank, SweepSettingTwice, SweepValuesInvalid, TooManyTurns, TrainingTextMissing,
@@ -251,35 +263,36 @@ from errors.watching import TracingPackageMissing
 
 __all__ = [
     "AccountNameInvalid", "AccountPasswordShort", "AccountTaken", "AccountUnknown", "AddressRefused",
-    "AddressUnreadable", "AnswerRefused", "ApprovalNotFound", "ArchiveRefused", "ArgumentsInvalid",
-    "CalculationInvalid", "CalculationTooLarge", "CallLimitReached", "CallRefused", "CallTooLate", "CallUnsafe",
-    "CollectionNotFound", "ComparisonGone", "ContendersAlike", "ContendersMiscounted", "ConversationBusy",
-    "ConversationNotFound", "DataFolderInUse", "DataKeyFileUnreadable", "DataKeyMissing", "DataKeyShort",
-    "DataKeyWrong", "DataNotEncrypted", "DataNotSealed", "DataUnreadable", "DatabaseAddressInvalid", "DatabaseDamaged",
-    "DatabaseTooNew", "DatabaseUnreachable", "DeletionNotConfirmed", "DocumentAlreadyHere", "DocumentBroken",
-    "DocumentCancelled", "DocumentEmpty", "DocumentEncrypted", "DocumentKindMismatch", "DocumentKindUnknown",
-    "DocumentNotFound", "DocumentRefused", "DocumentTooHard", "DocumentTooLarge", "DocumentTooLong",
-    "DocumentWithoutText", "DownloadError", "DownloadInterrupted", "EmbedderUnavailable", "EngineBusy", "EngineDied",
-    "EngineError", "EngineUnavailable", "EvaluationNotFound", "ExampleMisread", "ExportGone", "FiltersFileBroken",
-    "FolderNotWritable", "GenerationFailed", "HubBusy", "HubFaulty", "HubTokenRefused", "HubUnreachable",
-    "ImportNotOurs", "ImportRefused", "ImportTooLarge", "ImportTooNew", "LinkAlreadyOpen", "LinkHoursInvalid",
-    "LinkPasswordShort", "MessageNotFound", "MessageTooLong", "ModelAlreadyComing", "ModelAlreadyHere", "ModelError",
-    "ModelFaulty", "ModelFileBroken", "ModelFileMissing", "ModelFileSplit", "ModelFileUnknown", "ModelFileUnsound",
-    "ModelGated", "ModelHashWrong", "ModelKeyMissing", "ModelKeyRefused", "ModelNameInvalid", "ModelNotDeleted",
-    "ModelNotHere", "ModelNotLoaded", "ModelNotSaved", "ModelPackageMissing", "ModelQuotaSpent", "ModelRefused",
+    "AddressUnreadable", "AddressesNotAllowed", "AddressesUsedUp", "AnswerRefused", "ApprovalNotFound",
+    "ArchiveRefused", "ArgumentsInvalid", "CalculationInvalid", "CalculationTooLarge", "CallLimitReached",
+    "CallRefused", "CallTooLate", "CallUnsafe", "CollectionNotFound", "ComparisonGone", "ContendersAlike",
+    "ContendersMiscounted", "ConversationBusy", "ConversationNotFound", "DataFolderInUse", "DataKeyFileUnreadable",
+    "DataKeyMissing", "DataKeyShort", "DataKeyWrong", "DataNotEncrypted", "DataNotSealed", "DataUnreadable",
+    "DatabaseAddressInvalid", "DatabaseDamaged", "DatabaseTooNew", "DatabaseUnreachable", "DeletionNotConfirmed",
+    "DocumentAlreadyHere", "DocumentBroken", "DocumentCancelled", "DocumentEmpty", "DocumentEncrypted",
+    "DocumentKindMismatch", "DocumentKindUnknown", "DocumentNotFound", "DocumentRefused", "DocumentTooHard",
+    "DocumentTooLarge", "DocumentTooLong", "DocumentWithoutText", "DownloadError", "DownloadInterrupted",
+    "EmbedderUnavailable", "EngineBusy", "EngineDied", "EngineError", "EngineUnavailable", "EvaluationNotFound",
+    "ExampleMisread", "ExportGone", "FiltersFileBroken", "FolderNotWritable", "GenerationFailed", "HubBusy",
+    "HubFaulty", "HubTokenRefused", "HubUnreachable", "ImportNotOurs", "ImportRefused", "ImportTooLarge",
+    "ImportTooNew", "LimitInvalid", "LimitReached", "LinkAlreadyOpen", "LinkHoursInvalid", "LinkPasswordShort",
+    "MessageNotFound", "MessageTooLong", "ModelAlreadyComing", "ModelAlreadyHere", "ModelError", "ModelFaulty",
+    "ModelFileBroken", "ModelFileMissing", "ModelFileSplit", "ModelFileUnknown", "ModelFileUnsound", "ModelGated",
+    "ModelHashWrong", "ModelKeyMissing", "ModelKeyRefused", "ModelNameInvalid", "ModelNotDeleted", "ModelNotHere",
+    "ModelNotLoaded", "ModelNotSaved", "ModelPackageMissing", "ModelQuotaSpent", "ModelRefused",
     "ModelRepositoryUnknown", "ModelTooLarge", "ModelUnknown", "ModelUnknownToService", "ModelUnreachable",
     "NoRoomForDocuments", "NoRoomForModel", "NoteNotFound", "NothingAsked", "NothingToCompare", "NothingToSearch",
     "OperatorOnly", "OperatorTokenWrong", "OptionInvalid", "PageNotRead", "PasswordWrong", "PasswordsDiffer",
     "PathEnded", "PathTooLong", "PermalinkInvalid", "PermalinkTooLong", "PlaceUnknown", "PortTaken",
-    "ProbabilitiesNotTold", "ProgramStopping", "PromptBlank", "PromptTooLong", "QuestionRefused", "RequestError",
-    "SearchUnreachable", "ServiceBusy", "ServiceFaulty", "ServiceKeyInvalid", "ServiceKeyRefused", "ServiceQuotaSpent",
-    "ServiceUnreachable", "SessionMissing", "SettingInvalid", "ShareError", "SharedPasswordShort",
+    "ProbabilitiesNotTold", "ProgramStopping", "PromptBlank", "PromptTooLong", "QuestionRefused", "QueueFull",
+    "RequestError", "SearchUnreachable", "ServiceBusy", "ServiceFaulty", "ServiceKeyInvalid", "ServiceKeyRefused",
+    "ServiceQuotaSpent", "ServiceUnreachable", "SessionMissing", "SettingInvalid", "ShareError", "SharedPasswordShort",
     "SignInElsewhereFailed", "SignInNeeded", "SignInRefused", "StartError", "StorageError", "StorageFailed",
     "StorageFull", "SweepSettingTwice", "SweepValuesInvalid", "TaskSetInvalid", "TaskSetNotFound", "TaskSetTooLarge",
     "TemplateBraceAlone", "TemplateFieldUnknown", "TemplateInvalid", "TemplateNotFound", "TemplateTooLarge",
     "TemplateVariableMisnamed", "TertuliaError", "TooManyDocuments", "TooManyEvaluations", "TooManyTemplates",
     "TooManyTries", "TooManyTurns", "ToolFailed", "ToolTimedOut", "ToolUnknown", "TracingPackageMissing",
     "TrainingTextMissing", "TriplesInvalid", "TriplesTooLarge", "TunnelProgramAltered", "TunnelProgramMissing",
-    "TunnelProgramNotRun", "TunnelRefused", "TunnelServerAway", "TunnelUnsupported", "UsersFileBroken",
-    "UsersFileNotSaved", "VoteAlreadyCast",
+    "TunnelProgramNotRun", "TunnelRefused", "TunnelServerAway", "TunnelUnsupported", "TurnUnderWay", "TurnsUsedUp",
+    "UploadsNotAllowed", "UploadsUsedUp", "UsersFileBroken", "UsersFileNotSaved", "VoteAlreadyCast",
 ]
