@@ -124,9 +124,8 @@ def test_two_hundred_at_once_have_a_place_or_are_refused() -> None:
         for number in range(200):
             try:
                 turns.enter_context(crowded.turn(Asker(f"visitor {number}", f"203.0.113.{number}")))
-            except QueueFull as refused:
+            except QueueFull:
                 num_refused += 1
-                assert refused.values == {"most": 32}
     assert num_refused == 200 - 8 - 32
     with crowded.turn(ANA):
         pass
