@@ -20,7 +20,6 @@ from components.owner import OwnerCookie
 from errors import (
     AddressesNotAllowed,
     AddressesUsedUp,
-    LimitReached,
     QueueFull,
     TurnsUsedUp,
     TurnUnderWay,
@@ -53,7 +52,7 @@ class Asker:
 class _Limit:
     tally: Tally
     most: Callable[[Policy], int]
-    error: type[LimitReached]
+    error: type[TurnsUsedUp | UploadsUsedUp | AddressesUsedUp]
 
 
 class Visitors:

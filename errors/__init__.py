@@ -34,13 +34,13 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── QuestionRefused        by a filter of the operator's; so is the next
 │   ├── AnswerRefused
 │   ├── PromptTooLong          counted in tokens, against the model's window
-│   ├── LimitReached           of what one visitor may have; the kinds below it say of what
-│   │   ├── TurnsUsedUp
-│   │   ├── UploadsUsedUp
-│   │   └── AddressesUsedUp
+│   ├── TurnsUsedUp            what one visitor may have; so are the next six
+│   ├── UploadsUsedUp
+│   ├── AddressesUsedUp
 │   ├── TurnUnderWay
 │   ├── QueueFull
-│   ├── UploadsNotAllowed, AddressesNotAllowed
+│   ├── UploadsNotAllowed
+│   ├── AddressesNotAllowed
 │   ├── LimitInvalid
 │   ├── ConversationBusy
 │   ├── ConversationNotFound   also when it is somebody else's: the two must look alike; so for the next three
@@ -231,8 +231,8 @@ from errors.filters import (
     AnswerRefused, FiltersFileBroken, QuestionRefused,
 )
 from errors.limits import (
-    AddressesNotAllowed, AddressesUsedUp, LimitInvalid, LimitReached, QueueFull, TurnUnderWay, TurnsUsedUp,
-    UploadsNotAllowed, UploadsUsedUp,
+    AddressesNotAllowed, AddressesUsedUp, LimitInvalid, QueueFull, TurnUnderWay, TurnsUsedUp, UploadsNotAllowed,
+    UploadsUsedUp,
 )
 from errors.playground import (
     ExampleMisread, ExportGone, NothingToCompare, PathEnded, PathTooLong, PermalinkInvalid, PermalinkTooLong,
@@ -275,18 +275,18 @@ __all__ = [
     "EmbedderUnavailable", "EngineBusy", "EngineDied", "EngineError", "EngineUnavailable", "EvaluationNotFound",
     "ExampleMisread", "ExportGone", "FiltersFileBroken", "FolderNotWritable", "GenerationFailed", "HubBusy",
     "HubFaulty", "HubTokenRefused", "HubUnreachable", "ImportNotOurs", "ImportRefused", "ImportTooLarge",
-    "ImportTooNew", "LimitInvalid", "LimitReached", "LinkAlreadyOpen", "LinkHoursInvalid", "LinkPasswordShort",
-    "MessageNotFound", "MessageTooLong", "ModelAlreadyComing", "ModelAlreadyHere", "ModelError", "ModelFaulty",
-    "ModelFileBroken", "ModelFileMissing", "ModelFileSplit", "ModelFileUnknown", "ModelFileUnsound", "ModelGated",
-    "ModelHashWrong", "ModelKeyMissing", "ModelKeyRefused", "ModelNameInvalid", "ModelNotDeleted", "ModelNotHere",
-    "ModelNotLoaded", "ModelNotSaved", "ModelPackageMissing", "ModelQuotaSpent", "ModelRefused",
-    "ModelRepositoryUnknown", "ModelTooLarge", "ModelUnknown", "ModelUnknownToService", "ModelUnreachable",
-    "NoRoomForDocuments", "NoRoomForModel", "NoteNotFound", "NothingAsked", "NothingToCompare", "NothingToSearch",
-    "OperatorOnly", "OperatorTokenWrong", "OptionInvalid", "PageNotRead", "PasswordWrong", "PasswordsDiffer",
-    "PathEnded", "PathTooLong", "PermalinkInvalid", "PermalinkTooLong", "PlaceUnknown", "PortTaken",
-    "ProbabilitiesNotTold", "ProgramStopping", "PromptBlank", "PromptTooLong", "QuestionRefused", "QueueFull",
-    "RequestError", "SearchUnreachable", "ServiceBusy", "ServiceFaulty", "ServiceKeyInvalid", "ServiceKeyRefused",
-    "ServiceQuotaSpent", "ServiceUnreachable", "SessionMissing", "SettingInvalid", "ShareError", "SharedPasswordShort",
+    "ImportTooNew", "LimitInvalid", "LinkAlreadyOpen", "LinkHoursInvalid", "LinkPasswordShort", "MessageNotFound",
+    "MessageTooLong", "ModelAlreadyComing", "ModelAlreadyHere", "ModelError", "ModelFaulty", "ModelFileBroken",
+    "ModelFileMissing", "ModelFileSplit", "ModelFileUnknown", "ModelFileUnsound", "ModelGated", "ModelHashWrong",
+    "ModelKeyMissing", "ModelKeyRefused", "ModelNameInvalid", "ModelNotDeleted", "ModelNotHere", "ModelNotLoaded",
+    "ModelNotSaved", "ModelPackageMissing", "ModelQuotaSpent", "ModelRefused", "ModelRepositoryUnknown",
+    "ModelTooLarge", "ModelUnknown", "ModelUnknownToService", "ModelUnreachable", "NoRoomForDocuments",
+    "NoRoomForModel", "NoteNotFound", "NothingAsked", "NothingToCompare", "NothingToSearch", "OperatorOnly",
+    "OperatorTokenWrong", "OptionInvalid", "PageNotRead", "PasswordWrong", "PasswordsDiffer", "PathEnded",
+    "PathTooLong", "PermalinkInvalid", "PermalinkTooLong", "PlaceUnknown", "PortTaken", "ProbabilitiesNotTold",
+    "ProgramStopping", "PromptBlank", "PromptTooLong", "QuestionRefused", "QueueFull", "RequestError",
+    "SearchUnreachable", "ServiceBusy", "ServiceFaulty", "ServiceKeyInvalid", "ServiceKeyRefused", "ServiceQuotaSpent",
+    "ServiceUnreachable", "SessionMissing", "SettingInvalid", "ShareError", "SharedPasswordShort",
     "SignInElsewhereFailed", "SignInNeeded", "SignInRefused", "StartError", "StorageError", "StorageFailed",
     "StorageFull", "SweepSettingTwice", "SweepValuesInvalid", "TaskSetInvalid", "TaskSetNotFound", "TaskSetTooLarge",
     "TemplateBraceAlone", "TemplateFieldUnknown", "TemplateInvalid", "TemplateNotFound", "TemplateTooLarge",

@@ -5,24 +5,20 @@ from __future__ import annotations
 from errors.requests import RequestError
 
 
-class LimitReached(RequestError):
-    """``wait``: how long, as people say it."""
-
-
-class TurnsUsedUp(LimitReached):
-    """``most`` questions a minute, or a day."""
+class TurnsUsedUp(RequestError):
+    """``most`` questions a minute, or a day; ``wait``: how long, as people say it."""
 
     key = "error_turns_used_up"
 
 
-class UploadsUsedUp(LimitReached):
-    """``most`` files an hour."""
+class UploadsUsedUp(RequestError):
+    """``most`` files an hour; ``wait`` as above."""
 
     key = "error_uploads_used_up"
 
 
-class AddressesUsedUp(LimitReached):
-    """``most`` addresses an hour."""
+class AddressesUsedUp(RequestError):
+    """``most`` addresses an hour; ``wait`` as above."""
 
     key = "error_addresses_used_up"
 
