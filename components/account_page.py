@@ -109,7 +109,7 @@ def _content(text: LocalText, account: Account) -> str:
         f'<button class="danger">{text.html("app_account_everywhere")}</button></form>'
     )
     name = f"<p>{text.html('app_account_who', name=account.name)}</p>"
-    data = f'<p><a href="./data">{text.html("app_data_link")}</a></p>'
+    data = f'<p><a class="row" href="./data">{text.html("app_data_link")}</a></p>'
     return name + data + _sign_out(text) + (_password_form(text, account.name) if account.hashed else "") + everywhere
 
 

@@ -93,13 +93,14 @@ class AgentSettings:
                 yield update
 
     async def _keep(self, visit: Visit, change: Change) -> AsyncGenerator[Update, None]:
-        conversation_id, options = await asyncio.to_thread(self._kept.change, visit, change)
+        conversation_id, options, is_new = await asyncio.to_thread(self._kept.change, visit, change)
         screen = await self._desk.screen(visit)
         chosen = await asyncio.to_thread(screen.chosen, options)
         recall = self._parts.panel.recall
+        if is_new:
+            yield {self._parts.status: ""}
         yield {
             self._parts.conversation_id: conversation_id,
-            self._parts.status: "",
             **chosen,
             **screen.tools(options),
             recall.window_turns: gr.Slider(visible=options.memory is MemoryKind.WINDOW),

@@ -66,11 +66,11 @@ class ChatSettings:
             return options.with_sampling({**PRESETS[preset].chosen(), **kept})
 
         if preset in PRESETS:
-            conversation_id, options = await asyncio.to_thread(self._kept.change, visit, change)
+            conversation_id, options, _ = await asyncio.to_thread(self._kept.change, visit, change)
             sampling = self._sampling.of(visit.offered.model_in(options))
             shown = sampling.update(options.sampling)
             del shown[sampling.preset]
-            yield self._shown(conversation_id) | shown
+            yield {self._parts.conversation_id: conversation_id, self._parts.status: ""} | shown
 
     def keeper_of(self, name: str) -> Callable[..., AsyncGenerator[Update, None]]:
         """A handler that keeps the option ``name``, as its control shows it."""
@@ -92,9 +92,12 @@ class ChatSettings:
             options = self._read(before, values, visit)
             return _with_option(before, options, name) if conversation_id else options
 
-        kept, options = await asyncio.to_thread(self._kept.change, visit, change)
+        kept, options, is_new = await asyncio.to_thread(self._kept.change, visit, change)
         shown = await asyncio.to_thread(self._read, options, values, visit)
-        yield self._shown(kept) | {
+        if is_new:
+            yield {self._parts.status: ""}
+        yield {
+            self._parts.conversation_id: kept,
             self._sampling.preset: self._sampling.of(visit.offered.model_in(options)).preset_of(shown.sampling),
             self._memory.window_turns: gr.Slider(visible=shown.memory is MemoryKind.WINDOW),
             self._memory.summary: gr.Textbox(visible=shown.memory is MemoryKind.SUMMARY),
@@ -135,9 +138,6 @@ class ChatSettings:
             raise OptionInvalid from error
         is_own = options.mode == model.settled(ConversationOptions()).mode
         return options.model_copy(update={"mode": None}) if is_own else options
-
-    def _shown(self, conversation_id: str) -> Update:
-        return {self._parts.conversation_id: conversation_id, self._parts.status: ""}
 
     def _within(self, controls: list[Any]) -> str:
         """JavaScript that keeps what is sent of sliders within their ranges."""

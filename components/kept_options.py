@@ -6,7 +6,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from chains.conversations import Conversations
 from chains.options import ConversationOptions
@@ -14,6 +14,14 @@ from components.room_visit import RoomVisit
 
 V = TypeVar("V", bound=RoomVisit)
 O = TypeVar("O", bound=ConversationOptions)  # noqa: E741
+
+
+class Kept(NamedTuple, Generic[O]):
+    """What a conversation has after a change: ``is_new`` unless that is what it had before."""
+
+    conversation_id: str
+    options: O
+    is_new: bool
 
 
 class KeptOptions(ABC, Generic[V, O]):
@@ -34,7 +42,7 @@ class KeptOptions(ABC, Generic[V, O]):
         options = self._first(visit)
         return replace(visit, conversation_id=self._conversations.start(visit.owner, options)), options
 
-    def change(self, visit: V, change: Callable[[O], O]) -> tuple[str, O]:
+    def change(self, visit: V, change: Callable[[O], O]) -> Kept[O]:
         """Keep what ``change`` makes of the options; make a conversation if there is none yet.
 
         Sliders change when a conversation is opened, too; that changes nothing and makes none.
@@ -42,13 +50,15 @@ class KeptOptions(ABC, Generic[V, O]):
         if not visit.conversation_id:
             before = self._first(visit)
             after = change(before)
-            return self._conversations.start(visit.owner, after) if self._differ(visit, before, after) else "", after
+            is_new = self._differ(visit, before, after)
+            return Kept(self._conversations.start(visit.owner, after) if is_new else "", after, is_new)
         with self._turn:
             before = self.of(visit)
             after = change(before)
-            if self._differ(visit, before, after):
+            is_new = self._differ(visit, before, after)
+            if is_new:
                 self._conversations.change_options(visit.owner, visit.conversation_id, after)
-        return visit.conversation_id, after
+        return Kept(visit.conversation_id, after, is_new)
 
     def _first(self, visit: V) -> O:
         """What a conversation that is made now begins with."""

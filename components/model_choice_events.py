@@ -116,7 +116,7 @@ class ModelChoiceEvents(Generic[V, O]):
                 yield update
         if self._switch.is_newest(wish):
             change = _with_model(wish.offered.kept_as(wish.name))
-            _, options = await asyncio.to_thread(self._room.kept.change, visit, change)
+            options = (await asyncio.to_thread(self._room.kept.change, visit, change)).options
             yield self._room.shown(visit, options) | {self._parts.status: ""}
 
     @shows_errors
@@ -162,7 +162,7 @@ class ModelChoiceEvents(Generic[V, O]):
         def change(before: O) -> O:
             return before.model_copy(update=with_fallback(name, value, before, visit.offered))
 
-        kept, _ = await asyncio.to_thread(self._room.kept.change, visit, change)
+        kept = (await asyncio.to_thread(self._room.kept.change, visit, change)).conversation_id
         yield {self._parts.where[0]: kept, self._parts.status: ""}
 
     @shows_errors
@@ -173,7 +173,7 @@ class ModelChoiceEvents(Generic[V, O]):
         def change(before: O) -> O:
             return before.model_copy(update={"hides_personal": is_hidden is True})
 
-        kept, _ = await asyncio.to_thread(self._room.kept.change, visit, change)
+        kept = (await asyncio.to_thread(self._room.kept.change, visit, change)).conversation_id
         yield {self._parts.where[0]: kept, self._parts.status: ""}
 
     def refused(self, sentence: str) -> Update:

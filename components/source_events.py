@@ -213,7 +213,7 @@ class SourceEvents:
             settings = self._parts.sources.settings.of(reading.offered.model_in(before))
             return before if settings.is_shown(name, value, before) else settings.read(name, value, before)
 
-        return self._kept.change(reading, change)[0]
+        return self._kept.change(reading, change).conversation_id
 
     def refused(self, sentence: str) -> Update:
         """Nothing was changed; the sentence says why."""

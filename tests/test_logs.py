@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from building.logs import MAX_BYTES, OwnersFile, open_log, take_servers_log
+from building.logs import MAX_BYTES, OF_SERVER, OwnersFile, open_log, take_servers_log
 from errors import FolderNotWritable
 from settings import Settings
 from tests.chat_services import chat_service, openai_fault
@@ -27,7 +27,12 @@ def logs_again() -> Iterator[None]:
     """The log of the tests is afterwards what it was."""
     root, shown = logging.getLogger(), logging.raiseExceptions
     handlers, level = root.handlers[:], root.level
+    servers = {name: logging.getLogger(name).level for name in OF_SERVER}
+    for name in servers:  # a server of another test may have been told to be silent
+        logging.getLogger(name).setLevel(logging.NOTSET)
     yield
+    for name, its_level in servers.items():
+        logging.getLogger(name).setLevel(its_level)
     for handler in root.handlers:
         if handler not in handlers:
             handler.close()
