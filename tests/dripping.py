@@ -41,9 +41,9 @@ DROPS = tuple("\n\n".join(ALL[first : first + NUM_TOGETHER]) for first in range(
 
 
 def drop_of(question: str) -> str | None:
-    """What is asked for; None where nothing is. After each comes what must be drawn whole."""
+    """What is asked for, whatever else is asked; None where nothing is. The last one is what must be drawn whole."""
     told = question.rpartition("\n")[2].strip()
-    number = told.removeprefix(DRIP)
+    number = told.removeprefix(DRIP).partition(" ")[0]
     if not told.startswith(DRIP) or not number.isdecimal():
         return None
     return WHOLE if int(number) == len(DROPS) else DROPS[int(number)]

@@ -37,7 +37,7 @@ def expect_whole(reader: Reader, chat: str) -> None:
     """The last answer has its code, table and formulas."""
     answer = reader.page.locator(f"{chat} .bot-row").last
     expect(answer.locator("pre code")).to_contain_text("if a < b:  # <b> ![x](http://evil.example)")
-    expect(answer.locator("td")).to_have_text(["Loa", "440"])
+    expect(answer.locator("td")).to_contain_text(["Loa", "440"])  # Documents adds that no source says so
     expect(answer.locator(".katex")).to_have_count(2)
     expect(answer.locator(".katex-error")).to_have_count(0)
 
@@ -69,7 +69,7 @@ def test_hostile_names_and_passages_of_documents_are_text(visit: Open) -> None:
     expect(library.rows.locator(".doc-status.ready")).to_be_visible(timeout=60_000)
     found = {"library": odd_in(reader.page)}
     for number in (0, len(DROPS) - 1, len(DROPS) - 2, len(DROPS)):
-        asking.ask(f"{DRIP}{number}")
+        asking.ask(f"{DRIP}{number} The Loa is long.")
         asking.expect_done()
         found[str(number)] = odd_in(reader.page)
     expect_whole(reader, "#documents-chat")
