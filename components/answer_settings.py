@@ -13,7 +13,7 @@ from chains.options import SamplingChoice
 from chains.room_model import RoomModel
 from components.words import words
 from errors import OptionInvalid
-from rag.answers import faithful
+from rag.answers import FAITHFUL, faithful
 from rag.modes import DocumentOptions
 
 SLIDERS: dict[str, tuple[float, float, float]] = {  # least, most, step
@@ -80,7 +80,8 @@ class AnswerSettings:
 
 def lay_out_answer_settings(model: RoomModel) -> AnswerSettings:
     """Make the controls here, for ``model`` to begin with."""
-    defaults, max_tokens = faithful(model), _longest(model)
+    # A service may not tell its defaults.
+    defaults, max_tokens = SamplingChoice(**FAITHFUL.chosen() | faithful(model).chosen()), _longest(model)
     shown = {**defaults.chosen(), **DocumentOptions().model_dump()}
     sliders = {}
     for name, (least, most, step) in SLIDERS.items():

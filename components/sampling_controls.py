@@ -24,6 +24,7 @@ SLIDERS: dict[str, tuple[float, float, float]] = {  # least, most, step
     "frequency_penalty": (-2.0, 2.0, 0.1),
 }
 WHOLE = {"top_k", "max_tokens"}
+USUAL = PRESETS["balanced"]
 OFF = {"presence_penalty": 0.0, "frequency_penalty": 0.0}  # what a slider shows where nothing was chosen
 
 
@@ -99,8 +100,9 @@ def _longest(model: RoomModel) -> int:
 
 def lay_out_sampling(model: RoomModel) -> SamplingControls:
     """Make the controls here, for ``model`` to begin with."""
-    defaults, max_tokens = model.defaults, _longest(model)
-    shown = {**OFF, **defaults.chosen()}
+    # A service may not tell its defaults.
+    defaults, max_tokens = SamplingChoice(**USUAL.chosen() | model.defaults.chosen()), _longest(model)
+    shown = {**OFF, **defaults.chosen(), "max_tokens": min(defaults.max_tokens or max_tokens, max_tokens)}
     presets = [(words(f"app_preset_{name}"), name) for name in (*PRESETS, OWN)]
     preset = gr.Radio(
         presets, label=words("app_preset"), info=words("app_preset_info"), elem_id="preset", value="balanced"

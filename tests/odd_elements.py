@@ -12,11 +12,12 @@ NOTE_ODD = """() => {
   const addresses = ["href", "src", "srcset", "action", "formaction", "poster", "data", "background", "xlink:href"];
   const isOurs = (url) => url.origin === location.origin || ["data:", "blob:"].includes(url.protocol);
   const isLink = (url) => ["http:", "https:", "mailto:"].includes(url.protocol);
-  const isIcon = (one) => one.matches("use") && one.attributes.length === 1 && /^#icon-[a-z-]+$/.test(one.getAttribute("href"));
-  const isGradios = (one) =>  // its sign of waiting, and the style in its pictures
-    one.matches("[data-testid=status-tracker].wrap") || (one.matches("svg style") && /^\\s*\\.cls-1\\s*\\{\\s*fill: none;\\s*\\}\\s*$/.test(one.textContent));
+  const isIcon = (one) => one.matches("use[href]:only-child") && /^#icon-[a-z-]+$/.test(one.getAttribute("href"));
+  const ofItsPictures = /^\\s*\\.cls-1\\s*\\{\\s*fill: none;\\s*\\}\\s*$/;
+  const isOfGradio = (one) =>
+    one.matches("[data-testid=status-tracker]") || (one.matches("svg style") && ofItsPictures.test(one.textContent));
   const fault = (one, isForeign) => {
-    if (isGradios(one) || isIcon(one)) return null;
+    if (isOfGradio(one) || isIcon(one)) return null;
     if (one.matches(never)) return "element";
     if (isForeign && one.matches(nor)) return "element";
     for (const { name, value } of one.attributes) {
