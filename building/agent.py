@@ -20,7 +20,7 @@ from agents.tools.mcp_specs import McpServer, ServerState, read_servers
 from agents.tools.operator_tools import load_tools
 from agents.tools.read_page import read_page_tool
 from agents.tools.tavily_search import ADDRESS, TavilySearch
-from agents.tools.tool import AgentTool
+from agents.tools.tool import AgentTool, Reach
 from agents.tools.tool_shelf import ToolShelf
 from agents.tools.web_search import web_search_tool
 from agents.tools.wikipedia import wikipedia_tool
@@ -33,6 +33,7 @@ from chains.model_shelf import Models
 from chains.room_model import RoomModel
 from chains.turn_news import TurnListener
 from components.services import AgentRoom, DocumentsRoom
+from components.visitors import Visitors
 from settings import Settings, child_environment, operator_variables
 from storage.claims import Claims
 from storage.conversations import ConversationStore
@@ -47,15 +48,20 @@ READING_SECONDS = 10.0  # of a page: the tool that reads it has more
 
 
 def build_agent_room(
-    settings: Settings, database: Database, models: Models, documents: DocumentsRoom, on_end: TurnListener
+    settings: Settings,
+    database: Database,
+    models: Models,
+    documents: DocumentsRoom,
+    on_end: TurnListener,
+    visitors: Visitors,
 ) -> AgentRoom:
-    """The Agent room's services; ``on_end`` hears of each turn.
+    """The Agent room's services; ``on_end`` hears of each turn, and ``visitors`` know what each may have.
 
     Raises SettingInvalid for what the operator listed and cannot be used.
     """
     shelf = build_tool_shelf(settings)
     store, live = ConversationStore(database), LiveAnswers(Claims(database), on_end)
-    tools = _tools_of(settings, shelf, documents)
+    tools = _tools_of(settings, shelf, documents, visitors)
     parts = AgentParts(models, tools, _Turns(), Approvals(), settings.max_message_characters)
 
     always = {} if settings.tavily_api_key else {"web_search": "app_tool_note_no_key"}
@@ -86,13 +92,18 @@ def build_tool_shelf(settings: Settings) -> ToolShelf:
     return ToolShelf((*fixed, *own), make_servers)
 
 
-def _tools_of(settings: Settings, shelf: ToolShelf, documents: DocumentsRoom) -> ToolsOf:
+def _tools_of(settings: Settings, shelf: ToolShelf, documents: DocumentsRoom, visitors: Visitors) -> ToolsOf:
     """Adds what is different for each owner or language."""
     fetch = page_fetcher(settings, READING_SECONDS)
+    keyless_search = web_search_tool(None, DdgsSearch())
     encyclopedias = {"es": wikipedia_tool(fetch, "es"), "en": wikipedia_tool(fetch, "en")}
 
     async def tools(owner: str, language: str) -> tuple[AgentTool, ...]:
         search, *others = await shelf.tools()
+        if not visitors.lends(owner):
+            search = keyless_search
+        if not visitors.allows_addresses(owner):
+            others = [tool for tool in others if tool.reach is not Reach.ADDRESS]
         own = (encyclopedias[language], document_search_tool(owner, documents))
         names = {tool.name for tool in own}
         return (search, *own, *(tool for tool in others if tool.name not in names))

@@ -12,13 +12,6 @@ from settings import Settings
 from storage.database import Database
 from storage.holdings import Holdings
 
-HOURS_ON_A_SPACE = 24.0  # whoever comes there is a stranger, and its disk is everybody's
-
-
-def hours_kept(settings: Settings) -> float:
-    """Of what visitors without an account leave; 0 is for ever."""
-    return HOURS_ON_A_SPACE if settings.is_space else 0.0
-
 
 def with_data(services: Services, database: Database, kept: KeptIn, hours_kept: Callable[[], float]) -> Services:
     """``services`` with the page."""

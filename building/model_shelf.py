@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pydantic import SecretStr
 
 from chains.answer_guard import OPEN, AnswerGuard
@@ -24,7 +26,11 @@ def text_scorer(local: LocalModels, name: str) -> TextScorer | None:
 
 
 def build_model_shelf(
-    settings: Settings, local: LocalModels, visitors: VisitorKeys, guard: AnswerGuard = OPEN
+    settings: Settings,
+    local: LocalModels,
+    visitors: VisitorKeys,
+    guard: AnswerGuard = OPEN,
+    lends: Callable[[str], bool] = lambda owner: True,
 ) -> ChatModelShelf:
     """The local models, those of services that the operator offers, and those that visitors' own keys open.
 
@@ -39,7 +45,8 @@ def build_model_shelf(
         max_tokens=settings.max_answer_tokens,
     )
     rooms = LocalRoomModels(local, defaults, guard)
-    limits = RemoteLimits(first=settings.first_model or "", hides_personal=settings.mask_cloud == "always")
+    hides_personal = settings.mask_cloud == "always"
+    limits = RemoteLimits(first=settings.first_model or "", hides_personal=hides_personal, lends=lends)
     shelf = ChatModelShelf(rooms, service_keys(settings), settings.offered_models, visitors, limits, guard)
     if fault := shelf.shut().get(limits.first):
         reason = f"{limits.first} has no key, no address of a server or no package that speaks to it"

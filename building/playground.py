@@ -29,5 +29,5 @@ def build_playground_room(local: LocalModels, shelf: ChatModelShelf) -> Playgrou
 
 def build_cloud_models(shelf: ChatModelShelf) -> CloudModels:
     """The models of services that the operator offers. None is called before somebody asks it something."""
-    models = (shelf.get(name).model for name in shelf.names())
+    models = (offered.model for offered in shelf.by_operators_keys().values())
     return CloudModels({model.model_name: TokenTeller(model) for model in models if isinstance(model, RemoteChatModel)})

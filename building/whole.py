@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from building.agent import build_agent_room
 from building.chat import build_chat_room
-from building.data import hours_kept, kept_in, with_data
+from building.data import kept_in, with_data
 from building.documents import build_documents_room
 from building.door import build_entrance, build_owners, open_audit
 from building.filters import build_guard
+from building.limits import build_limits, build_rules, build_visitors
 from building.model_shelf import build_model_shelf
 from building.models import RoomParts, build_models_room
 from building.playground import build_playground_room
@@ -34,16 +33,18 @@ def build_services(settings: Settings, fleet: ModelFleet, database: Database, ca
     keys = VisitorKeys()
     token = settings.operator_token.get_secret_value() if settings.operator_token else ""
     operator = OperatorDoor(owners, token, trusts_this_machine=settings.is_for_this_machine)
-    shelf = build_model_shelf(settings, fleet, keys, build_guard(settings, (operator.token,)))
+    link = build_link(settings, entrance, settings.language or preferred_language(console_locale()))
+    rules = build_rules(settings, link)
+    visitors = build_visitors(rules, settings, operator)
+    shelf = build_model_shelf(settings, fleet, keys, build_guard(settings, (operator.token,)), visitors.lends)
     presence = Presence()
     watching = build_watching(settings, fleet, database, presence)
     told = watching.turn_ended
     documents = build_documents_room(settings, database, shelf, told)
-    link = build_link(settings, entrance, settings.language or preferred_language(console_locale()))
     services = Services(
         chat=build_chat_room(settings, shelf, database, told),
         documents=documents,
-        agent=build_agent_room(settings, database, shelf, documents, told),
+        agent=build_agent_room(settings, database, shelf, documents, told, visitors),
         playground=build_playground_room(fleet, shelf),
         models=build_models_room(settings, database, RoomParts(shelf, keys, fleet, operator, fleet.budget_bytes)),
         model_status=fleet.status,
@@ -55,9 +56,11 @@ def build_services(settings: Settings, fleet: ModelFleet, database: Database, ca
         link=link,
         presence=presence,
         watching=watching,
+        visitors=visitors,
         operator_sections=(
             build_status(watching, fleet, catalogue),
+            build_limits(rules, catalogue),
             build_sharing(link, presence, settings, catalogue),
         ),
     )
-    return with_data(services, database, kept_in(settings), partial(hours_kept, settings))
+    return with_data(services, database, kept_in(settings), lambda: rules.policy.hours_kept)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chains.model_shelf import ChatModelShelf, remote_model
-from errors import ModelKeyMissing
+from errors import KeyNotLent, ModelKeyMissing
 from models.remote.chat_model import RemoteChatModel
 from models.remote.keys import ServiceKeys
 from models.remote.model_list import SERVER, listed_models
@@ -64,7 +64,7 @@ class Connections:
             cards.append(
                 ServiceCard(
                     service=service,
-                    state=self._state(service, service in own),
+                    state=self._state(owner, service, has_own=service in own),
                     own_key=own.get(service, ""),
                     variable=key_variable(service),
                     requirement=missing_package(service),
@@ -91,13 +91,16 @@ class Connections:
     def model(self, owner: str, name: str, *, is_operator: bool) -> RemoteChatModel:
         """The model of a service called ``name``, to try whether it answers.
 
-        Raises ModelUnknown, ModelKeyMissing or ModelPackageMissing.
+        Raises ModelUnknown, KeyNotLent, ModelKeyMissing or ModelPackageMissing.
         """
         keys, service = self._keys(owner), name.partition("/")[0]
         if missing := what_is_missing(name, keys):
             raise missing
         is_own = bool(self._visitors.of(owner).of(service))
-        if not (is_own or is_operator or name in self._shelf.offered()):
+        is_offered = name in self._shelf.offered()
+        if is_offered and not (is_own or is_operator or self._shelf.lends(owner)):
+            raise KeyNotLent(model=name)
+        if not (is_own or is_operator or is_offered):
             raise ModelKeyMissing(model=name, variable=key_variable(service))
         return remote_model(name, keys)
 
@@ -124,10 +127,10 @@ class Connections:
                 keys = keys.with_key(service, key)
         return keys
 
-    def _state(self, service: str, has_own: bool) -> ServiceState:
+    def _state(self, owner: str, service: str, *, has_own: bool) -> ServiceState:
         if missing_package(service):
             return ServiceState.NO_PACKAGE
         if has_own:
             return ServiceState.OWN_KEY
         missing = what_is_missing(f"{service}/any", self._shelf.keys)
-        return ServiceState.NO_KEY if missing else ServiceState.OPEN
+        return ServiceState.OPEN if self._shelf.lends(owner) and not missing else ServiceState.NO_KEY

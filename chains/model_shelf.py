@@ -21,7 +21,7 @@ from chains.answer_guard import OPEN, AnswerGuard
 from chains.fallback import hiding, in_order
 from chains.options import ConversationOptions, SamplingChoice
 from chains.room_model import RoomModel
-from errors import ModelError, ModelPackageMissing, ModelUnknown
+from errors import KeyNotLent, ModelError, ModelPackageMissing, ModelUnknown
 from models.remote.chat_model import RemoteChatModel
 from models.remote.estimated_prompt import EstimatingPromptReader
 from models.remote.keys import ServiceKeys
@@ -44,12 +44,13 @@ class RemoteLimits:
     """``context_tokens`` are paid for at every call, so that no more of a long conversation is sent.
 
     ``first`` is the model of a service that everybody begins with, before those of this machine. ``hides_personal``: no
-    service is told personal data, whatever anybody chose.
+    service is told personal data, whatever anybody chose. ``lends`` tells whether an owner may use the operator's keys.
     """
 
     context_tokens: int = 32_768
     first: str = ""
     hides_personal: bool = False
+    lends: Callable[[str], bool] = lambda owner: True
 
 
 class LocalRooms(Protocol):
@@ -69,7 +70,9 @@ class Models(Protocol):
         """What ``owner`` may choose from, the default first."""
 
     def get(self, name: str, owner: str = "") -> RoomModel:
-        """The model called ``name``, "" the default. Raises ModelUnknown, ModelKeyMissing or ModelPackageMissing."""
+        """The model called ``name``, "" the default. Raises ModelUnknown, KeyNotLent, ModelKeyMissing or
+        ModelPackageMissing.
+        """
 
     def chosen(self, options: ConversationOptions, owner: str = "") -> RoomModel:
         """The model that ``options`` name, with those that stand in for it. Raises what ``get`` raises."""
@@ -105,7 +108,12 @@ class ChatModelShelf:
     def names(self, owner: str = "") -> tuple[str, ...]:
         """What ``owner`` may choose from, the default first; without those that ``shut`` tells of."""
         added = self._visitors.models(owner) if owner else ()
-        return tuple(dict.fromkeys((*self._first(), *self._local.names(), *self._offered, *added)))
+        offered = self._offered if self.lends(owner) else ()
+        return tuple(dict.fromkeys((*self._first(owner), *self._local.names(), *offered, *added)))
+
+    def lends(self, owner: str) -> bool:
+        """Whether ``owner`` may use the operator's keys."""
+        return self._limits.lends(owner)
 
     @property
     def keys(self) -> ServiceKeys:
@@ -120,6 +128,10 @@ class ChatModelShelf:
     def offered(self) -> tuple[str, ...]:
         """Models of services that the operator offers to everybody; those that ``shut`` tells of come last."""
         return (*self._offered, *self._shut)
+
+    def by_operators_keys(self) -> Mapping[str, RoomModel]:
+        """Models of services that the operator offers, whoever may ask them."""
+        return self._offered
 
     def offer(self, name: str) -> None:
         """From now on the model of a service called ``name`` is offered, too, until the program ends.
@@ -139,9 +151,9 @@ class ChatModelShelf:
     def get(self, name: str, owner: str = "") -> RoomModel:
         """The model called ``name``, "" the default. A key of ``owner``'s own opens every model of its service to him.
 
-        Raises ModelUnknown, ModelKeyMissing or ModelPackageMissing.
+        Raises ModelUnknown, KeyNotLent, ModelKeyMissing or ModelPackageMissing.
         """
-        name = name or (*self._first(), *self._local.names())[0]
+        name = name or (*self._first(owner), *self._local.names())[0]
         service = name.partition("/")[0]
         if service == LOCAL:
             return self._local.get(name)
@@ -151,6 +163,8 @@ class ChatModelShelf:
             raise error
         if name not in self._offered:
             raise ModelUnknown(model=name)
+        if not self.lends(owner):
+            raise KeyNotLent(model=name)
         return self._offered[name]
 
     def chosen(self, options: ConversationOptions, owner: str = "") -> RoomModel:
@@ -168,9 +182,9 @@ class ChatModelShelf:
         names: _Names = (*(model.name for model in models), options.retries, hides)
         return self._kept(names, tuple(models), partial(in_order, models, options.retries, hides_personal=hides))
 
-    def _first(self) -> tuple[str, ...]:
-        """Unless it is not offered any more."""
-        return (self._limits.first,) if self._limits.first in self._offered else ()
+    def _first(self, owner: str) -> tuple[str, ...]:
+        """Unless it is not offered any more, or not to ``owner``."""
+        return (self._limits.first,) if self._limits.first in self._offered and self.lends(owner) else ()
 
     def _kept(self, names: _Names, made_of: tuple[object, ...], make: Callable[[], RoomModel]) -> RoomModel:
         """Connecting to a service takes long: what was made of the very same is used again."""

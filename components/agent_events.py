@@ -29,6 +29,7 @@ from components.quiet import QUIET
 from components.services import Services
 from components.shown_errors import Update, shows_errors
 from components.steadily import steadily
+from components.visitors import is_a_turn
 from errors import ConversationNotFound, MessageNotFound
 from safety.surrogates import without_surrogates
 
@@ -71,6 +72,7 @@ class AgentEvents:
     # --- asking ------------------------------------------------------------------------------------------------------
 
     @shows_errors
+    @is_a_turn
     async def send(self, text: str | None, conversation_id: str, request: gr.Request) -> AsyncGenerator[Update, None]:
         """Ask ``text``; the box keeps it until the service has taken it."""
         if not text or not text.strip():
@@ -80,6 +82,7 @@ class AgentEvents:
                 yield state
 
     @shows_errors
+    @is_a_turn
     async def write(
         self, conversation_id: str, request: gr.Request, event: gr.EventData
     ) -> AsyncGenerator[Update, None]:

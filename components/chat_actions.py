@@ -21,6 +21,7 @@ from components.quick_actions import QuickActions
 from components.quiet import QUIET
 from components.services import Services
 from components.shown_errors import Update, shows_errors
+from components.visitors import Count, asker_of
 from errors import ImportNotOurs
 from safety.audit_log import Event, who_is
 from safety.surrogates import without_surrogates
@@ -119,6 +120,7 @@ class ChatActions:
         visit = self._visit("", request)
         if path is None:
             raise ImportNotOurs
+        self.services.visitors.take(Count.UPLOAD, asker_of(self.services, request))
         file = Path(path)
 
         def keep() -> str:

@@ -25,6 +25,7 @@ from components.page_action import PageAction
 from components.quiet import QUIET
 from components.services import Services
 from components.shown_errors import Update, shows_errors
+from components.visitors import is_a_turn
 from errors import ConversationNotFound, MessageNotFound, TertuliaError
 from safety.surrogates import without_surrogates
 
@@ -75,6 +76,7 @@ class ChatEvents:
     # --- asking ------------------------------------------------------------------------------------------------------
 
     @shows_errors
+    @is_a_turn
     async def send(
         self, text: str | None, conversation_id: str, inputs: str, request: gr.Request
     ) -> AsyncGenerator[Update, None]:
@@ -97,6 +99,7 @@ class ChatEvents:
         return send_example
 
     @shows_errors
+    @is_a_turn
     async def write(
         self, conversation_id: str, request: gr.Request, event: gr.EventData
     ) -> AsyncGenerator[Update, None]:

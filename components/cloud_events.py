@@ -17,6 +17,7 @@ from components.playground_tab import PlaygroundParts
 from components.quiet import QUIET
 from components.services import Services
 from components.shown_errors import Update, shows_errors
+from components.visitors import is_a_turn
 from errors import OptionInvalid, PermalinkInvalid
 from playground.cloud import MAX_TOKENS, CloudAnswer, cloud_table
 from playground.panel_options import CloudOptions
@@ -54,6 +55,7 @@ class CloudEvents(PanelEvents):
         yield {self._cloud.picture: empty, self._cloud.share: "", **self._running.at_rest()}
 
     @shows_errors
+    @is_a_turn
     async def send(
         self, request: gr.Request, name: str, prompt: str | None, max_tokens: Any
     ) -> AsyncGenerator[Update, None]:
@@ -61,6 +63,7 @@ class CloudEvents(PanelEvents):
         visit = self._visit(request)
         text = without_surrogates(prompt or "")[:MAX_CHARACTERS]
         options = _options(max_tokens)
+        self.services.visitors.check_lent(visit.owner, name)
         yield self._running.working(visit.text.html("app_cloud_asking", model=name)) | {self._parts.status: ""}
         answer = await self._room.cloud.ask(name, text, options.max_tokens)
         yield await self._shown(visit, answer, options)

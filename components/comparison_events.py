@@ -22,6 +22,7 @@ from components.quiet import QUIET
 from components.services import Services
 from components.shown_errors import Update, shows_errors
 from components.steadily import steadily
+from components.visitors import is_a_turn
 from errors import OptionInvalid
 from safety.surrogates import without_surrogates
 
@@ -110,6 +111,7 @@ class ComparisonEvents:
     # --- a comparison ------------------------------------------------------------------------------------------------
 
     @shows_errors
+    @is_a_turn
     async def compare(
         self, request: gr.Request, question: str | None, is_blind: bool | None, *given: Any
     ) -> AsyncGenerator[Update, None]:

@@ -20,6 +20,7 @@ from components.playground_tab import PlaygroundParts
 from components.quiet import QUIET
 from components.services import Services
 from components.shown_errors import Update, shows_errors
+from components.visitors import is_a_turn
 from errors import OptionInvalid
 from playground.context import ContextQuestion, ContextView, ContextWindows
 from playground.context_table import context_table
@@ -62,12 +63,14 @@ class ContextEvents(PanelEvents):
             yield update
 
     @shows_errors
+    @is_a_turn
     async def talk(self, request: gr.Request, prompt: str | None, *given: Any) -> AsyncGenerator[Update, None]:
         """A long conversation."""
         async for update in self._example(request, TALKS, given):
             yield update
 
     @shows_errors
+    @is_a_turn
     async def story(self, request: gr.Request, prompt: str | None, *given: Any) -> AsyncGenerator[Update, None]:
         """A long text."""
         async for update in self._example(request, STORIES, given):

@@ -23,6 +23,7 @@ from components.quiet import QUIET
 from components.services import ReadingRoom, Services
 from components.shown_errors import Update, shows_errors
 from components.source_events import SourceEvents
+from components.visitors import is_a_turn
 from errors import CollectionNotFound, ConversationNotFound, MessageNotFound
 from rag.answer_desk import Growing
 from rag.answers import DocumentAnswers
@@ -73,6 +74,7 @@ class DocumentsEvents:
     # --- asking ------------------------------------------------------------------------------------------------------
 
     @shows_errors
+    @is_a_turn
     async def send(
         self, text: str | None, conversation_id: str, collection_id: str, mode: str, chosen: str, request: gr.Request
     ) -> AsyncGenerator[Update, None]:
@@ -85,6 +87,7 @@ class DocumentsEvents:
                 yield state
 
     @shows_errors
+    @is_a_turn
     async def write(
         self, conversation_id: str, collection_id: str, mode: str, chosen: str, request: gr.Request, event: gr.EventData
     ) -> AsyncGenerator[Update, None]:

@@ -18,7 +18,9 @@ from components.page_action import PageAction
 from components.quiet import QUIET
 from components.services import MeasuringRoom, Services
 from components.shown_errors import Update, shows_errors
+from components.visitors import Count, asker_of, is_a_turn
 from errors import NothingToSearch, TriplesTooLarge
+from models.embedding.shelf import costs_the_operator
 from rag.evaluation import EvaluationTask
 from rag.evaluation_files import (
     MAX_ANSWER_CHARACTERS,
@@ -110,6 +112,7 @@ class EvaluateEvents:
         screen = self._screen(collection_id, request)
         if path is None:
             return
+        self.services.visitors.take(Count.UPLOAD, asker_of(self.services, request))
         triples = await asyncio.to_thread(_read, Path(path))
         await asyncio.to_thread(self._keep, screen, triples)
         said = screen.say("app_evaluate_added", count=len(triples))
@@ -139,6 +142,7 @@ class EvaluateEvents:
     # --- the model's work --------------------------------------------------------------------------------------------
 
     @shows_errors
+    @is_a_turn
     async def propose(
         self, collection_id: str | None, num: float | None, request: gr.Request
     ) -> AsyncGenerator[Update, None]:
@@ -170,10 +174,11 @@ class EvaluateEvents:
         yield proposed(self._parts) | screen.say("app_evaluate_proposed", count=num_kept, total=len(passages))
 
     @shows_errors
+    @is_a_turn
     async def run(self, request: gr.Request, collection_id: str | None, *values: Any) -> AsyncGenerator[Update, None]:
         """Measure every combination of what is ticked; rows come as they are done."""
         screen = self._screen(collection_id, request)
-        variants = self._parts.variants.read(values, self.services.documents.embedders)
+        variants = self._parts.variants.read(values, self._embedders(screen.owner))
         triples = await asyncio.to_thread(screen.triples)
         problem = _problem(len(triples), len(variants), screen.owner in self._running)
         if problem:
@@ -183,6 +188,11 @@ class EvaluateEvents:
         async with aclosing(_ending(self._measured(screen, task), ended(self._parts))) as updates:
             async for update in updates:
                 yield update
+
+    def _embedders(self, owner: str) -> tuple[str, ...]:
+        """Names of those that ``owner`` may use."""
+        is_lent, names = self.services.visitors.lends(owner), self.services.documents.embedders
+        return tuple(name for name in names if is_lent or not costs_the_operator(name))
 
     async def _measured(self, screen: EvaluationScreen, task: EvaluationTask) -> AsyncGenerator[Update, None]:
         self._running.add(task.owner)

@@ -17,9 +17,12 @@ from components.page_action import PageAction
 from components.quiet import QUIET
 from components.services import Services
 from components.shown_errors import Update, sentence_of, shows_errors
+from components.visitors import Count, asker_of
 from errors import CollectionNotFound
+from models.embedding.shelf import costs_the_operator
 from rag.library import addresses_in
 from rag.sample_texts import SAMPLES
+from rag.settings import settings_of
 from safety.audit_log import Event, who_is
 from safety.surrogates import without_surrogates
 from storage.document_records import Collection
@@ -76,6 +79,7 @@ class LibraryEvents:
         """Take uploaded files, each or not by itself; Gradio's copies are gone afterwards."""
         screen, owner = self._screen(request), self._owner(request)
         collection = await asyncio.to_thread(screen.collection, collection_id or "")
+        self.services.visitors.take(Count.UPLOAD, asker_of(self.services, request), len(paths or []))
         refused: list[str] = []
         for path in map(Path, paths or []):
             fault = await asyncio.to_thread(self._add_file, owner, collection, path)
@@ -98,6 +102,7 @@ class LibraryEvents:
         screen = self._screen(request)
         if not addresses:
             return
+        self.services.visitors.take(Count.ADDRESS, asker_of(self.services, request), len(addresses))
         yield screen.say("app_addresses_fetching", count=len(addresses))
         added = await self._room.library.add_addresses(self._owner(request), collection.id, addresses)
         faults = [each for each in added if isinstance(each, Exception)]
@@ -173,6 +178,8 @@ class LibraryEvents:
 
         def keep() -> Update:
             collection = screen.collection(collection_id or "")
+            if settings.embedder != settings_of(collection).embedder and costs_the_operator(settings.embedder):
+                self.services.visitors.check_lent(owner, settings.embedder)
             self._room.library.change_settings(owner, collection.id, settings)
             self._room.library.reindex_collection(owner, collection.id)
             return screen.whole(collection.id)

@@ -23,6 +23,7 @@ from components.page_action import PageAction
 from components.quiet import QUIET
 from components.services import Services
 from components.shown_errors import Update, shows_errors
+from components.visitors import Count, asker_of
 from errors import TaskSetTooLarge
 from safety.surrogates import without_surrogates
 
@@ -67,6 +68,7 @@ class ModelEvaluationEvents:
         owner, text = self._owner(request), self._text(request)
         if path is None:
             return
+        self.services.visitors.take(Count.UPLOAD, asker_of(self.services, request))
         task_set = await asyncio.to_thread(_task_set, Path(path))
         key = self._uploads.keep(owner, task_set)
         yield {self._parts.uploaded: uploaded_note(key, task_set, text), self._parts.status: ""}

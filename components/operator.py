@@ -50,10 +50,16 @@ class OperatorDoor:
         return self._owners.owner_of(request)
 
     def check(self, request: Asking) -> str:
-        """The owner who sent ``request``. Raises OperatorOnly, or SessionMissing."""
+        """The owner who sent ``request``, by now known as the operator. Raises OperatorOnly, or SessionMissing."""
         if not self.is_operator(request):
             raise OperatorOnly
-        return self._owners.owner_of(request)
+        owner = self._owners.owner_of(request)
+        self._let_in.add(owner)
+        return owner
+
+    def knows(self, owner: str) -> bool:
+        """Whether ``owner`` has shown to be the operator, since the program started."""
+        return owner in self._let_in
 
     def let_in(self, request: Asking, token: str) -> None:
         """From now on the sender is the operator. Raises OperatorTokenWrong, or SessionMissing."""

@@ -78,6 +78,7 @@ class _OperatorPages:
         section = self._section(request, form.get("section", ""))
         if section is None:
             raise OperatorOnly
+        self._door.check(request)  # and so is known from now on
         told = await section.act(form, self._text(request).language)
         facts = {"who": who_is(self._services.owners.owner_of(request)), "section": section.name}
         address = self._services.entrance.address_of(request.scope)

@@ -57,8 +57,9 @@ class PlaygroundModels(PanelEvents):
     @shows_errors
     async def look(self, request: gr.Request, name: str | None) -> AsyncGenerator[Update, None]:
         """Models come and go: offer those that are there now."""
-        self._visit(request)
-        names = await asyncio.to_thread(lambda: self._room.models)
+        visit = self._visit(request)
+        lends = self.services.visitors.lends(visit.owner)
+        names = await asyncio.to_thread(lambda: self._room.models if lends else self._room.local.names())
         shown = len(names) > 1 or name not in names
         yield {self._choice.name: gr.Dropdown(choices=labelled(names), visible=shown)}
 

@@ -20,6 +20,7 @@ from components.playground_tab import CHAT, PlaygroundParts
 from components.quiet import QUIET
 from components.services import Services
 from components.shown_errors import Update, shows_errors
+from components.visitors import is_a_turn
 from models.sampling import SEED_LIMIT
 from playground.next_token import ChainSettings
 from playground.positions import MAX_CHARACTERS, Position, PromptText
@@ -80,6 +81,7 @@ class PlaygroundSteps:
         yield await self._at(visit, await visit.playground.step(visit.owner, position, token_id), settings)
 
     @shows_errors
+    @is_a_turn
     async def draw_many(self, request: gr.Request, *given: Any) -> AsyncGenerator[Update, None]:
         """Draw again and again from the same place, and show how the counts come near the bars."""
         visit = PlaygroundVisit.of(self.services, request)

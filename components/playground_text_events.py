@@ -17,6 +17,7 @@ from components.score_picture import comparison_view, score_view
 from components.services import Services
 from components.shown_errors import Update, shows_errors
 from components.tokens_picture import tokens_view
+from components.visitors import is_a_turn
 from playground.exports import Result
 from playground.views import TextTokens
 from safety.surrogates import without_surrogates
@@ -113,6 +114,7 @@ class ScoreEvents(PanelEvents):
         stop.click(self.stop, None, [score.status, run, stop], cancels=asked, **QUIET)
 
     @shows_errors
+    @is_a_turn
     async def score(self, first: str | None, second: str | None, request: gr.Request) -> AsyncGenerator[Update, None]:
         """Tell how likely the prompt is, or which of two texts is likelier."""
         async for update in self._scored(self._visit(request), Texts.of(first, second)):

@@ -21,6 +21,7 @@ from components.quiet import QUIET
 from components.services import Services
 from components.shown_errors import Update, shows_errors
 from components.steadily import steadily
+from components.visitors import is_a_turn
 from models.sampling import SEED_LIMIT
 from playground.next_token import ChainSettings
 from playground.panel_options import PromptsOptions
@@ -71,6 +72,7 @@ class PromptsEvents(PanelEvents):
         )
 
     @shows_errors
+    @is_a_turn
     async def run(
         self, request: gr.Request, prompt: str | None, mode: str | None, *given: Any
     ) -> AsyncGenerator[Update, None]:

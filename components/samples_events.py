@@ -24,6 +24,7 @@ from components.samples_place import SamplesPlace, samples_place_from
 from components.services import Services
 from components.shown_errors import Update, shows_errors
 from components.steadily import steadily
+from components.visitors import is_a_turn
 from errors import OptionInvalid
 from models.sampling import SEED_LIMIT
 from playground.panel_options import SamplesOptions
@@ -58,6 +59,7 @@ class SamplesEvents(PanelEvents):
         controls.stop.click(self.stop, None, [samples.status, controls.run, controls.stop], **QUIET)
 
     @shows_errors
+    @is_a_turn
     async def run(
         self, request: gr.Request, prompt: str, mode: str, place: str, *given: Any
     ) -> AsyncGenerator[Update, None]:
@@ -70,6 +72,7 @@ class SamplesEvents(PanelEvents):
             yield update
 
     @shows_errors
+    @is_a_turn
     async def go_on(
         self, request: gr.Request, event: gr.EventData, prompt: str, mode: str, place: str, *given: Any
     ) -> AsyncGenerator[Update, None]:
@@ -82,6 +85,7 @@ class SamplesEvents(PanelEvents):
             yield update
 
     @shows_errors
+    @is_a_turn
     async def begin(
         self, request: gr.Request, event: gr.EventData, prompt: str, mode: str, place: str, *given: Any
     ) -> AsyncGenerator[Update, None]:

@@ -26,6 +26,7 @@ from components.owner import OwnerCookie
 from components.presence import Presence
 from components.public_link import PublicLink
 from components.server_life import Life
+from components.visitors import Visitors
 from components.watching import Watching
 from models.embedding.embedder import Embedder
 from models.status import ModelStatus
@@ -186,4 +187,5 @@ class Services:
     operator_sections: tuple[OperatorSection, ...] = ()
     closing: Closing = field(default_factory=Closing)
     watching: Watching = field(default_factory=Watching)
+    visitors: Visitors = field(default_factory=Visitors.unlimited)
     data: DataRoom | None = None

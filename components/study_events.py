@@ -18,6 +18,7 @@ from components.services import Services
 from components.shown_errors import Update, shows_errors
 from components.shown_line import shown_line
 from components.study_panel import StudyParts
+from components.visitors import is_a_turn
 from errors import NothingToSearch
 from rag.key_terms import KeyTerm, key_terms
 from rag.study import Growing, StudyProgress, Subject
@@ -67,6 +68,7 @@ class StudyEvents:
         yield update
 
     @shows_errors
+    @is_a_turn
     async def summarize(self, request: gr.Request, *given: Any) -> AsyncGenerator[Update, None]:
         """Summarize the document or the page, and translate the summary when it is to be in another language."""
         document_id, page, choice = self._parts.read(given)
@@ -75,6 +77,7 @@ class StudyEvents:
             yield update
 
     @shows_errors
+    @is_a_turn
     async def ask(self, request: gr.Request, *given: Any) -> AsyncGenerator[Update, None]:
         """Questions to learn with."""
         document_id, page, _ = self._parts.read(given)
@@ -83,6 +86,7 @@ class StudyEvents:
             yield update
 
     @shows_errors
+    @is_a_turn
     async def terms(self, request: gr.Request, *given: Any) -> AsyncGenerator[Update, None]:
         """Key terms, by counting: no model."""
         document_id, page, _ = self._parts.read(given)

@@ -22,6 +22,7 @@ from components.shown_errors import Update, shows_errors
 from components.steadily import steadily
 from components.sweep_picture import sweep_view
 from components.sweep_values import SUGGESTED, axis_of, typed_values
+from components.visitors import is_a_turn
 from errors import OptionInvalid
 from models.sampling import SEED_LIMIT
 from playground.panel_options import SweepOptions
@@ -56,6 +57,7 @@ class SweepEvents(PanelEvents):
             axis.setting.input(None, [axis.setting], [axis.values], js=SUGGEST, api_visibility="private")
 
     @shows_errors
+    @is_a_turn
     async def run(
         self, request: gr.Request, prompt: str | None, mode: str | None, *given: Any
     ) -> AsyncGenerator[Update, None]:

@@ -34,6 +34,14 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── QuestionRefused        by a filter of the operator's; so is the next
 │   ├── AnswerRefused
 │   ├── PromptTooLong          counted in tokens, against the model's window
+│   ├── TurnsUsedUp            what one visitor may have; so are the next six
+│   ├── UploadsUsedUp
+│   ├── AddressesUsedUp
+│   ├── TurnUnderWay
+│   ├── QueueFull
+│   ├── UploadsNotAllowed
+│   ├── AddressesNotAllowed
+│   ├── LimitInvalid
 │   ├── ConversationBusy
 │   ├── ConversationNotFound   also when it is somebody else's: the two must look alike; so for the next three
 │   ├── MessageNotFound
@@ -104,7 +112,8 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── PasswordWrong
 │   ├── TooManyTries           to sign in: a wait, which grows
 │   ├── SignInElsewhereFailed  the service that knows the person did not say so as it should
-│   └── SessionMissing         the browser sent no valid owner cookie
+│   ├── SessionMissing         the browser sent no valid owner cookie
+│   └── ProgramStopping        what was written until now is kept
 ├── ShareError                 no public link; the page of this machine goes on
 │   ├── TunnelUnsupported
 │   ├── TunnelProgramMissing
@@ -115,8 +124,6 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── LinkAlreadyOpen
 │   ├── LinkHoursInvalid
 │   └── LinkPasswordShort
-│   ├── SessionMissing         the browser sent no valid owner cookie
-│   └── ProgramStopping        what was written until now is kept
 ├── ToolFailed                 a call of the agent's tools gave no result; the model is told, and goes on
 │   ├── ToolTimedOut
 │   ├── CallRefused            by the person
@@ -143,7 +150,8 @@ TertuliaError                  carries a key of the message catalogue and the va
 │   ├── ModelRefused
 │   ├── ModelUnknown
 │   ├── ModelUnknownToService
-│   ├── ModelKeyMissing        the operator can mend it; so for the next
+│   ├── ModelKeyMissing        the operator can mend it; so for the next two
+│   ├── KeyNotLent
 │   ├── ModelPackageMissing
 │   ├── ModelTooLarge          for the memory that models may take together
 │   └── ProbabilitiesNotTold   the service does not tell how probable tokens are
@@ -222,6 +230,10 @@ from errors.failures import (
 from errors.filters import (
     AnswerRefused, FiltersFileBroken, QuestionRefused,
 )
+from errors.limits import (
+    AddressesNotAllowed, AddressesUsedUp, LimitInvalid, QueueFull, TurnUnderWay, TurnsUsedUp, UploadsNotAllowed,
+    UploadsUsedUp,
+)
 from errors.playground import (
     ExampleMisread, ExportGone, NothingToCompare, PathEnded, PathTooLong, PermalinkInvalid, PermalinkTooLong,
     ProbabilitiesNotTold, PromptBlank, SweepSettingTwice, SweepValuesInvalid, TooManyTurns, TrainingTextMissing,
@@ -233,8 +245,8 @@ from errors.requests import (
     TemplateNotFound, TemplateTooLarge, TemplateVariableMisnamed, TooManyTemplates,
 )
 from errors.services import (
-    ModelKeyMissing, ModelPackageMissing, ModelTooLarge, ModelUnknownToService, OperatorOnly, OperatorTokenWrong,
-    ServiceKeyInvalid,
+    KeyNotLent, ModelKeyMissing, ModelPackageMissing, ModelTooLarge, ModelUnknownToService, OperatorOnly,
+    OperatorTokenWrong, ServiceKeyInvalid,
 )
 from errors.sharing import (
     LinkAlreadyOpen, LinkHoursInvalid, LinkPasswordShort, ShareError, TunnelProgramAltered, TunnelProgramMissing,
@@ -251,35 +263,36 @@ from errors.watching import TracingPackageMissing
 
 __all__ = [
     "AccountNameInvalid", "AccountPasswordShort", "AccountTaken", "AccountUnknown", "AddressRefused",
-    "AddressUnreadable", "AnswerRefused", "ApprovalNotFound", "ArchiveRefused", "ArgumentsInvalid",
-    "CalculationInvalid", "CalculationTooLarge", "CallLimitReached", "CallRefused", "CallTooLate", "CallUnsafe",
-    "CollectionNotFound", "ComparisonGone", "ContendersAlike", "ContendersMiscounted", "ConversationBusy",
-    "ConversationNotFound", "DataFolderInUse", "DataKeyFileUnreadable", "DataKeyMissing", "DataKeyShort",
-    "DataKeyWrong", "DataNotEncrypted", "DataNotSealed", "DataUnreadable", "DatabaseAddressInvalid", "DatabaseDamaged",
-    "DatabaseTooNew", "DatabaseUnreachable", "DeletionNotConfirmed", "DocumentAlreadyHere", "DocumentBroken",
-    "DocumentCancelled", "DocumentEmpty", "DocumentEncrypted", "DocumentKindMismatch", "DocumentKindUnknown",
-    "DocumentNotFound", "DocumentRefused", "DocumentTooHard", "DocumentTooLarge", "DocumentTooLong",
-    "DocumentWithoutText", "DownloadError", "DownloadInterrupted", "EmbedderUnavailable", "EngineBusy", "EngineDied",
-    "EngineError", "EngineUnavailable", "EvaluationNotFound", "ExampleMisread", "ExportGone", "FiltersFileBroken",
-    "FolderNotWritable", "GenerationFailed", "HubBusy", "HubFaulty", "HubTokenRefused", "HubUnreachable",
-    "ImportNotOurs", "ImportRefused", "ImportTooLarge", "ImportTooNew", "LinkAlreadyOpen", "LinkHoursInvalid",
-    "LinkPasswordShort", "MessageNotFound", "MessageTooLong", "ModelAlreadyComing", "ModelAlreadyHere", "ModelError",
-    "ModelFaulty", "ModelFileBroken", "ModelFileMissing", "ModelFileSplit", "ModelFileUnknown", "ModelFileUnsound",
-    "ModelGated", "ModelHashWrong", "ModelKeyMissing", "ModelKeyRefused", "ModelNameInvalid", "ModelNotDeleted",
-    "ModelNotHere", "ModelNotLoaded", "ModelNotSaved", "ModelPackageMissing", "ModelQuotaSpent", "ModelRefused",
+    "AddressUnreadable", "AddressesNotAllowed", "AddressesUsedUp", "AnswerRefused", "ApprovalNotFound",
+    "ArchiveRefused", "ArgumentsInvalid", "CalculationInvalid", "CalculationTooLarge", "CallLimitReached",
+    "CallRefused", "CallTooLate", "CallUnsafe", "CollectionNotFound", "ComparisonGone", "ContendersAlike",
+    "ContendersMiscounted", "ConversationBusy", "ConversationNotFound", "DataFolderInUse", "DataKeyFileUnreadable",
+    "DataKeyMissing", "DataKeyShort", "DataKeyWrong", "DataNotEncrypted", "DataNotSealed", "DataUnreadable",
+    "DatabaseAddressInvalid", "DatabaseDamaged", "DatabaseTooNew", "DatabaseUnreachable", "DeletionNotConfirmed",
+    "DocumentAlreadyHere", "DocumentBroken", "DocumentCancelled", "DocumentEmpty", "DocumentEncrypted",
+    "DocumentKindMismatch", "DocumentKindUnknown", "DocumentNotFound", "DocumentRefused", "DocumentTooHard",
+    "DocumentTooLarge", "DocumentTooLong", "DocumentWithoutText", "DownloadError", "DownloadInterrupted",
+    "EmbedderUnavailable", "EngineBusy", "EngineDied", "EngineError", "EngineUnavailable", "EvaluationNotFound",
+    "ExampleMisread", "ExportGone", "FiltersFileBroken", "FolderNotWritable", "GenerationFailed", "HubBusy",
+    "HubFaulty", "HubTokenRefused", "HubUnreachable", "ImportNotOurs", "ImportRefused", "ImportTooLarge",
+    "ImportTooNew", "KeyNotLent", "LimitInvalid", "LinkAlreadyOpen", "LinkHoursInvalid", "LinkPasswordShort",
+    "MessageNotFound", "MessageTooLong", "ModelAlreadyComing", "ModelAlreadyHere", "ModelError", "ModelFaulty",
+    "ModelFileBroken", "ModelFileMissing", "ModelFileSplit", "ModelFileUnknown", "ModelFileUnsound", "ModelGated",
+    "ModelHashWrong", "ModelKeyMissing", "ModelKeyRefused", "ModelNameInvalid", "ModelNotDeleted", "ModelNotHere",
+    "ModelNotLoaded", "ModelNotSaved", "ModelPackageMissing", "ModelQuotaSpent", "ModelRefused",
     "ModelRepositoryUnknown", "ModelTooLarge", "ModelUnknown", "ModelUnknownToService", "ModelUnreachable",
     "NoRoomForDocuments", "NoRoomForModel", "NoteNotFound", "NothingAsked", "NothingToCompare", "NothingToSearch",
     "OperatorOnly", "OperatorTokenWrong", "OptionInvalid", "PageNotRead", "PasswordWrong", "PasswordsDiffer",
     "PathEnded", "PathTooLong", "PermalinkInvalid", "PermalinkTooLong", "PlaceUnknown", "PortTaken",
-    "ProbabilitiesNotTold", "ProgramStopping", "PromptBlank", "PromptTooLong", "QuestionRefused", "RequestError",
-    "SearchUnreachable", "ServiceBusy", "ServiceFaulty", "ServiceKeyInvalid", "ServiceKeyRefused", "ServiceQuotaSpent",
-    "ServiceUnreachable", "SessionMissing", "SettingInvalid", "ShareError", "SharedPasswordShort",
+    "ProbabilitiesNotTold", "ProgramStopping", "PromptBlank", "PromptTooLong", "QuestionRefused", "QueueFull",
+    "RequestError", "SearchUnreachable", "ServiceBusy", "ServiceFaulty", "ServiceKeyInvalid", "ServiceKeyRefused",
+    "ServiceQuotaSpent", "ServiceUnreachable", "SessionMissing", "SettingInvalid", "ShareError", "SharedPasswordShort",
     "SignInElsewhereFailed", "SignInNeeded", "SignInRefused", "StartError", "StorageError", "StorageFailed",
     "StorageFull", "SweepSettingTwice", "SweepValuesInvalid", "TaskSetInvalid", "TaskSetNotFound", "TaskSetTooLarge",
     "TemplateBraceAlone", "TemplateFieldUnknown", "TemplateInvalid", "TemplateNotFound", "TemplateTooLarge",
     "TemplateVariableMisnamed", "TertuliaError", "TooManyDocuments", "TooManyEvaluations", "TooManyTemplates",
     "TooManyTries", "TooManyTurns", "ToolFailed", "ToolTimedOut", "ToolUnknown", "TracingPackageMissing",
     "TrainingTextMissing", "TriplesInvalid", "TriplesTooLarge", "TunnelProgramAltered", "TunnelProgramMissing",
-    "TunnelProgramNotRun", "TunnelRefused", "TunnelServerAway", "TunnelUnsupported", "UsersFileBroken",
-    "UsersFileNotSaved", "VoteAlreadyCast",
+    "TunnelProgramNotRun", "TunnelRefused", "TunnelServerAway", "TunnelUnsupported", "TurnUnderWay", "TurnsUsedUp",
+    "UploadsNotAllowed", "UploadsUsedUp", "UsersFileBroken", "UsersFileNotSaved", "VoteAlreadyCast",
 ]

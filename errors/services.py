@@ -18,6 +18,12 @@ class ModelKeyMissing(ModelError):
     key = "error_model_key_missing"
 
 
+class KeyNotLent(ModelError):
+    """``model`` is asked with a key of the operator's, and whoever asks is a stranger."""
+
+    key = "error_key_not_lent"
+
+
 class ModelPackageMissing(ModelError):
     """``model``, ``package``: the library of its service is not installed."""
 

@@ -17,6 +17,7 @@ from components.operator import OperatorDoor
 from components.owner import OWNER_COOKIE, OwnerCookie
 from components.services import Services
 from components.shown_errors import Update
+from components.visitors import Visitors
 from models.remote.keys import ServiceKeys
 from models.remote.visitor_keys import VisitorKeys
 from safety.audit_log import NoAudit
@@ -90,7 +91,7 @@ def visitor_at(keys: ServiceKeys) -> ServicesVisitor:
     owners, visitors = OwnerCookie(b"a secret of the tests, thirty-two bytes long"), VisitorKeys()
     door = OperatorDoor(owners, TOKEN)
     room = SimpleNamespace(shelf=shelf_of(keys, visitors), keys=visitors, operator=door)
-    told = {"closing": Closing(), "entrance": Entrance(owners), "audit": NoAudit()}
+    told = {"closing": Closing(), "entrance": Entrance(owners), "audit": NoAudit(), "visitors": Visitors.unlimited()}
     services: Any = SimpleNamespace(models=room, catalogue=catalogue, owners=owners, **told)
     with gr.Blocks(), gr.Tab() as tab:
         parts = lay_out_connections(tab)

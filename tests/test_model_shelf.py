@@ -20,7 +20,7 @@ from chains.model_shelf import ChatModelShelf, RemoteLimits
 from chains.options import ConversationOptions
 from chains.room_model import RoomModel
 from chains.run_record import Part
-from errors import ModelKeyMissing, ModelUnknown, ModelUnreachable
+from errors import KeyNotLent, ModelKeyMissing, ModelUnknown, ModelUnreachable
 from models.remote.estimated_prompt import EstimatingPromptReader, num_tokens
 from models.remote.keys import ServiceKeys
 from models.remote.visitor_keys import VisitorKeys
@@ -57,6 +57,23 @@ def test_the_operator_may_have_everybody_begin_with_the_model_of_a_server(local:
     assert shelf.get("local/small") is local.get("local/small")
     shelf.withdraw("openai/own")
     assert (shelf.names()[0], shelf.get("").name) == ("local/small", "local/small")
+
+
+def test_what_the_operators_keys_open_is_lent_or_not(local: RoomModels) -> None:
+    visitors = VisitorKeys()
+    limits = RemoteLimits(first="openai/own", lends=lambda owner: owner == "the operator")
+    shelf = ChatModelShelf(local, KEYS, OFFERED, visitors, limits)
+    assert shelf.names("the operator") == ("openai/own", "local/small", "google/gemini-2.5-flash")
+    assert shelf.get("", "the operator").name == "openai/own"
+    for stranger in ("ana", ""):
+        assert shelf.names(stranger) == ("local/small",)
+        assert shelf.get("", stranger).name == "local/small"
+        with pytest.raises(KeyNotLent):
+            shelf.get("openai/own", stranger)
+        with pytest.raises(KeyNotLent):
+            shelf.chosen(ConversationOptions(model="google/gemini-2.5-flash"), stranger)
+    visitors.put("ana", "google", "a-key-of-her-own")
+    assert shelf.get("google/gemini-2.5-flash", "ana").name == "google/gemini-2.5-flash"
 
 
 def test_no_other_model_is_known_than_those_offered(local: RoomModels) -> None:

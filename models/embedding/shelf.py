@@ -44,6 +44,11 @@ class EmbedderKeys:
     openai_base_url: str | None = None
 
 
+def costs_the_operator(name: str) -> bool:
+    """Whether the embedder is asked with a key of the operator's."""
+    return name.partition("/")[0] in ("google", "openai")
+
+
 class EmbedderShelf:
     """Each embedder is made once, at the first ``get``, in whatever thread that comes.
 
