@@ -1,4 +1,4 @@
-"""Options of the public link."""
+"""Options of the public link, and of what visitors may have."""
 
 from __future__ import annotations
 
@@ -15,4 +15,8 @@ class SharingSettings(BaseSettings):
         default=None,
         pattern=r"^[\w.:\[\]-]+:\d+$",
         description="host:port of a tunnel server of your own instead of Gradio's",
+    )
+    limits: str = Field(
+        default="",
+        description="what visitors may have where it is not the usual: NAME=NUMBER, divided by commas; docs/limits",
     )

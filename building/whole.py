@@ -33,13 +33,13 @@ def build_services(settings: Settings, fleet: ModelFleet, database: Database, ca
     keys = VisitorKeys()
     token = settings.operator_token.get_secret_value() if settings.operator_token else ""
     operator = OperatorDoor(owners, token, trusts_this_machine=settings.is_for_this_machine)
-    link = build_link(settings, entrance, settings.language or preferred_language(console_locale()))
-    rules = build_rules(settings, link)
-    visitors = build_visitors(rules, settings, operator)
-    shelf = build_model_shelf(settings, fleet, keys, build_guard(settings, (operator.token,)), visitors.lends)
     presence = Presence()
     watching = build_watching(settings, fleet, database, presence)
     told = watching.turn_ended
+    link = build_link(settings, entrance, settings.language or preferred_language(console_locale()))
+    rules = build_rules(settings, link)
+    visitors = build_visitors(rules, settings, operator, watching.metrics)
+    shelf = build_model_shelf(settings, fleet, keys, build_guard(settings, (operator.token,)), visitors.lends)
     documents = build_documents_room(settings, database, shelf, told)
     services = Services(
         chat=build_chat_room(settings, shelf, database, told),

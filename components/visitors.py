@@ -16,12 +16,15 @@ import gradio as gr
 
 from components.entrance import Entrance
 from components.house_rules import HouseRules
+from components.metrics import Refusal
 from components.owner import OwnerCookie
 from errors import (
     AddressesNotAllowed,
     AddressesUsedUp,
     KeyNotLent,
+    QuestionRefused,
     QueueFull,
+    RequestError,
     TurnsUsedUp,
     TurnUnderWay,
     UploadsNotAllowed,
@@ -31,6 +34,12 @@ from safety.policy import VISITORS_AN_ADDRESS, Policy, Reach
 from safety.tally import Tally
 
 MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
+REFUSALS: dict[type[RequestError], Refusal] = {
+    QueueFull: Refusal.BUSY,
+    TurnsUsedUp: Refusal.LIMIT,
+    TurnUnderWay: Refusal.LIMIT,
+    QuestionRefused: Refusal.FILTER,
+}
 
 
 class Count(StrEnum):
@@ -59,7 +68,7 @@ class _Limit:
 class Visitors:
     """Safe in any thread. ``num_at_once`` questions are answered at the same time, so that more have to wait.
 
-    ``is_operator`` tells of an owner whom no rule holds for.
+    ``is_operator`` tells of an owner whom no rule holds for; ``on_refused`` hears why a question was not taken.
     """
 
     def __init__(
@@ -68,8 +77,10 @@ class Visitors:
         num_at_once: int = 0,
         clock: Callable[[], float] = time.monotonic,
         is_operator: Callable[[str], bool] = lambda owner: False,
+        on_refused: Callable[[Refusal], None] = lambda reason: None,
     ) -> None:
         self.rules = rules
+        self._on_refused = on_refused
         self._is_operator = is_operator
         self._num_at_once = num_at_once
         self._lock = Lock()
@@ -127,13 +138,22 @@ class Visitors:
     @contextmanager
     def turn(self, asker: Asker) -> Iterator[None]:
         """Around a question to a model. Raises TurnUnderWay, QueueFull or TurnsUsedUp."""
-        self._begin(asker.owner)
         try:
-            self.take(Count.TURN, asker)
+            with self._place(asker.owner):
+                self.take(Count.TURN, asker)
+                yield
+        except tuple(REFUSALS) as error:
+            self._on_refused(REFUSALS[type(error)])
+            raise
+
+    @contextmanager
+    def _place(self, owner: str) -> Iterator[None]:
+        self._begin(owner)
+        try:
             yield
         finally:
             with self._lock:
-                self._at_it[asker.owner] -= 1
+                self._at_it[owner] -= 1
                 self._at_it += Counter()  # forgets who has none
 
     def _begin(self, owner: str) -> None:

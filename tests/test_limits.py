@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from components.catalogue import LANGUAGES, Catalogue
 from components.entrance import Entrance
-from components.house_rules import HouseRules
+from components.house_rules import HouseRules, read_rules
+from components.metrics import Refusal
 from components.operator_limits import OperatorLimits
 from components.owner import OWNER_COOKIE, OwnerCookie
 from components.visitors import Asker, Count, Visitors, is_a_turn, told_wait
@@ -26,6 +27,7 @@ from errors import (
     AddressesUsedUp,
     KeyNotLent,
     LimitInvalid,
+    QuestionRefused,
     QueueFull,
     TurnsUsedUp,
     TurnUnderWay,
@@ -235,6 +237,39 @@ def test_no_rule_holds_for_the_operator_and_keys_are_lent_by_rule() -> None:
     assert not visitors.allows_addresses(ANA.owner)
     rules.change(Policy())
     visitors.check_lent(ANA.owner, "openai/own")
+
+
+@pytest.mark.parametrize("reach", Reach)
+def test_what_is_given_is_the_usual_everywhere_and_the_page_goes_over_it(tmp_path: Path, reach: Reach) -> None:
+    given = read_rules("turns_a_day=7, allows_operator_keys=1,")
+    assert given == {"turns_a_day": 7, "allows_operator_keys": True}
+    rules = HouseRules(reach, tmp_path / "operator.json", given=given)
+    assert rules.policy == replace(POLICIES[reach], **given)
+    rules.change(replace(rules.policy, turns_a_day=0))
+    assert HouseRules(reach, tmp_path / "operator.json", given=given).policy.turns_a_day == 0
+
+
+@pytest.mark.parametrize(
+    "text", ["turns_a_day", "turns_a_day=-1", "turns=1", "allows_uploads=2", "turns_a_day=9999999"]
+)
+def test_rules_that_are_none_are_told(text: str) -> None:
+    with pytest.raises(ValueError, match="is none of turns_a_minute"):
+        read_rules(text)
+
+
+def test_refusals_are_told_to_whoever_watches() -> None:
+    heard: list[Refusal] = []
+    visitors = Visitors(HouseRules(Reach.SPACE), 0, Clock(), on_refused=heard.append)
+    visitors.rules.change(Policy(turns_a_minute=1, waiting_turns=1))
+    with visitors.turn(ANA):
+        for asker, error in ((ANA, TurnUnderWay), (EVA, QueueFull)):
+            with pytest.raises(error), visitors.turn(asker):
+                pass
+    with pytest.raises(TurnsUsedUp), visitors.turn(ANA):
+        pass
+    with pytest.raises(QuestionRefused), visitors.turn(EVA):
+        raise QuestionRefused(sentence="no")
+    assert heard == [Refusal.LIMIT, Refusal.BUSY, Refusal.LIMIT, Refusal.FILTER]
 
 
 def test_strangers_are_lent_no_key_unless_the_operator_says_so() -> None:
