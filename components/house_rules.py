@@ -66,7 +66,10 @@ class HouseRules:
 
 
 def read_rules(text: str) -> dict[str, Any]:
-    """Rules written as "name=number", divided by commas; 0 and 1 for what is allowed. Raises ValueError that says why."""
+    """Rules written as "name=number", divided by commas; 0 and 1 for what is allowed.
+
+    Raises ValueError that says why.
+    """
     kinds, rules = _kinds(), dict[str, Any]()
     for part in (each.strip() for each in text.split(",") if each.strip()):
         name, _, number = part.partition("=")
