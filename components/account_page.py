@@ -98,7 +98,7 @@ def _said(kind: str, sentence: str) -> str:
 
 
 def _shared(text: LocalText) -> str:
-    return f"<p>{text.html('app_account_shared')}</p>{_sign_out(text)}"
+    return f"<p>{text.html('app_account_shared')}</p>{_data(text)}{_sign_out(text)}"
 
 
 def _content(text: LocalText, account: Account) -> str:
@@ -109,8 +109,12 @@ def _content(text: LocalText, account: Account) -> str:
         f'<button class="danger">{text.html("app_account_everywhere")}</button></form>'
     )
     name = f"<p>{text.html('app_account_who', name=account.name)}</p>"
-    data = f'<p><a class="row" href="./data">{text.html("app_data_link")}</a></p>'
-    return name + data + _sign_out(text) + (_password_form(text, account.name) if account.hashed else "") + everywhere
+    password = _password_form(text, account.name) if account.hashed else ""
+    return name + _data(text) + _sign_out(text) + password + everywhere
+
+
+def _data(text: LocalText) -> str:
+    return f'<p><a class="row" href="./data">{text.html("app_data_link")}</a></p>'
 
 
 def _sign_out(text: LocalText) -> str:

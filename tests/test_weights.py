@@ -33,6 +33,18 @@ def test_the_copy_is_made_once_for_each_version_of_the_model(tmp_path: Path) -> 
     assert convert.count == len(announced) == 2
 
 
+@pytest.mark.parametrize("name", ["*.gguf", "*.sha256"])
+@pytest.mark.parametrize("left", [b"", b"onf", b"\xff"])
+def test_a_damaged_copy_is_made_anew(tmp_path: Path, name: str, left: bytes) -> None:
+    source, folder, convert = tmp_path / "model.gguf", tmp_path / "cache", Converter()
+    source.write_bytes(b"one")
+    prepare_weights(source, folder, convert, lambda: None)
+    next(folder.glob(name)).write_bytes(left)
+    for _ in range(2):
+        assert prepare_weights(source, folder, convert, lambda: None).read_bytes() == b"one"
+    assert convert.count == 2
+
+
 def test_a_conversion_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     source, folder = tmp_path / "model.gguf", tmp_path / "cache"
     source.write_bytes(b"one")
@@ -56,4 +68,4 @@ def test_what_a_killed_conversion_left_is_removed_by_the_next(tmp_path: Path) ->
     at_work = folder / f".another.gguf.{os.getpid()}.part"
     at_work.write_bytes(b"half")
     kept = prepare_weights(source, folder, Converter(), lambda: None)
-    assert set(folder.iterdir()) == {kept, at_work}
+    assert set(folder.iterdir()) == {kept, kept.with_suffix(".sha256"), at_work}

@@ -21,10 +21,12 @@ def prepare_weights(source: Path, folder: Path, convert: Convert, announce: Call
     """The copy of ``source`` in ``folder``, made by ``convert(source, target)`` if it is not there yet.
 
     Named after the source's size and SHA-256, so that another version of the model gets its own. It appears whole or
-    not at all: written under a temporary name, then renamed. ``announce`` is called before a conversion.
+    not at all: written under a temporary name, then renamed. A copy whose SHA-256 is no longer the one beside it was
+    damaged, and is made anew. ``announce`` is called before a conversion.
     """
     target = folder / f"{source.stem}.{_fingerprint(source)}.Q8_0.gguf"
-    if target.exists():
+    told = target.with_suffix(".sha256")
+    if target.exists() and told.exists() and told.read_text(errors="replace") == _sha256(target):
         return target
     announce()
     folder.mkdir(parents=True, exist_ok=True)
@@ -34,6 +36,7 @@ def prepare_weights(source: Path, folder: Path, convert: Convert, announce: Call
         convert(source, unfinished)
         with unfinished.open("rb+") as file:
             os.fsync(file.fileno())
+        told.write_text(_sha256(unfinished))
         unfinished.replace(target)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -49,5 +52,9 @@ def _remove_abandoned(folder: Path) -> None:
 
 
 def _fingerprint(source: Path) -> str:
-    with source.open("rb") as file:
-        return f"{source.stat().st_size}-{hashlib.file_digest(file, 'sha256').hexdigest()[:16]}"
+    return f"{source.stat().st_size}-{_sha256(source)[:16]}"
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
