@@ -31,10 +31,12 @@ class Tally:
 
         More at once than ``most`` are taken for ``most``.
         """
+        if not most:
+            return 0
         with self._lock:
             times = self._lately(key)
             beyond = len(times) + min(num, most) - most
-            if not most or beyond <= 0:
+            if beyond <= 0:
                 return 0
             return max(1, math.ceil(times[beyond - 1] + self._seconds - self._clock()))
 
@@ -42,14 +44,14 @@ class Tally:
         """Count ``num``."""
         with self._lock:
             self._lately(key).extend([self._clock()] * num)
-            if len(self._times) > self._max_keys:
-                self._times.popitem(last=False)
 
     def _lately(self, key: str) -> deque[float]:
         times = self._times.setdefault(key, deque())
         self._times.move_to_end(key)
         while times and times[0] <= self._clock() - self._seconds:
             times.popleft()
+        if len(self._times) > self._max_keys:
+            self._times.popitem(last=False)
         return times
 
     def __len__(self) -> int:
