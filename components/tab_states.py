@@ -6,7 +6,10 @@ state of the page, which there are none of here; and it would keep that of tabs 
 
 from __future__ import annotations
 
+from collections import ChainMap
+from copy import copy
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
@@ -17,11 +20,19 @@ CLOSED_FOR = timedelta(hours=1)  # a browser may have lost its connection alone
 
 
 class TabState(SessionState):
-    """Of one tab: only what components were changed to."""
+    """Of one tab: only what components were changed to, over the page that all share."""
 
     def __init__(self, blocks: gr.Blocks) -> None:
-        super().__init__(blocks)
-        self.config_values = {}
+        shared = blocks.default_config
+        own = copy(shared)
+        own.blocks = ChainMap({}, shared.blocks)  # type: ignore[assignment]
+        # Gradio describes what is in ``blocks``, and that takes as long as the page is large.
+        super().__init__(SimpleNamespace(default_config=own, blocks=()))  # type: ignore[arg-type]
+        self.blocks_config.fns = shared.fns
+
+    def __setitem__(self, key: int, value: Any) -> None:
+        super().__setitem__(key, value)
+        self.config_values.clear()
 
     def _update_config(self, key: int) -> None:
         """Nobody asks for it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import gradio as gr
 import pytest
@@ -32,7 +33,9 @@ async def test_of_a_tab_only_what_was_changed_is_kept(page: gr.Blocks, states: T
     states["tab"][dropdown] = gr.Dropdown(["two"], render=False)
     for key in page.blocks:
         states["tab"]._update_value_in_config(key, "a value")
-    assert set(states["tab"].config_values) <= {dropdown}
+    assert states["tab"].config_values == {}
+    own: Any = states["tab"].blocks_config.blocks
+    assert list(own.maps[0]) == [dropdown]
     assert states["tab"][dropdown].choices == [("two", "two")]
     assert states["another"][dropdown].choices == [("one", "one")]
 
