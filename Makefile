@@ -8,7 +8,8 @@ UV_VERSION := 0.13.9
 
 VENV_PYTHON := .venv/bin/python
 UV := $(VENV_PYTHON) -m uv
-PIP_INSTALL := $(UV) pip install --python $(VENV_PYTHON) --require-hashes
+# Without bytecode each start would compile for eight seconds wherever Python may not write it.
+PIP_INSTALL := $(UV) pip install --python $(VENV_PYTHON) --require-hashes --compile-bytecode
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock"
 

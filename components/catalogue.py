@@ -10,6 +10,7 @@ from errors import TertuliaError
 
 LANGUAGES = ("en", "es")
 DEFAULT_LANGUAGE = "en"
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C it takes a tenth of the time at each start
 
 
 class Catalogue:
@@ -39,7 +40,7 @@ class Catalogue:
 def _sentences(folder: Path, language: str) -> dict[str, str]:
     sentences: dict[str, str] = {}
     for path in (folder / f"{language}.yaml", *sorted(folder.glob(f"*.{language}.yaml"))):
-        part = yaml.safe_load(path.read_text(encoding="utf-8"))
+        part = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 - both are safe
         if twice := sentences.keys() & part.keys():
             raise ValueError(f"{path.name} repeats {min(twice)}")
         sentences |= part
