@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 from gradio.data_classes import BlocksConfigDict
 
-from components.session_config import SessionConfig
+from components.page_config import PageConfig
 from safety.surrogates import without_surrogates
 
 NEVER = 2**62  # events
@@ -29,7 +29,7 @@ class SparseBlocks(gr.Blocks):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.default_config = SessionConfig(self)
+        self.default_config = PageConfig(self)
 
     def queue(self, *args: Any, **options: Any) -> SparseBlocks:
         """The same, without summing up all events after each: that is for a monitor, which the page does not have."""
