@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from models.default_model import default_model_file
 from models.engine.protocol import EngineOptions
@@ -19,7 +19,7 @@ FILE_TYPE_F32 = 0  # llama_ftype LLAMA_FTYPE_ALL_F32
 
 def pytest_configure() -> None:
     """A busy machine makes no example wrong: times are for ``bench``."""
-    settings.register_profile("untimed", settings(), deadline=None)
+    settings.register_profile("untimed", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("untimed")
 
 

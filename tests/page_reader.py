@@ -16,7 +16,7 @@ DESKTOP = (1280, 800)
 # Gradio writes this when a page is left while a stream is open; there is nobody left to read it.
 LEAVING = re.compile("AbortError|Connection errored out|net::ERR_ABORTED")
 # And these while it is left: the stream is cut, and asked for once more when the server has forgotten it.
-LEFT = re.compile("network error|Unexpected error 404: Not Found")
+LEFT = re.compile("network error|Unexpected error 404: Not Found|net::ERR_INCOMPLETE_CHUNKED_ENCODING")
 # Gradio's client asks both by an undefined name that an event be left which the server had not numbered yet.
 UNKNOWN_YET = ("/gradio_api/cancel", "/gradio_api/reset")
 
