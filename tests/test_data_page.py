@@ -18,7 +18,7 @@ from components.data_page import FACTS, size
 from components.local_text import LocalText
 from storage.document_records import Document
 from storage.holdings import Kind
-from tests.page_faults import FAINT_TEXTS, NAMELESS, SMALL_TARGETS
+from tests.page_faults import faults_in
 from tests.page_process import page_process
 from tests.page_reader import DESKTOP, LOCALES, catalogue
 
@@ -105,9 +105,7 @@ def test_a_person_sees_takes_and_deletes_it(
         expect(page.locator("tr[data-kind]")).to_have_count(len(Kind))
         expect(page.locator("h3")).to_have_count(len(FACTS))
         expect(page.get_by_text(catalogue.text(language, "app_data_hours", hours="24"))).to_be_visible()
-        assert page.evaluate("document.documentElement.scrollWidth") == shape[0]
-        for fault in (SMALL_TARGETS, FAINT_TEXTS, NAMELESS):
-            assert page.evaluate(fault) == []
+        assert faults_in(page) == []
         with page.expect_download() as downloading:
             page.get_by_role("link", name=say("app_data_take_button")).click()
         with zipfile.ZipFile(downloading.value.path()) as archive:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.page_faults import FAINT_TEXTS, NAMELESS, SMALL_TARGETS
+from tests.page_faults import faults_in
 from tests.page_reader import DESKTOP, PHONE, Open, Reader
 from tests.panel_reader import uncover
 
@@ -28,8 +28,7 @@ def test_the_box_beside_the_model_is_kept_with_the_conversation(
     expect(box).not_to_be_checked()
     with reader.page.expect_response(lambda answer: "queue/data" in answer.url):
         box.check()
-    for fault in (SMALL_TARGETS, FAINT_TEXTS, NAMELESS):
-        assert reader.page.evaluate(fault) == []
+    assert faults_in(reader.page) == []
     expect(reader.page.locator("#conversation textarea, #conversation input").first).not_to_have_value("")
     reader.reload()
     box = reader.open_panel("settings").locator("#hides-personal input")

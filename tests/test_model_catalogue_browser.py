@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.hub_shelf import GATED, SLOW
-from tests.page_faults import FAINT_TEXTS, NAMELESS, SMALL_TARGETS, WIDE
+from tests.page_faults import expect_within, faults_in
 from tests.page_reader import PHONE, Open, Reader
 
 pytest_plugins = ("tests.page_fixtures",)
@@ -24,9 +24,8 @@ def card(reader: Reader, model_id: str) -> Locator:
 
 
 def check_looks(reader: Reader, width: int) -> None:
-    for fault in (FAINT_TEXTS, SMALL_TARGETS, NAMELESS):
-        assert reader.page.evaluate(fault) == []
-    assert reader.page.evaluate(WIDE) == width
+    assert faults_in(reader.page) == []
+    expect_within(reader.page, width)
 
 
 def test_who_may_not_add_models_filters_and_reads_on_a_phone(visit: Open) -> None:

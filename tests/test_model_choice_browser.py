@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.other_models import BASE, BROKEN, DOWN, LONGEST, SECOND
-from tests.page_faults import FAINT_TEXTS, NAMELESS, SMALL_TARGETS
+from tests.page_faults import faults_in
 from tests.page_reader import DESKTOP, PHONE, Open, Reader
 from tests.panel_reader import open_glass, uncover
 
@@ -76,9 +76,7 @@ class Choice:
         if SHOTS:
             width = page.viewport_size["width"] if page.viewport_size else 0
             page.screenshot(path=Path(SHOTS) / f"{what}_{self.reader.language}_{width}.png")
-        assert page.evaluate("document.documentElement.scrollWidth") <= page.evaluate("innerWidth")
-        for fault in (SMALL_TARGETS, FAINT_TEXTS, NAMELESS):
-            assert page.evaluate(fault) == []
+        assert faults_in(page) == []
 
 
 @VIEWS

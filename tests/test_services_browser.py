@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.page_faults import FAINT_TEXTS, NAMELESS, SMALL_TARGETS
+from tests.page_faults import FAINT_TEXTS, expect_none, faults_in
 from tests.page_reader import PHONE, Open, Reader
 from tests.services_page import RIGHT_KEY, serving_services
 
@@ -50,9 +50,7 @@ def test_a_key_is_typed_used_and_forgotten_on_a_phone(visit: Open) -> None:
     model.fill("fireworks/mine")
     page.locator("#md-services-add").click()
     expect(fireworks.locator("[data-act=drop]")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE[0]
-    for fault in (SMALL_TARGETS, FAINT_TEXTS, NAMELESS):
-        assert page.evaluate(fault) == []
+    assert faults_in(page) == []
     fireworks.locator("[data-act=forget]").click()
     expect(fireworks).not_to_contain_text("4321")
     expect(fireworks).not_to_contain_text("fireworks/mine")
@@ -68,7 +66,7 @@ def test_the_operator_lists_the_models_of_a_server_and_offers_one(visit: Open) -
     expect(page.locator("#md-services-server")).to_contain_text("TERTULIA_MODELS=openai/own,openai/other:8b")
     page.locator(".cn-hints summary").click()
     expect(page.locator(".cn-hints dl")).to_be_visible()
-    assert page.evaluate(FAINT_TEXTS) == []
+    expect_none(page, FAINT_TEXTS)
 
 
 def test_a_key_ends_with_the_browser(visit: Open) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.page_faults import FAINT_TEXTS, NAMELESS, SMALL_TARGETS
+from tests.page_faults import faults_in
 from tests.page_process import PageProcess, page_process
 from tests.page_reader import DESKTOP, LOCALES, PHONE, Reader, catalogue
 from tests.quick_accounts import PASSWORD, quick_accounts
@@ -36,10 +36,7 @@ def sign_in(page: Page, name: str, password: str) -> None:
 
 def look(page: Page, name: str) -> None:
     """No text is faint, nothing is nameless, small or too wide."""
-    width = page.viewport_size and page.viewport_size["width"]
-    assert page.evaluate("document.documentElement.scrollWidth") == width
-    for fault in (SMALL_TARGETS, FAINT_TEXTS, NAMELESS):
-        assert page.evaluate(fault) == []
+    assert faults_in(page) == []
     if PICTURES:
         page.screenshot(path=f"{PICTURES}/{name}.png")
 
