@@ -8,7 +8,6 @@ from typing import Any
 import gradio as gr
 from gradio.data_classes import BlocksConfigDict
 
-from components.page_config import PageConfig
 from safety.surrogates import without_surrogates
 
 NEVER = 2**62  # events
@@ -26,10 +25,6 @@ class SparseBlocks(gr.Blocks):
     ran, each in the whole page. That took half of the browser's time for an event. Of events whose progress is hidden
     only conversations that somebody wrote in are told it: they show that an answer is coming.
     """
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.default_config = PageConfig(self)
 
     def queue(self, *args: Any, **options: Any) -> SparseBlocks:
         """The same, without summing up all events after each: that is for a monitor, which the page does not have."""
