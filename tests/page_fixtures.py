@@ -60,5 +60,6 @@ def visit(url: str, browser: Browser) -> Iterator[Open]:
 
     yield open_page
     for reader in readers:
-        reader.page.context.close()
+        with reader.leaving():
+            reader.page.context.close()
     assert [fault for reader in readers for fault in reader.faults] == []

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, expect
@@ -15,8 +16,12 @@ PHONE = (360, 740)
 DESKTOP = (1280, 800)
 # Gradio writes this when a page is left while a stream is open; there is nobody left to read it.
 LEAVING = re.compile("AbortError|Connection errored out|net::ERR_ABORTED")
-# And these while it is left: the stream is cut, and asked for once more when the server has forgotten it.
-LEFT = re.compile("network error|Unexpected error 404: Not Found|net::ERR_INCOMPLETE_CHUNKED_ENCODING")
+# And these while it is left: the stream is cut, and asked for once more when the server has forgotten it; what had come
+# of it by then is put together with what its client has just thrown away.
+LEFT = re.compile(
+    "network error|Unexpected error 404: Not Found|net::ERR_INCOMPLETE_CHUNKED_ENCODING"
+    "|Unexpected client exception TypeError: Cannot read properties of undefined"
+)
 # Gradio's client asks both by an undefined name that an event be left which the server had not numbered yet.
 UNKNOWN_YET = ("/gradio_api/cancel", "/gradio_api/reset")
 
@@ -50,14 +55,27 @@ class Reader:
             self.faults.append(f"left for {url}")
 
     def open(self, path: str = "") -> Reader:
-        self.page.goto(self.url + path, wait_until="domcontentloaded")
+        self.go_to(self.url + path)
         return self.settle()
 
+    def go_to(self, address: str) -> None:
+        with self.leaving():
+            self.page.goto(address, wait_until="domcontentloaded")
+
     def reload(self) -> Reader:
-        num_before = len(self.faults)
-        self.page.reload(wait_until="domcontentloaded")
-        self.faults[num_before:] = [fault for fault in self.faults[num_before:] if not LEFT.search(fault)]
+        self.come_back()
         return self.settle()
+
+    def come_back(self) -> None:
+        with self.leaving():
+            self.page.reload(wait_until="domcontentloaded")
+
+    @contextmanager
+    def leaving(self) -> Iterator[None]:
+        """Nobody is left to read what the page says of its streams meanwhile."""
+        num_before = len(self.faults)
+        yield
+        self.faults[num_before:] = [fault for fault in self.faults[num_before:] if not LEFT.search(fault)]
 
     def settle(self) -> Reader:
         """The chip is filled by the load event: once it is there, the conversation is too."""

@@ -87,7 +87,7 @@ def test_the_empty_library_teaches_by_examples(visit: Open) -> None:
 def test_a_reload_stays_in_the_room(visit: Open) -> None:
     library = Library.of(visit("es"))
     library.add()
-    library.reader.page.reload()
+    library.reader.come_back()
     expect(library.row("rivers.txt")).to_be_visible(timeout=30_000)
     expect(library.reader.page.locator("#chat-room")).to_be_hidden()
 
