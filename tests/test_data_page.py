@@ -25,7 +25,8 @@ from tests.page_reader import DESKTOP, LOCALES, catalogue
 pytest_plugins = ("tests.page_fixtures",)
 
 NARROW = (360, 740)
-LOOKS = [("en", DESKTOP), ("es", DESKTOP), ("en", NARROW), ("es", NARROW)]
+MORE_LOOKS = [pytest.param("es", DESKTOP, marks=pytest.mark.slow), pytest.param("en", NARROW, marks=pytest.mark.slow)]
+LOOKS = [("en", DESKTOP), ("es", NARROW), *MORE_LOOKS]
 MEGABYTE = 1_000_000
 
 

@@ -16,7 +16,8 @@ from tests.quick_accounts import PASSWORD, quick_accounts
 pytest_plugins = ("tests.page_fixtures",)
 pytestmark = pytest.mark.browser
 
-LOOKS = [("en", DESKTOP), ("es", DESKTOP), ("en", PHONE), ("es", PHONE)]
+MORE_LOOKS = [pytest.param("es", DESKTOP, marks=pytest.mark.slow), pytest.param("en", PHONE, marks=pytest.mark.slow)]
+LOOKS = [("en", DESKTOP), ("es", PHONE), *MORE_LOOKS]
 PICTURES = os.environ.get("TERTULIA_TEST_PICTURES")  # a folder, for whoever wants to look
 
 
