@@ -152,6 +152,7 @@ class AgentActions:
             "approve": self._decide,
             "always": self._decide,
             "reject": self._decide,
+            "search": lambda screen, *_: screen.lists(),
             "rename": self._rename,
             "pin": self._pin,
             "restore": self._restore,

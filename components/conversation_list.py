@@ -28,11 +28,13 @@ def conversation_list(
 ) -> str:
     """``conversations`` in the order given, under the days they were last used; days are those of ``now``'s zone.
 
-    One menu serves all entries, so that a long list stays light.
+    One menu serves all entries, so that a long list stays light. The list says what was searched for: a script sees
+    by it when a list was overtaken by a newer search.
     """
     parts = _Parts(catalogue, language)
+    searched = f'data-searched="{escape(search)}"'
     if not conversations:
-        return parts.nothing(search)
+        return parts.nothing(search, searched)
     groups: dict[str, list[str]] = {}
     for conversation in conversations:
         entry = parts.entry(conversation, conversation.id == current_id)
@@ -42,7 +44,7 @@ def conversation_list(
         for name, entries in groups.items()
     )
     name = escape(catalogue.text(language, "app_conversations"))
-    return f'<nav class="conversations" aria-label="{name}">{"".join(lists)}</nav>{parts.menu()}'
+    return f'<nav class="conversations" {searched} aria-label="{name}">{"".join(lists)}</nav>{parts.menu()}'
 
 
 def deleted_note(conversation: Conversation, catalogue: Catalogue, language: str) -> str:
@@ -149,13 +151,13 @@ class _Parts:
             f'<i class="box" aria-hidden="true"></i><span>{sentence}</span></button>'
         )
 
-    def nothing(self, search: str) -> str:
+    def nothing(self, search: str, attribute: str) -> str:
         if search.strip():
             words = INVISIBLE.sub("", search.strip())[:MAX_TITLE_CHARACTERS]
             sentence = self._text("app_conversations_not_found", search=words)
         else:
             sentence = self._text("app_conversations_none")
-        return f'<p class="no-conversations" dir="auto">{escape(sentence)}</p>'
+        return f'<p class="no-conversations" {attribute} dir="auto">{escape(sentence)}</p>'
 
     def _item(self, action: str, shape: str, key: str, pinned: str = "") -> str:
         data = f' data-pinned="{pinned}"' if pinned else ""

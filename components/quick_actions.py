@@ -32,6 +32,7 @@ class QuickActions:
     def run(self, action: PageAction) -> Update:
         """Do it; what the page never asks for does nothing."""
         known: dict[str, Callable[[PageAction], Update]] = {
+            "search": lambda _: {self._parts.sidebar.entries: self._screen.lists()[self._parts.sidebar.entries]},
             "rename": self._rename,
             "pin": self._pin,
             "restore": self._restore,

@@ -54,6 +54,7 @@ MAX_RUNNING_EVENTS = 96  # of all kinds; Gradio's own 40 would leave readers wai
 EVERY_INTERFACE = ("0.0.0.0", "::", "")
 SECONDS_FOR_STREAMS = 2.0  # to hear that this is the end
 SECONDS_BETWEEN_LOOKS = 0.02
+SECONDS_KEPT_ALIVE = 75  # longer than clients and proxies keep a connection: they would lose what they send just then
 SPACE_HOSTS = "*.hf.space"
 
 
@@ -112,6 +113,7 @@ def serve(page: gr.Blocks, services: Services, address: Address) -> str:
         favicon_path=FOLDER / "favicon.svg",
         **HOUSE_RULES,
     )
+    page.server.config.timeout_keep_alive = SECONDS_KEPT_ALIVE  # Gradio leaves it at uvicorn's 5
     keep_little(page)
     return str(url)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.page_faults import faults_in
 from tests.page_reader import DESKTOP, LOCALES, PHONE, Open, Reader
@@ -79,6 +79,31 @@ def test_what_a_side_holds_scrolls_under_the_way_back(visit: Open) -> None:
     assert 0 <= top["y"] < 44
     reader.page.locator("#panel-tabs [role=tab][data-tab-id=notes]").click()
     expect(reader.page.locator("#panel")).to_have_js_property("scrollTop", 0)
+
+
+def test_a_list_that_comes_after_a_newer_search_does_not_stay(visit: Open) -> None:
+    """What was asked for before something was typed may take longer than its result."""
+    reader = visit()
+    settling: list[Route] = []  # the two events after an answer, which show the list, too; the second is kept back
+
+    def keep_back(route: Route) -> None:
+        data = (route.request.post_data_json or {}).get("data", [])
+        if len(data) == 3 and data[0] not in ("", "echo apple") and data[1] == "":  # of a conversation, no question
+            settling.append(route)
+            if len(settling) == 2:
+                return
+        route.fallback()
+
+    reader.page.route("**/queue/join*", keep_back)
+    reader.hear("echo apple")
+    while len(settling) < 2:
+        reader.page.wait_for_timeout(20)
+    reader.page.locator("#search :is(input, textarea)").fill("pear")
+    nothing = reader.say("app_conversations_not_found", search="pear")
+    expect(reader.page.locator("#entries")).to_have_text(nothing)
+    with reader.page.expect_request(lambda request: '"action":"search"' in (request.post_data or "")):
+        settling[1].continue_()  # its list is the old one
+    expect(reader.page.locator("#entries")).to_have_text(nothing)
 
 
 def test_the_list_stays_as_it_is_searched(visit: Open) -> None:

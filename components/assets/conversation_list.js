@@ -132,6 +132,18 @@
     all[step(all.indexOf(event.target), all.length)].focus();
   });
 
+  // A list that was asked for before the search was typed may arrive after its result: then it is asked for again.
+  const PATIENCE = 500; // milliseconds for the result to arrive by itself
+  const waiting = {}; // timers, by the name of the room
+  const keepSearched = (side, name) => {
+    const isOld = () => {
+      const list = document.querySelector(`#${side} [data-searched]`);
+      return !!list && list.dataset.searched !== tertulia.searched(name);
+    };
+    clearTimeout(waiting[name]);
+    if (isOld()) waiting[name] = setTimeout(() => { if (isOld()) tertulia.act("search", {}, name); }, PATIENCE);
+  };
+
   // The server's new list is laid over the old one place by place: the focus would stay with the place.
   let held = null; // the conversation and the button that have the focus
   document.addEventListener("focusin", (event) => {
@@ -142,8 +154,9 @@
     const restore = event.target.closest?.("[data-act=restore]");
     if (restore) held = { id: restore.dataset.id, kind: "title", button: restore };
   });
-  for (const side of ["sidebar", "agent-sidebar"]) tertulia.follow(side, () => {
+  for (const [side, name] of [["sidebar", "chat"], ["agent-sidebar", "agent"]]) tertulia.follow(side, () => {
     showRenaming();
+    keepSearched(side, name);
     const active = document.activeElement;
     if (!held || (active !== held.button && active !== document.body) || active.dataset?.id === held.id) return;
     (buttonOf(held.id, held.kind) ?? document.querySelector("[data-act=restore]"))?.focus();

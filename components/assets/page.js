@@ -75,9 +75,9 @@
   };
   // Rooms with a sidebar: where their search is.
   const SEARCHES = { chat: "#search", agent: "#agent-search" };
-  tertulia.act = (action, data = {}, name = "chat") => {
-    const search = document.querySelector(`${SEARCHES[name]} :is(input, textarea)`)?.value ?? ""; // the list stays filtered
-    tertulia.send(name, action, { ...data, search }, KINDS[action]);
+  tertulia.searched = (name) => document.querySelector(`${SEARCHES[name]} :is(input, textarea)`)?.value ?? "";
+  tertulia.act = (action, data = {}, name = "chat") => { // the list stays filtered
+    tertulia.send(name, action, { ...data, search: tertulia.searched(name) }, KINDS[action]);
   };
   tertulia.bridgeOf = (element) => element.closest("[data-bridge]")?.dataset.bridge ?? "chat";
   // The same in every room with a sidebar.
