@@ -9,15 +9,20 @@ from __future__ import annotations
 
 import ctypes
 
-from llama_cpp import _ggml
+from llama_cpp import llama_cpp
 
 
 def load_backends() -> None:
-    """Load the best one for this processor. Where one is linked, as installing with pip does, nothing is to be done."""
-    count = _ggml.libggml.ggml_backend_reg_count
+    """Load the best one for this processor. Where one is linked, as installing with pip does, nothing is to be done.
+
+    Asked of the ggml that llama.cpp itself has loaded: a wheel holds each library once for each of its names, as files
+    of their own, so the binding's other handle, opened by another name, may be a second ggml with a list of its own.
+    """
+    ggml = llama_cpp._lib
+    count = ggml.ggml_backend_reg_count
     count.restype = ctypes.c_size_t
     if count() == 0:
-        load = _ggml.libggml.ggml_backend_load_all_from_path
+        load = ggml.ggml_backend_load_all_from_path
         load.argtypes = (ctypes.c_char_p,)
         load.restype = None
-        load(str(_ggml.libggml_base_path).encode())
+        load(str(llama_cpp._base_path).encode())
